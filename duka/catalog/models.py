@@ -1,0 +1,164 @@
+"""The tables of what is sold: groups, products, variants, prices, costs, taxes."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from duka.platform.tables import ShopFact, ShopRow, Versioned, belongs_to
+
+
+class TaxClass(ShopRow, Versioned):
+    """How a kind of goods is taxed; the rates are dated rows beside it."""
+
+    __tablename__ = "tax_classes"
+    __table_args__ = (
+        belongs_to("shops", key=()),
+        UniqueConstraint("shop_id", "name", name="uq_tax_classes_name"),
+        CheckConstraint("treatment IN ('taxed', 'zero', 'exempt', 'nil')", name="treatment"),
+    )
+
+    name: Mapped[str]
+    treatment: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class TaxRate(ShopFact):
+    """A rate of a tax class, in force from a date until a newer row of the same code."""
+
+    __tablename__ = "tax_rates"
+    __table_args__ = (
+        belongs_to("tax_classes", "tax_class_id"),
+        UniqueConstraint("shop_id", "tax_class_id", "code", "valid_from", name="uq_tax_rates_from"),
+        CheckConstraint("kind IN ('gst', 'vat', 'cess')", name="kind"),
+        CheckConstraint("rate_bp BETWEEN 0 AND 100000", name="rate"),
+    )
+
+    tax_class_id: Mapped[UUID]
+    kind: Mapped[str]
+    code: Mapped[str]
+    rate_bp: Mapped[int] = mapped_column(Integer)
+    valid_from: Mapped[date]
+
+
+class Group(ShopRow, Versioned):
+    """A group of products on the till, nested and ordered."""
+
+    __tablename__ = "groups"
+    __table_args__ = (
+        belongs_to("shops", key=()),
+        belongs_to("groups", "parent_id"),
+        Index("uq_groups_name", "shop_id", text("coalesce(parent_id, shop_id)"), "name", unique=True),
+    )
+
+    parent_id: Mapped[UUID | None]
+    name: Mapped[str]
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    colour: Mapped[str | None]
+    icon: Mapped[str | None]
+
+
+class Product(ShopRow, Versioned):
+    """What is sold: one or more variants under a name. A `service` has no stock."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        belongs_to("groups", "group_id"),
+        belongs_to("tax_classes", "tax_class_id"),
+        Index("uq_products_external_ref", "shop_id", "external_ref", unique=True),
+        Index("ix_products_name", "shop_id", "name", "id"),
+        CheckConstraint("kind IN ('goods', 'service')", name="kind"),
+        CheckConstraint("tracking IN ('none', 'quantity', 'batch', 'serial')", name="tracking"),
+    )
+
+    group_id: Mapped[UUID | None]
+    tax_class_id: Mapped[UUID]
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="goods")
+    description: Mapped[str] = mapped_column(default="")
+    brand: Mapped[str] = mapped_column(default="")
+    unit: Mapped[str] = mapped_column(default="piece")
+    hsn: Mapped[str | None]
+    tracking: Mapped[str] = mapped_column(default="quantity")
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The choices its variants are made of: {"size": ["S", "M"], "colour": ["red"]}."""
+    warranty_months: Mapped[int] = mapped_column(Integer, default=0)
+    min_stock_milli: Mapped[int] = mapped_column(default=5000)
+    reorder_level_milli: Mapped[int | None]
+    reorder_quantity_milli: Mapped[int | None]
+    picture: Mapped[str | None]
+    external_ref: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Variant(ShopRow, Versioned):
+    """The sellable unit: its own SKU, barcode, price and cost. A simple product has exactly one."""
+
+    __tablename__ = "variants"
+    __table_args__ = (
+        belongs_to("products", "product_id"),
+        Index("uq_variants_sku", "shop_id", "sku", unique=True),
+        Index("uq_variants_barcode", "shop_id", "barcode", unique=True),
+        Index("ix_variants_product", "shop_id", "product_id"),
+        Index(
+            "ix_variants_search", "shop_id", text("search gin_trgm_ops"), postgresql_using="gin",
+        ),
+    )  # fmt: skip
+
+    product_id: Mapped[UUID]
+    name: Mapped[str]
+    """The product's name with the variant's choices: what stands on the till and the receipt."""
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sku: Mapped[str]
+    barcode: Mapped[str | None]
+    search: Mapped[str]
+    """Lower-case name, SKU, barcode and brand together: one index finds by any part of them."""
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Price(ShopFact):
+    """A selling price of a variant, in force from a moment until a newer row."""
+
+    __tablename__ = "prices"
+    __table_args__ = (
+        belongs_to("variants", "variant_id"),
+        Index("ix_prices_variant", "shop_id", "variant_id", text("valid_from DESC"), text("id DESC")),
+        CheckConstraint("price_minor >= 0", name="price"),
+    )
+
+    variant_id: Mapped[UUID]
+    price_minor: Mapped[int]
+    tax_included: Mapped[bool]
+    valid_from: Mapped[datetime]
+
+
+class Cost(ShopFact):
+    """What one unit of a variant costs the shop, in force from a moment until a newer row."""
+
+    __tablename__ = "costs"
+    __table_args__ = (
+        belongs_to("variants", "variant_id"),
+        Index("ix_costs_variant", "shop_id", "variant_id", text("valid_from DESC"), text("id DESC")),
+        CheckConstraint("cost_minor >= 0", name="cost"),
+    )
+
+    variant_id: Mapped[UUID]
+    cost_minor: Mapped[int]
+    valid_from: Mapped[datetime]
+
+
+class ImportRun(ShopRow):
+    """One import of a file: what it made, so that it can be undone."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = (belongs_to("shops", key=()),)
+
+    kind: Mapped[str]
+    filename: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    made: Mapped[list[Any]]
+    report: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]

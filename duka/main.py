@@ -1,0 +1,88 @@
+"""The whole app: the only module that knows every domain."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from duka import __version__, migrations
+from duka.platform import failures, health, jobs, openapi, pages
+from duka.platform.context import Ctx
+from duka.platform.db import Database
+from duka.platform.edge import EdgeRoute, House
+from duka.platform.events import Relay
+from duka.platform.http import OuterLayer
+from duka.platform.identity import Signer
+from duka.platform.limiter import Limits
+from duka.platform.postgres import Urls
+from duka.platform.settings import Settings
+from duka.routes import ROUTERS
+from duka.shops import entry
+
+
+def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
+    """Make the app of one process: routes, edge, relay and jobs. `secret` signs tokens."""
+    house = make_house(options, urls, secret)
+    queue = jobs.make_queue(urls.platform, house.database, _open_for_system)
+    house.relay.deliver = queue.deliver
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with queue.running():
+            relay = asyncio.create_task(house.relay.run())
+            try:
+                yield
+            finally:
+                relay.cancel()
+                await asyncio.gather(relay, return_exceptions=True)
+        await house.database.close()
+
+    app = FastAPI(
+        title="Duka", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None,
+        description=openapi.INTRODUCTION,
+    )  # fmt: skip
+    app.state.house = house
+    app.router.route_class = EdgeRoute
+    for router in ROUTERS:
+        app.include_router(router)
+    health.mount(app, migrations.newest())
+    openapi.mount(app)
+    pages.mount(app, options)
+    app.add_exception_handler(HTTPException, _failure)
+    app.add_exception_handler(RequestValidationError, _failure)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    if options.cors_origins:
+        origins = [origin.strip() for origin in options.cors_origins.split(",")]
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
+    app.add_middleware(OuterLayer, options=options)
+    return app
+
+
+def make_house(options: Settings, urls: Urls, secret: str) -> House:
+    """Make what the edge and the command line work with: pools, signer, relay. The relay hands on nothing yet."""
+    database = Database(urls.app, urls.platform, options)
+
+    async def deliver_nothing(_shop_id: UUID, _events: Any) -> None:
+        return None
+
+    relay = Relay(database, _open_for_system, deliver_nothing)
+    return House(options, database, Signer(secret), relay, entry.open_shop, Limits(options))
+
+
+async def _open_for_system(db: AsyncSession, shop_id: UUID) -> Ctx:
+    return await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
+
+
+async def _failure(request: Request, failure: Exception) -> Response:
+    return failures.answer(request, failures.of(failure))

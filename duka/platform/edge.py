@@ -1,0 +1,291 @@
+"""The edge: where a request becomes a context with a transaction, and where that transaction is committed.
+
+A route says who may come in by its signature: `ctx: Annotated[Ctx, allow("sales:create")]`. The gate checks the
+bearer, opens the transaction, sets the shop (`use_shop`, the first statement) and checks the permission. When the
+endpoint has made its answer the route commits and only then lets it leave. Nothing else in Duka commits a request.
+"""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+
+from duka.platform import failures, limiter
+from duka.platform.context import Caller, Ctx
+from duka.platform.db import Database
+from duka.platform.errors import DukaError, Forbidden, IdempotencyConflict, NotFound, Unauthenticated, ValidationError
+from duka.platform.events import Relay
+from duka.platform.identity import Bearer, KeyBearer, SessionBearer, Signer, read_bearer
+from duka.platform.models import RememberedKey
+from duka.platform.settings import Settings
+
+Role = Literal["shop", "platform"]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+OpenShop = Callable[[AsyncSession, Bearer, UUID | None, Caller, datetime], Coroutine[Any, Any, Ctx]]
+
+_SURROGATE: Final = b"\\ud"
+
+
+@dataclass(slots=True)
+class House:
+    """What a process hands to its edge: the pools, the signer, the relay, and how a shop is opened."""
+
+    settings: Settings
+    database: Database
+    signer: Signer
+    relay: Relay
+    open_shop: OpenShop
+    limits: limiter.Limits
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A request outside any shop: of nobody yet (`public`) or of a logged-in person about themselves (`self`)."""
+
+    db: AsyncSession
+    now: datetime
+    caller: Caller
+    house: House
+    body_hash: bytes = b""
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class _Transaction:
+    db: AsyncSession
+    stack: AsyncExitStack
+    ctx: Ctx | None = None
+    key: str | None = None
+
+
+class KnownAnswer(Exception):
+    """The request was answered before; the same answer leaves again."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets a request into a shop when its bearer holds `permission` there."""
+
+    permission: str
+    role: Role = "shop"
+
+    async def __call__(self, request: Request) -> Ctx:
+        house: House = request.app.state.house
+        caller = caller_of(request)
+        bearer = read_bearer(request.headers.get("authorization"), house.signer)
+        house.limits.spend(bearer)
+        body = await _body_of(request)
+        db = await _open(request, house, self.role)
+        ctx = await house.open_shop(db, bearer, _shop_asked(request), caller, datetime.now(UTC))
+        request.state.transaction.ctx = ctx
+        ctx.body, ctx.body_hash = body, hashlib.sha256(body).digest()
+        ctx.recording = _recording(request, bearer)
+        if self.permission not in ctx.permissions:
+            raise Forbidden(permission=self.permission)
+        await _answer_again(request, ctx)
+        return ctx
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Lets a request in outside any shop: anybody (`public`), or whoever is logged in (`self`)."""
+
+    permission: Literal["public", "self"]
+
+    async def __call__(self, request: Request) -> Visitor:
+        house: House = request.app.state.house
+        caller = caller_of(request)
+        bearer: Bearer | None = None
+        if self.permission == "self":
+            bearer = read_bearer(request.headers.get("authorization"), house.signer)
+            if isinstance(bearer, KeyBearer):
+                raise Unauthenticated
+            house.limits.spend(bearer)
+        else:
+            house.limits.spend_visit(caller.ip)
+        body = await _body_of(request)
+        db = await _open(request, house, "platform")
+        visitor = Visitor(db, datetime.now(UTC), caller, house, hashlib.sha256(body).digest())
+        if isinstance(bearer, SessionBearer):
+            visitor.account_id, visitor.session_id = bearer.account_id, bearer.session_id
+        return visitor
+
+
+def allow(permission: str, *, role: Role = "shop") -> Any:
+    """Mark a route's context with the one permission it needs. `role="platform"` for the few routes that also write
+    accounts or sessions."""
+    return Depends(Gate(permission, role))
+
+
+def public() -> Any:
+    """Mark a route that needs no login."""
+    return Depends(Door("public"))
+
+
+def myself() -> Any:
+    """Mark a route about the logged-in person, in no particular shop."""
+    return Depends(Door("self"))
+
+
+class EdgeRoute(APIRoute):
+    """A route whose transaction is committed before its answer leaves."""
+
+    def get_route_handler(self) -> Handler:
+        """Wrap FastAPI's own handling (parsing, dependencies, the endpoint) in the transaction's end."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            request.state.transaction = None
+            try:
+                response: Response = await inner(request)
+                await _commit(request, response)
+                return response
+            except KnownAnswer as known:
+                await _close(request)
+                return known.response
+            except DukaError as refusal:
+                if refusal.keeps:
+                    try:
+                        await _commit(request, None)
+                    except Exception as broken:
+                        return failures.answer(request, failures.of(broken))
+                await _close(request)
+                return failures.answer(request, refusal)
+            except (RequestValidationError, HTTPException) as refusal:
+                await _close(request)
+                return failures.answer(request, failures.of(refusal))
+            except Exception as broken:
+                await _close(request)
+                return failures.answer(request, failures.of(broken))
+
+        return handle
+
+
+def router(prefix: str, tag: str) -> APIRouter:
+    """Make a domain's router: its addresses under `/api`, its transactions committed by the edge."""
+    return APIRouter(
+        prefix=f"/api{prefix}", tags=[tag], route_class=EdgeRoute,
+        generate_unique_id_function=lambda route: f"{tag.replace(' ', '_')}_{route.name}",
+    )  # fmt: skip
+
+
+def caller_of(request: Request) -> Caller:
+    """Say where a request comes from."""
+    return Caller(
+        request_id=request.state.request_id,
+        ip=request.client.host if request.client else None,
+        user_agent=(request.headers.get("user-agent") or "")[:300] or None,
+        language=failures.language_of(request),
+    )
+
+
+async def _open(request: Request, house: House, role: Role) -> AsyncSession:
+    stack = AsyncExitStack()
+    db = await stack.enter_async_context(house.database.session(role))
+    request.state.transaction = _Transaction(db, stack)
+    return db
+
+
+async def _commit(request: Request, response: Response | None) -> None:
+    transaction: _Transaction | None = request.state.transaction
+    if transaction is None:
+        return
+    ctx = transaction.ctx
+    if response is not None and response.status_code >= 400:
+        await _close(request)
+        return
+    if response is not None and transaction.key and ctx:
+        await _remember(transaction.key, ctx, request, response)
+    await transaction.db.commit()
+    await _close(request)
+    if ctx is not None and ctx.emitted:
+        request.app.state.house.relay.nudge(ctx.shop_id)
+
+
+async def _close(request: Request) -> None:
+    transaction: _Transaction | None = request.state.transaction
+    if transaction is not None:
+        request.state.transaction = None
+        await transaction.stack.aclose()
+
+
+async def _body_of(request: Request) -> bytes:
+    if request.method in ("GET", "HEAD"):
+        return b""
+    body = await request.body()
+    if b"\x00" in body and request.headers.get("content-type", "").startswith("application/json"):
+        raise ValidationError(fields={"body": ["A text holds a NUL character."]})
+    if b"\\u0000" in body or _SURROGATE in body.lower():
+        _refuse_unstorable(body)
+    return body
+
+
+def _refuse_unstorable(body: bytes) -> None:
+    try:
+        text = orjson.dumps(orjson.loads(body))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        raise ValidationError(fields={"body": ["A text holds a character that cannot be stored."]}) from None
+    if b"\\u0000" in text:
+        raise ValidationError(fields={"body": ["A text holds a NUL character."]})
+
+
+def _shop_asked(request: Request) -> UUID | None:
+    asked = request.headers.get("x-shop-id")
+    if not asked:
+        return None
+    try:
+        return UUID(asked)
+    except ValueError:
+        raise NotFound(what="shop") from None
+
+
+def _recording(request: Request, bearer: Bearer) -> bool:
+    mode = request.headers.get("duka-mode", "ask")
+    if mode not in ("ask", "record"):
+        raise ValidationError(fields={"Duka-Mode": ["ask or record"]})
+    if mode == "record" and not (isinstance(bearer, KeyBearer) and bearer.kind == "reg"):
+        raise Forbidden(permission="register credential")
+    return mode == "record"
+
+
+async def _answer_again(request: Request, ctx: Ctx) -> None:
+    key = request.headers.get("idempotency-key")
+    if not key or request.method != "POST":
+        return
+    if len(key) > 200 or not key.isprintable():
+        raise ValidationError(fields={"Idempotency-Key": ["at most 200 printable characters"]})
+    place = insert(RememberedKey).values(
+        shop_id=ctx.shop_id, key=key, path=request.url.path, body_hash=ctx.body_hash, status=0, body="",
+        created_at=ctx.now,
+    )
+    fresh = await ctx.db.execute(place.on_conflict_do_nothing().returning(RememberedKey.key))
+    if fresh.scalar_one_or_none() is not None:
+        request.state.transaction.key = key
+        return
+    stored = (await ctx.db.scalars(select(RememberedKey).where(RememberedKey.key == key))).one()
+    if stored.path != request.url.path or stored.body_hash != ctx.body_hash:
+        raise IdempotencyConflict
+    headers = {"Idempotency-Replayed": "true"}
+    raise KnownAnswer(Response(stored.body, stored.status, headers, "application/json"))
+
+
+async def _remember(key: str, ctx: Ctx, request: Request, response: Response) -> None:
+    stored = (await ctx.db.scalars(select(RememberedKey).where(RememberedKey.key == key))).one()
+    stored.status, stored.body = response.status_code, bytes(response.body).decode()

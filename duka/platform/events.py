@@ -1,0 +1,133 @@
+"""Events: what happened, written to the outbox with the change that caused it, read in order afterwards.
+
+Business transactions never NOTIFY (it takes a lock over the whole server at commit). The relay gives committed events
+their place in the shop's order, a few milliseconds later and many at a time; readers go by that position, so that a
+transaction which commits late is never skipped.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from duka.platform.context import Ctx
+from duka.platform.db import Database, fetch
+from duka.platform.ids import new_id
+from duka.platform.models import EventConsumer, OutboxEvent
+
+log = structlog.get_logger()
+_BATCH: Final = 500
+_PAUSE_SECONDS: Final = 0.05
+
+_STAMP: Final = """
+WITH waiting AS (
+    SELECT id, row_number() OVER (ORDER BY id) AS place FROM (
+        SELECT id FROM outbox WHERE shop_id = %(shop)s AND position IS NULL ORDER BY id LIMIT %(batch)s
+    ) w
+), head AS (
+    INSERT INTO event_heads (shop_id, position) SELECT %(shop)s, (SELECT count(*) FROM waiting)
+    ON CONFLICT (shop_id) DO UPDATE SET position = event_heads.position + excluded.position
+    RETURNING position
+)
+UPDATE outbox o SET position = head.position - (SELECT count(*) FROM waiting) + waiting.place
+FROM waiting, head WHERE o.shop_id = %(shop)s AND o.id = waiting.id
+RETURNING o.event
+"""
+
+
+def entry(ctx: Ctx, event: str, entity_id: UUID, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Make the row of one event, for `Writes.insert(OutboxEvent, [...])`. Facts hold ids and amounts, no personal
+    values."""
+    ctx.emitted = True
+    return {"id": new_id(), "event": event, "entity_id": entity_id, "facts": dict(facts or {}), "at": ctx.now}
+
+
+def emit(ctx: Ctx, event: str, entity_id: UUID, facts: Mapping[str, Any] | None = None) -> None:
+    """Add an event to the transaction."""
+    ctx.db.add(OutboxEvent(shop_id=ctx.shop_id, **entry(ctx, event, entity_id, facts)))
+
+
+async def stamp(ctx: Ctx) -> list[str]:
+    """Give the shop's committed events their positions, up to a batch; say which kinds they were.
+
+    The row of the shop's head is locked while it runs, so one relay works for a shop at a time.
+    """
+    await fetch(ctx, "SELECT position FROM event_heads WHERE shop_id = %(shop)s FOR UPDATE", {})
+    return [event for (event,) in await fetch(ctx, _STAMP, {"batch": _BATCH})]
+
+
+async def unread(ctx: Ctx, consumer: str, limit: int = 200) -> Sequence[OutboxEvent]:
+    """Give a reader the next events of the shop and move its place past them, in the reader's own transaction.
+
+    What the reader does and its new place are committed together: each event has its effect once.
+    """
+    place = insert(EventConsumer).values(shop_id=ctx.shop_id, consumer=consumer, position=0)
+    await ctx.db.execute(place.on_conflict_do_nothing())
+    locked = select(EventConsumer.position).where(EventConsumer.consumer == consumer).with_for_update()
+    position = (await ctx.db.execute(locked)).scalar_one()
+    newer = select(OutboxEvent).where(OutboxEvent.position > position).order_by(OutboxEvent.position).limit(limit)
+    events = (await ctx.db.scalars(newer)).all()
+    if events:
+        moved = update(EventConsumer).where(EventConsumer.consumer == consumer)
+        await ctx.db.execute(moved.values(position=events[-1].position))
+    return events
+
+
+Deliver = Callable[[UUID, Sequence[str]], Awaitable[None]]
+OpenShop = Callable[[Any, UUID], Awaitable[Ctx]]
+
+
+@dataclass(slots=True)
+class Relay:
+    """Stamps the events of shops that wrote some, soon after their commit; `deliver` hands the shop to the readers.
+
+    A process that dies between commit and stamp loses nothing: the events wait in the outbox and `sweep` (at start
+    and every few minutes) finds them.
+    """
+
+    database: Database
+    open_shop: OpenShop
+    deliver: Deliver
+    _shops: set[UUID] = field(default_factory=set)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def nudge(self, shop_id: UUID) -> None:
+        """Say that a shop has committed events."""
+        self._shops.add(shop_id)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(_PAUSE_SECONDS)
+            self._wake.clear()
+            shops, self._shops = self._shops, set()
+            for shop_id in shops:
+                try:
+                    await self.relay(shop_id)
+                except Exception:
+                    log.exception("relay_failed", shop_id=str(shop_id))
+                    self._shops.add(shop_id)
+            if self._shops:
+                await asyncio.sleep(1)
+                self._wake.set()
+
+    async def relay(self, shop_id: UUID) -> int:
+        """Stamp one shop's waiting events until none is left; give how many there were."""
+        stamped = 0
+        while True:
+            async with self.database.session() as db:
+                ctx = await self.open_shop(db, shop_id)
+                events = await stamp(ctx)
+                await db.commit()
+            stamped += len(events)
+            if events:
+                await self.deliver(shop_id, sorted(set(events)))
+            if len(events) < _BATCH:
+                return stamped

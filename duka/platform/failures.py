@@ -1,0 +1,92 @@
+"""Failures as answers: every error that leaves Duka has the same envelope and the reader's language."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from duka.platform import i18n
+from duka.platform.db import error_from
+from duka.platform.errors import (
+    BodyTooLarge,
+    DukaError,
+    MethodNotAllowed,
+    NotFound,
+    ServerError,
+    Unauthenticated,
+    UnsupportedMediaType,
+    ValidationError,
+)
+from duka.platform.wire import utc_text
+
+log = structlog.get_logger()
+_FIELDS_MAX: Final = 50
+_PROBLEM: Final = "application/problem+json"
+
+
+def of(failure: BaseException) -> DukaError:
+    """Say any exception in Duka's words. What nobody expected is logged and becomes a `ServerError`."""
+    if isinstance(failure, DukaError):
+        return failure
+    if isinstance(failure, RequestValidationError):
+        return ValidationError(fields=_fields(failure))
+    if isinstance(failure, HTTPException):
+        return _of_status(failure.status_code)
+    if isinstance(failure, SQLAlchemyError | OSError | TimeoutError):
+        told = error_from(failure)
+        log.warning("database_failure", told=told.code, error=str(failure)[:500])
+        if not isinstance(told, ServerError):
+            return told
+    log.error("unexpected_failure", exc_info=failure)
+    return ServerError()
+
+
+def answer(request: Request, failure: DukaError) -> Response:
+    """Make the failure envelope; the same as RFC 9457 problem details when the client asks for those."""
+    message = failure.message(language_of(request))
+    details = failure.details()
+    headers = failure.headers()
+    if _PROBLEM in request.headers.get("accept", ""):
+        problem = {"type": "about:blank", "title": message, "status": failure.status, "code": failure.code, **details}
+        return Response(orjson.dumps(problem, default=str), failure.status, headers, _PROBLEM)
+    return Response(envelope(failure, message, details), failure.status, headers, "application/json")
+
+
+def envelope(failure: DukaError, message: str, details: dict[str, Any]) -> bytes:
+    """Write the failure envelope as JSON."""
+    return orjson.dumps(
+        {
+            "success": False,
+            "message": message,
+            "error": {"code": failure.code, "message": message, "details": details},
+            "timestamp": utc_text(datetime.now(UTC)),
+        },
+        default=str,
+    )
+
+
+def language_of(request: Request) -> str:
+    """Say which language the answer's words should have."""
+    return i18n.choose(request.headers.get("accept-language"))
+
+
+def _of_status(status: int) -> DukaError:
+    by_status: dict[int, DukaError] = {
+        401: Unauthenticated(), 404: NotFound(), 405: MethodNotAllowed(), 413: BodyTooLarge(),
+        415: UnsupportedMediaType(),
+    }  # fmt: skip
+    return by_status.get(status, ValidationError(fields={"body": ["This cannot be read."]}))
+
+
+def _fields(failure: RequestValidationError) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for problem in failure.errors()[:_FIELDS_MAX]:
+        place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header")]
+        fields.setdefault(".".join(place) or "body", []).append(problem["msg"].removeprefix("Value error, "))
+    return fields

@@ -1,0 +1,84 @@
+"""The tables every domain writes to: the audit trail, the outbox of events, remembered keys."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from duka.platform.tables import ShopFact, ShopRow, ShopTable
+
+
+class AuditEntry(ShopFact):
+    """Who did what to which thing, from where, with old and new values. Never a secret, never a personal value."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_entity", "shop_id", "entity_id", "id"),
+        Index("ix_audit_entries_staff", "shop_id", "staff_id", "id"),
+        Index("ix_audit_entries_at", "shop_id", "at"),
+    )
+
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    staff_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None]
+    register_id: Mapped[UUID | None]
+    ip: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    request_id: Mapped[str]
+    entity: Mapped[str]
+    entity_id: Mapped[UUID]
+    action: Mapped[str]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    reason: Mapped[str | None]
+
+
+class OutboxEvent(ShopRow):
+    """Something that happened, written in the transaction that caused it. The relay gives it its place in the
+    shop's order (`position`) afterwards."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "shop_id", "id", postgresql_where=text("position IS NULL")),
+        Index("uq_outbox_position", "shop_id", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
+    )
+
+    event: Mapped[str]
+    entity_id: Mapped[UUID]
+    facts: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    position: Mapped[int | None]
+
+
+class EventHead(ShopTable):
+    """The position of a shop's newest relayed event."""
+
+    __tablename__ = "event_heads"
+
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class EventConsumer(ShopTable):
+    """How far a reader of events has come in one shop; moved in the transaction of what it did."""
+
+    __tablename__ = "event_consumers"
+
+    consumer: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class RememberedKey(ShopTable):
+    """An `Idempotency-Key` with the answer it got, so that repeating the request changes nothing. Kept 90 days."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_created", "shop_id", "created_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    body_hash: Mapped[bytes]
+    status: Mapped[int] = mapped_column(Integer)
+    body: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,52 @@
+"""Money: whole minor units of the shop's currency, and the one way to round.
+
+Rates are basis points (1/100 of a percent), quantities thousandths. No float ever holds money.
+"""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+LIMIT_MINOR: Final = 10**12
+"""No amount in Duka is larger than this, plus or minus; TypeScript's safe integers hold it with room to spare."""
+
+_EXPONENTS: Final = {
+    "AED": 2, "BIF": 0, "CDF": 2, "ETB": 2, "EUR": 2, "GBP": 2, "INR": 2, "KES": 2, "KMF": 0, "KWD": 3,
+    "MUR": 2, "MZN": 2, "NGN": 2, "OMR": 3, "RWF": 0, "SOS": 2, "SSP": 2, "TZS": 2, "UGX": 0, "USD": 2,
+    "XAF": 0, "XOF": 0, "ZAR": 2, "ZMW": 2, "BHD": 3, "DJF": 0, "GHS": 2, "LKR": 2, "NPR": 2, "PKR": 2,
+    "BDT": 2, "SAR": 2, "QAR": 2, "MWK": 2, "BWP": 2,
+}  # fmt: skip
+"""Decimal places by ISO 4217 (not CLDR's display digits, which differ for UGX, KES and others)."""
+
+CURRENCIES: Final = frozenset(_EXPONENTS)
+
+Money = Annotated[int, Field(strict=True, ge=-LIMIT_MINOR, le=LIMIT_MINOR)]
+"""An amount on the wire: integer minor units, at most 10^12 either way."""
+
+Price = Annotated[int, Field(strict=True, ge=0, le=LIMIT_MINOR)]
+"""A price or a sum that can't be negative, in minor units."""
+
+BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+"""A share from 0 to 100 %, in basis points."""
+
+
+def exponent(currency: str) -> int:
+    """Say how many decimal places `currency` (ISO 4217) has; KeyError for a currency Duka does not know."""
+    return _EXPONENTS[currency]
+
+
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """Divide, rounding to the nearest whole number and halves away from zero. `denominator` > 0."""
+    assert denominator > 0
+    sign = -1 if numerator < 0 else 1
+    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+
+
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """Write an amount with its decimal places and no grouping: 15000 INR -> `150.00`, UGX -> `15000`."""
+    places = exponent(currency)
+    if places == 0:
+        return str(amount_minor)
+    sign = "-" if amount_minor < 0 else ""
+    whole, part = divmod(abs(amount_minor), 10**places)
+    return f"{sign}{whole}.{part:0{places}d}"

@@ -1,0 +1,55 @@
+"""How this installation is set: every `DUKA_...` variable in one place (and `DATABASE_URL`)."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The operator's settings. A shop's own settings are rows of the shop, not these."""
+
+    model_config = SettingsConfigDict(env_prefix="DUKA_", extra="ignore")
+
+    data: Path = Path(".data")
+    """One folder for everything Duka keeps: database, secret, files, logs."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    """The owner's URL of an external PostgreSQL (17 or newer); empty for the embedded one."""
+    secret: str | None = None
+    """Signs tokens and derives the database roles' passwords; made once in the data folder when not given."""
+    mode: Literal["production", "demo", "development"] = "production"
+    """`demo` answers sign-up codes in the response and has example logins; never on a server with real shops."""
+    pool_size: int = Field(default=16, ge=2, le=200)
+    prepared_statements: bool = True
+    """Switch off behind an old PgBouncer in transaction mode."""
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trusted_proxies: str = ""
+    """Comma-separated addresses whose `X-Forwarded-For` is believed; none by default."""
+    cors_origins: str = ""
+    """Comma-separated origins of other web apps that may call this API; none by default."""
+    requests_per_minute: int = Field(default=100, ge=1)
+    """What one person may ask in a minute, in each process."""
+    deliveries_per_minute: int = Field(default=3000, ge=1)
+    """What one register may deliver in a minute, in each process."""
+    auth_requests_per_minute: int = Field(default=30, ge=1)
+    """What one address may ask of the login and sign-up routes in a minute."""
+    json_limit_bytes: int = 1_000_000
+    upload_limit_bytes: int = 50_000_000
+    smtp_url: str | None = None
+    """`smtp://user:password@host:587` (STARTTLS), `smtps://...`, or `smtp+plain://host:25` on a trusted network."""
+    mail_from: str = "Duka <duka@localhost>"
+    public_url: str = "http://127.0.0.1:8000"
+    """Where people reach this server; links in messages start with it."""
+    slow_query_ms: int = Field(default=500, ge=1)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Give this process's settings, read once."""
+    return Settings()

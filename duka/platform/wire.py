@@ -1,0 +1,164 @@
+"""The words every endpoint shares: the base of all bodies, the envelopes, lists and their pages."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from duka.platform.context import Ctx
+from duka.platform.errors import DukaError, ValidationError
+
+T = TypeVar("T")
+
+
+class Body(BaseModel):
+    """What a client sends. Unknown fields are refused, so that a typing error is noticed; texts are trimmed."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Shown(BaseModel):
+    """What a client gets; read from rows by attribute."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def utc_text(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(utc_text, return_type=str)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ShortText = Annotated[str, StringConstraints(max_length=200)]
+LongText = Annotated[str, StringConstraints(max_length=2000)]
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+
+
+class Answer(BaseModel, Generic[T]):
+    """The envelope of one thing."""
+
+    success: bool = True
+    data: T
+    message: str = ""
+    timestamp: Moment = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class PageInfo(BaseModel):
+    """Where a list goes on: send `next_cursor` as `cursor`; null at the end. `total` only when asked for."""
+
+    next_cursor: str | None
+    limit: int
+    total: int | None = None
+
+
+class Page(BaseModel, Generic[T]):
+    """The envelope of a list."""
+
+    success: bool = True
+    data: list[T]
+    page: PageInfo
+    message: str = ""
+    timestamp: Moment = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class Nothing(BaseModel):
+    """No data: the message says it all."""
+
+
+@dataclass(eq=False)
+class BadCursor(DukaError):
+    """The cursor was not made by this list with this sorting."""
+
+    text = "This cursor does not belong to this list. Start again without it."
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a list was asked for."""
+
+    limit: int
+    cursor: str | None
+    sort: str | None
+    q: str | None
+    total: bool
+    format: str | None
+
+
+def paging(
+    limit: Annotated[int, Query(ge=1, le=200, description="Rows of a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    sort: Annotated[str | None, Query(max_length=50, description="A field; `-` before it for descending.")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="Part of a name, code or number.")] = None,
+    total: Annotated[bool, Query(description="Count all rows too.")] = False,
+    format: Annotated[  # noqa: A002 - the parameter's name on the wire
+        str | None, Query(pattern="^(csv|xlsx|json)$", description="Give the whole list as a file (10,000 rows).")
+    ] = None,
+) -> Paging:
+    """Read the parameters every list takes."""
+    return Paging(limit, cursor, sort, q, total, format)
+
+
+Sorts = Mapping[str, KeyedColumnElement[Any] | ColumnElement[Any]]
+EXPORT_ROWS_MAX = 10_000
+
+
+async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: Any, *,
+               default: str) -> tuple[Sequence[Any], PageInfo]:
+    """Run a list query and give one page of it, by key set: cost does not grow with the page's number.
+
+    `sorts` names the columns a client may sort by, `key` is the id column that breaks ties, `default` the sort when
+    none is asked for. The query's rows must have the sort column as attribute or be entities that do.
+    """
+    name = asked.sort or default
+    descending, name = name.startswith("-"), name.removeprefix("-")
+    if name not in sorts:
+        raise ValidationError(fields={"sort": [f"one of {', '.join(sorted(sorts))}, with - before it to reverse"]})
+    column = sorts[name]
+    whole = query
+    if asked.cursor and not asked.format:
+        after = tuple_(column, key)
+        place = _read_cursor(asked.cursor, name, column.type.python_type)
+        query = query.where(after < place if descending else after > place)
+    order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
+    limit = EXPORT_ROWS_MAX if asked.format else asked.limit
+    sorted_query = query.add_columns(column.label("_sort"), key.label("_key")).order_by(*order).limit(limit + 1)
+    rows = (await ctx.db.execute(sorted_query)).all()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    cursor = _cursor(name, rows[-1]) if more and not asked.format else None
+    total = None
+    if asked.total:
+        total = (await ctx.db.execute(select(func.count()).select_from(whole.order_by(None).subquery()))).scalar_one()
+    single = len(query.column_descriptions) == 1
+    return [row[0] if single else row for row in rows], PageInfo(next_cursor=cursor, limit=limit, total=total)
+
+
+def _cursor(sort: str, row: Any) -> str:
+    value = row._sort.isoformat() if isinstance(row._sort, date) else row._sort
+    return urlsafe_b64encode(orjson.dumps([sort, value, row._key])).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: str, kind: type[Any]) -> tuple[Any, UUID]:
+    try:
+        made_for, value, key = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if issubclass(kind, date):
+            value = kind.fromisoformat(value)
+        elif issubclass(kind, UUID):
+            value = UUID(value)
+        if made_for != sort or not isinstance(value, kind) or (isinstance(value, int) and abs(value) >= 2**63):
+            raise BadCursor
+        if isinstance(value, str) and "\x00" in value:
+            raise BadCursor
+        return value, UUID(key)
+    except (ValueError, TypeError):
+        raise BadCursor from None

@@ -1,0 +1,5 @@
+"""Every domain's routers, for `main`."""
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()

@@ -1,0 +1,53 @@
+"""A shop's own settings, typed: what the owner decides about money, stock, people and paper."""
+
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from duka.platform.context import Ctx
+from duka.platform.wire import Body, LongText, ShortText
+
+Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
+
+
+class ShopSettings(Body):
+    """Everything a shop can decide. A missing field has its default, so that new settings need no migration."""
+
+    payment_policy: Literal["full_payment", "on_account"] = "full_payment"
+    """`on_account`: an invoice is issued though money is still owed, up to the customer's credit limit."""
+    payment_methods: Annotated[tuple[Method, ...], Field(min_length=1, max_length=7)] = (
+        "cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "other",
+    )  # fmt: skip
+    credit_days: Annotated[int, Field(ge=0, le=365)] = 30
+    review_sales: bool = False
+    """Each completed sale waits on a list for somebody with `sales:approve`."""
+    negative_stock: bool = False
+    """Sell what the books say is not there; it is flagged."""
+    open_items: bool = True
+    """Everybody at the till may sell an item by name and price; else only who may change prices."""
+    devices_per_account: Annotated[int, Field(ge=1, le=20)] = 1
+    return_window_days: Annotated[int, Field(ge=0, le=3650)] = 30
+    tax_included: bool = True
+    """Prices are given with tax in them."""
+    cash_rounding_minor: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """The smallest cash amount, in minor units: 50 for UGX 50, 100 for one Indian rupee."""
+    day_start_minutes: Annotated[int, Field(ge=0, le=720)] = 0
+    """Minutes after midnight at which a new business day begins, for registers without a session."""
+    financial_year_month: Annotated[int, Field(ge=1, le=12)] = 7
+    adjustment_approval_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    """Stock adjustments worth more than this wait for approval; empty: none waits."""
+    receipt_header: LongText = ""
+    receipt_footer: LongText = ""
+    receipt_layout: Literal["a4", "80mm", "58mm"] = "80mm"
+    language: ShortText = "en"
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> ShopSettings:
+    return ShopSettings.model_validate_json(text)
+
+
+def of(ctx: Ctx) -> ShopSettings:
+    """Give the settings of the context's shop."""
+    return _read(ctx.settings_text)
