@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from duka import __version__, migrations
-from duka.platform import failures, health, jobs, openapi, pages
+from duka.notifications.jobs import LOW_STOCK
+from duka.platform import failures, health, jobs, messages, openapi, pages
 from duka.platform.context import Ctx
 from duka.platform.db import Database
 from duka.platform.edge import EdgeRoute, House
@@ -30,16 +31,18 @@ from duka.platform.settings import Settings
 from duka.routes import ROUTERS
 from duka.shops import entry
 
+READERS: Final = (LOW_STOCK,)
+"""Whoever acts on the events of shops."""
+
 
 def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
     """Make the app of one process: routes, edge, relay and jobs. `secret` signs tokens."""
     house = make_house(options, urls, secret)
-    queue = jobs.make_queue(urls.platform, house.database, _open_for_system)
-    house.relay.deliver = queue.deliver
+    house.relay.deliver = house.queue.deliver
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with queue.running():
+        async with house.queue.running():
             relay = asyncio.create_task(house.relay.run())
             try:
                 yield
@@ -70,14 +73,22 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
 
 
 def make_house(options: Settings, urls: Urls, secret: str) -> House:
-    """Make what the edge and the command line work with: pools, signer, relay. The relay hands on nothing yet."""
+    """Make what the edge and the command line work with: pools, signer, relay, jobs. The relay hands on nothing yet."""
     database = Database(urls.app, urls.platform, options)
 
     async def deliver_nothing(_shop_id: UUID, _events: Any) -> None:
         return None
 
     relay = Relay(database, _open_for_system, deliver_nothing)
-    return House(options, database, Signer(secret), relay, entry.open_shop, Limits(options))
+    queue = jobs.make_queue(urls.platform, database, _open_for_system)
+    house = House(
+        options, database, Signer(secret), relay, entry.open_shop, Limits(options), queue,
+        messages.sms_sender(options), messages.mail_sender(options),
+    )  # fmt: skip
+    messages.register(queue, house)
+    for reader in READERS:
+        queue.read(reader)
+    return house
 
 
 async def _open_for_system(db: AsyncSession, shop_id: UUID) -> Ctx:

@@ -2,4 +2,7 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from duka.notifications.api import router as notifications
+from duka.sales.api import sales
+
+ROUTERS: tuple[APIRouter, ...] = (notifications, sales,)

@@ -5,11 +5,13 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from fastapi import FastAPI
 
 from duka import migrations
-from duka.main import make_house
-from duka.platform import postgres
+from duka.main import create_app, make_house
+from duka.platform import logs, postgres
 from duka.platform.edge import House
 from duka.platform.postgres import Urls
 from duka.platform.settings import Settings
@@ -21,9 +23,11 @@ _FOLDER = "DUKA_TEST_DATA"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the process that leads the run; the others find its folder in the environment."""
+    logs.set_up(Settings(log_format="console", log_level="error"))
     if hasattr(config, "workerinput") or os.environ.get(_FOLDER):
         return
     folder = tempfile.TemporaryDirectory(prefix="duka-tests-", ignore_cleanup_errors=True)
+    Path(folder.name).chmod(0o711)  # so that, started as root, the server's own user can reach it
     cluster = postgres.Cluster(Path(folder.name))
     cluster.start()
     migrations.bring_up_to_date(cluster.urls().owner)
@@ -71,3 +75,19 @@ async def house(options: Settings, urls: Urls) -> AsyncIterator[House]:
 async def shop(house: House) -> Shop:
     """A fresh shop in Uganda: its owner Njeri, ten cables, an open showroom."""
     return await open_a_shop(house)
+
+
+@pytest.fixture(scope="session")
+async def app(options: Settings, urls: Urls) -> AsyncIterator[FastAPI]:
+    """The whole app, running: its relay and its jobs too."""
+    app = create_app(options, urls, SECRET)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    """Somebody who asks the app over HTTP, in this process."""
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client

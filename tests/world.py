@@ -13,14 +13,23 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from duka.catalog import furnishing as catalog_furnishing
+from duka.catalog.models import Cost, Price, Product, TaxClass, Variant
+from duka.ledger import actions as ledger
+from duka.ledger import chart
 from duka.ledger import furnishing as ledger_furnishing
+from duka.ledger.actions import Entry
 from duka.platform.context import Caller, Ctx
 from duka.platform.db import bind_shop
 from duka.platform.edge import House
 from duka.platform.identity import SessionBearer
 from duka.platform.ids import new_id
+from duka.platform.money import divide_half_up
+from duka.platform.writes import Writes
 from duka.shops import entry, founding
 from duka.shops.models import Account, Branch, DeviceSession, Location, Membership, Register, Role, Staff
+from duka.stock import actions as stock
+from duka.stock.actions import Goods, Source
+from duka.stock.models import Adjustment
 
 _numbers = itertools.count(random.Random(os.getpid()).randrange(10**6) * 1000)
 
@@ -131,3 +140,46 @@ def _session(account_id: UUID, now: datetime) -> DeviceSession:
         id=new_id(), account_id=account_id, device_id=new_id(), device_name="Test phone", platform="test", ip=None,
         user_agent=None, remember=False, created_at=now, last_seen_at=now, expires_at=now + timedelta(days=7),
     )  # fmt: skip
+
+
+async def stock_up(shop: Shop, name: str, *, price_minor: int = 1000, quantity_milli: int = 10_000, cost_minor: int = 600,
+                   tax_class: str = "No tax", tax_included: bool = True, min_stock_milli: int = 0) -> UUID:
+    """Give the shop a product with some of it in the showroom; give its variant's id."""
+    async with shop.as_() as ctx:
+        classes = {row.name: row for row in (await ctx.db.scalars(select(TaxClass))).all()}
+        dated = {"created_at": ctx.now, "updated_at": ctx.now}
+        product = Product(
+            shop_id=shop.shop_id, id=new_id(), name=name, tax_class_id=classes[tax_class].id,
+            min_stock_milli=min_stock_milli, **dated,
+        )  # fmt: skip
+        ctx.db.add(product)
+        await ctx.db.flush()
+        variant = Variant(
+            shop_id=shop.shop_id, id=new_id(), product_id=product.id, name=name, sku=f"{name}-{new_id().hex[-8:]}",
+            search=name.lower(), **dated,
+        )  # fmt: skip
+        ctx.db.add(variant)
+        await ctx.db.flush()
+        since = ctx.now - timedelta(days=1)
+        ctx.db.add_all([
+            Price(shop_id=shop.shop_id, id=new_id(), variant_id=variant.id, price_minor=price_minor,
+                  tax_included=tax_included, valid_from=since),
+            Cost(shop_id=shop.shop_id, id=new_id(), variant_id=variant.id, cost_minor=cost_minor, valid_from=since),
+        ])  # fmt: skip
+        await ctx.db.flush()
+        if quantity_milli:
+            writes = Writes(ctx)
+            adjustment = new_id()
+            goods = Goods(variant.id, quantity_milli, cost_minor, adjustment)
+            source = Source("opening", adjustment, ctx.today(), ctx.staff_id, "opening")
+            stock.put_back(writes, [(goods, shop.showroom_id)], source)
+            writes.insert(Adjustment, [{
+                "id": adjustment, "variant_id": variant.id, "location_id": shop.showroom_id,
+                "quantity_milli": quantity_milli, "unit_cost_minor": cost_minor, "reason": "opening", "note": "",
+                "staff_id": ctx.staff_id, "business_date": ctx.today(), "at": ctx.now, "body_hash": bytes(32),
+            }])  # fmt: skip
+            value = divide_half_up(quantity_milli * cost_minor, 1000)
+            ledger.post(writes, [Entry(chart.STOCK, chart.OPENING_EQUITY, value)], source="opening",
+                        source_id=adjustment, business_date=ctx.today())
+            assert (await writes.send()).written
+        return variant.id

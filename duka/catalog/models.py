@@ -67,11 +67,16 @@ class Product(ShopRow, Versioned):
     __table_args__ = (
         belongs_to("groups", "group_id"),
         belongs_to("tax_classes", "tax_class_id"),
-        Index("uq_products_external_ref", "shop_id", "external_ref", unique=True),
+        Index(
+            "uq_products_external_ref", "shop_id", "external_ref", unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_products_group", "shop_id", "group_id"),
         Index("ix_products_name", "shop_id", "name", "id"),
         CheckConstraint("kind IN ('goods', 'service')", name="kind"),
         CheckConstraint("tracking IN ('none', 'quantity', 'batch', 'serial')", name="tracking"),
-    )
+        CheckConstraint("kind = 'goods' OR tracking = 'none'", name="service"),
+    )  # fmt: skip
 
     group_id: Mapped[UUID | None]
     tax_class_id: Mapped[UUID]
@@ -91,6 +96,8 @@ class Product(ShopRow, Versioned):
     picture: Mapped[str | None]
     external_ref: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    deleted_at: Mapped[datetime | None]
+    """Set when it was deleted before anything happened to it. Its dated prices stay, so the row stays, unseen."""
 
 
 class Variant(ShopRow, Versioned):
@@ -99,8 +106,8 @@ class Variant(ShopRow, Versioned):
     __tablename__ = "variants"
     __table_args__ = (
         belongs_to("products", "product_id"),
-        Index("uq_variants_sku", "shop_id", "sku", unique=True),
-        Index("uq_variants_barcode", "shop_id", "barcode", unique=True),
+        Index("uq_variants_sku", "shop_id", "sku", unique=True, postgresql_where=text("deleted_at IS NULL")),
+        Index("uq_variants_barcode", "shop_id", "barcode", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("ix_variants_product", "shop_id", "product_id"),
         Index(
             "ix_variants_search", "shop_id", text("search gin_trgm_ops"), postgresql_using="gin",
@@ -116,6 +123,7 @@ class Variant(ShopRow, Versioned):
     search: Mapped[str]
     """Lower-case name, SKU, barcode and brand together: one index finds by any part of them."""
     active: Mapped[bool] = mapped_column(default=True)
+    deleted_at: Mapped[datetime | None]
 
 
 class Price(ShopFact):
@@ -150,15 +158,45 @@ class Cost(ShopFact):
 
 
 class ImportRun(ShopRow):
-    """One import of a file: what it made, so that it can be undone."""
+    """One import of a file: how far it has come and what it reports."""
 
     __tablename__ = "import_runs"
-    __table_args__ = (belongs_to("shops", key=()),)
+    __table_args__ = (
+        belongs_to("shops", key=()),
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'undone')", name="state"),
+        CheckConstraint("rows_done <= rows_total", name="progress"),
+    )
 
-    kind: Mapped[str]
     filename: Mapped[str]
+    state: Mapped[str]
+    columns: Mapped[dict[str, Any]]
+    """The title of the column that each field is read from."""
+    preset: Mapped[str | None]
+    file: Mapped[bytes | None]
+    """The file itself while a job still has to read it."""
+    rows_total: Mapped[int] = mapped_column(Integer)
+    rows_done: Mapped[int] = mapped_column(Integer, default=0)
+    report: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None]
-    made: Mapped[list[Any]]
-    report: Mapped[dict[str, Any]]
+    finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+
+
+class ImportItem(ShopFact):
+    """One thing an import made or changed, so that it can be undone."""
+
+    __tablename__ = "import_items"
+    __table_args__ = (
+        belongs_to("import_runs", "run_id"),
+        Index("ix_import_items_run", "shop_id", "run_id", "id"),
+        CheckConstraint("entity IN ('group', 'product', 'variant')", name="entity"),
+    )
+
+    run_id: Mapped[UUID]
+    entity: Mapped[str]
+    entity_id: Mapped[UUID]
+    version: Mapped[int] = mapped_column(Integer)
+    """Its version as the import left it: another one now means that somebody edited it since."""
+    before: Mapped[dict[str, Any] | None]
+    """What an update replaced; empty for what the import made."""

@@ -19,6 +19,7 @@ class Customer(ShopRow, Versioned):
         Index("uq_customers_phone", "shop_id", "phone", unique=True),
         Index("uq_customers_external_ref", "shop_id", "external_ref", unique=True),
         Index("ix_customers_search", "shop_id", text("search gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_customers_name", "shop_id", text("lower(name)"), "id"),
         Index("ix_customers_created", "shop_id", "created_at", "id"),
         CheckConstraint("type IN ('retail', 'wholesale')", name="type"),
         CheckConstraint("credit_limit_minor >= 0", name="credit"),
@@ -40,6 +41,8 @@ class Customer(ShopRow, Versioned):
     credit_limit_minor: Mapped[int] = mapped_column(default=0)
     external_ref: Mapped[str | None]
     search: Mapped[str]
-    """Lower-case name, phone and e-mail together, for finding by any part."""
+    """Folded name, phone and e-mail together, for finding by any part."""
     active: Mapped[bool] = mapped_column(default=True)
     created_by: Mapped[UUID | None]
+    body_hash: Mapped[bytes | None]
+    """SHA-256 of the registration as sent, where it came with an id of its own: the same again changes nothing."""

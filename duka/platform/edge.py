@@ -28,6 +28,8 @@ from duka.platform.db import Database
 from duka.platform.errors import DukaError, Forbidden, IdempotencyConflict, NotFound, Unauthenticated, ValidationError
 from duka.platform.events import Relay
 from duka.platform.identity import Bearer, KeyBearer, SessionBearer, Signer, read_bearer
+from duka.platform.jobs import Queue
+from duka.platform.messages import MailSender, SmsSender
 from duka.platform.models import RememberedKey
 from duka.platform.settings import Settings
 
@@ -40,7 +42,8 @@ _SURROGATE: Final = b"\\ud"
 
 @dataclass(slots=True)
 class House:
-    """What a process hands to its edge: the pools, the signer, the relay, and how a shop is opened."""
+    """What a process hands to its edge: the pools, the signer, the relay, how a shop is opened, the jobs, and who
+    carries messages."""
 
     settings: Settings
     database: Database
@@ -48,6 +51,9 @@ class House:
     relay: Relay
     open_shop: OpenShop
     limits: limiter.Limits
+    queue: Queue
+    sms: SmsSender
+    mail: MailSender
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ transaction which commits late is never skipped.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -61,8 +61,11 @@ async def stamp(ctx: Ctx) -> list[str]:
     return [event for (event,) in await fetch(ctx, _STAMP, {"batch": _BATCH})]
 
 
-async def unread(ctx: Ctx, consumer: str, limit: int = 200) -> Sequence[OutboxEvent]:
-    """Give a reader the next events of the shop and move its place past them, in the reader's own transaction.
+async def unread(
+    ctx: Ctx, consumer: str, limit: int = 200, *, kinds: Collection[str] | None = None
+) -> Sequence[OutboxEvent]:
+    """Give a reader the next events of the shop (of some kinds, or all) and move its place past them, in the reader's
+    own transaction.
 
     What the reader does and its new place are committed together: each event has its effect once.
     """
@@ -70,8 +73,10 @@ async def unread(ctx: Ctx, consumer: str, limit: int = 200) -> Sequence[OutboxEv
     await ctx.db.execute(place.on_conflict_do_nothing())
     locked = select(EventConsumer.position).where(EventConsumer.consumer == consumer).with_for_update()
     position = (await ctx.db.execute(locked)).scalar_one()
-    newer = select(OutboxEvent).where(OutboxEvent.position > position).order_by(OutboxEvent.position).limit(limit)
-    events = (await ctx.db.scalars(newer)).all()
+    newer = select(OutboxEvent).where(OutboxEvent.position > position)
+    if kinds is not None:
+        newer = newer.where(OutboxEvent.event.in_(kinds))
+    events = (await ctx.db.scalars(newer.order_by(OutboxEvent.position).limit(limit))).all()
     if events:
         moved = update(EventConsumer).where(EventConsumer.consumer == consumer)
         await ctx.db.execute(moved.values(position=events[-1].position))

@@ -53,6 +53,7 @@ class Signer:
 
     def __init__(self, secret: str) -> None:
         self._key = hmac.new(secret.encode(), b"access-token", hashlib.sha256).digest()
+        self._seal_key = hmac.new(secret.encode(), b"seal", hashlib.sha256).digest()
         self._checked: OrderedDict[str, tuple[SessionBearer, float]] = OrderedDict()
 
     def sign(self, account_id: UUID, session_id: UUID, now: datetime) -> str:
@@ -62,6 +63,10 @@ class Signer:
             "iat": int(now.timestamp()), "exp": int((now + timedelta(minutes=ACCESS_MINUTES)).timestamp()),
         }  # fmt: skip
         return jwt.encode(claims, self._key, algorithm="HS256")
+
+    def seal(self, *words: str) -> bytes:
+        """Hash words with the server's secret (32 bytes): what is kept of a code that is too short to be hashed alone."""
+        return hmac.new(self._seal_key, "\x00".join(words).encode(), hashlib.sha256).digest()
 
     def check(self, token: str) -> SessionBearer:
         """Give the session of a token. Unauthenticated when it is forged, expired or of another kind."""

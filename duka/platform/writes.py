@@ -5,7 +5,8 @@ adds a *part* to the action's `Writes`, and `send()` makes one data-modifying st
 
     WITH <locks>, gate AS (SELECT ... WHERE <every guard holds>), <first>, <inserts and steps>, <counters> SELECT ...
 
-- A **lock** reads rows `FOR UPDATE` in the order of their ids, before anything else.
+- A **lock** reads rows `FOR UPDATE` in the order of their ids, before anything else; several locks are taken one
+  after the other, in the order in which they were added.
 - A **guard** is a condition on what the locks read. If one fails nothing is written and `Outcome.failed` names it.
 - **First** is the document's own row (`INSERT .. ON CONFLICT DO NOTHING`): when it stands already, nothing is written.
 - An **insert** writes one table's rows, given as plain dicts; a **step** is hand-written SQL with `RETURNING`.
@@ -15,7 +16,7 @@ The text of the statement depends only on the kinds of parts, never on how many 
 once per connection. Rows travel as one JSON value a part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -43,22 +44,25 @@ def _sql_type(column: Any) -> str:
 
 @lru_cache(maxsize=512)
 def _insert_sql(model: type[ShopTable], columns: tuple[str, ...], computed: tuple[tuple[str, str], ...],
-                reads: tuple[str, ...], ignore_existing: bool, source: str) -> str:
+                sources: tuple[str, ...], ending: str) -> str:
     table = model.__table__
-    names = ["shop_id", *columns, *(name for name, _ in computed)]
+    given = [name for name in columns if name not in dict(computed)]
+    names = ["shop_id", *given, *(name for name, _ in computed)]
     values = ["%(shop)s"]
-    for name in columns:
+    for name in given:
         binary = isinstance(table.c[name].type, LargeBinary)
         values.append(f"decode(r.{name}, 'hex')" if binary else f"r.{name}")
     values += [expression for _, expression in computed]
     shape = ", ".join(f"{name} {_sql_type(table.c[name])}" for name in columns)
-    sources = ", ".join(["gate" if source == "gate" else "first", *reads])
-    conflict = " ON CONFLICT DO NOTHING" if ignore_existing else ""
-    returning = " RETURNING id" if "id" in table.c else " RETURNING 1"
     return (
         f"INSERT INTO {model.__tablename__} ({', '.join(names)}) SELECT {', '.join(values)} "  # noqa: S608 - names from models
-        f"FROM {sources}, jsonb_to_recordset(%(@)s::jsonb) AS r({shape}){conflict}{returning}"
+        f"FROM {', '.join(sources)}, jsonb_to_recordset(%(@)s::jsonb) AS r({shape}) {ending}"
     )
+
+
+def _taken(lock: str) -> str:
+    """Give a condition that is always true and known only when the lock is held."""
+    return f"(SELECT count(*) FROM {lock}) >= 0"  # noqa: S608 - a name of ours
 
 
 def _plain(value: Any) -> Any:
@@ -106,18 +110,30 @@ class Writes:
         self.value(name, orjson.dumps(rows, default=_plain).decode())
 
     def lock(self, name: str, sql: str) -> None:
-        """Add a `SELECT .. ORDER BY .. FOR UPDATE` that runs before everything else and that other parts may read."""
+        """Add a `SELECT .. ORDER BY .. FOR UPDATE` that runs before everything else, once the locks added earlier are
+        held. Other parts may read it."""
         self._locks.append((name, sql))
+
+    def locks(self, name: str) -> bool:
+        """Say whether a lock was added already, for leaves that several parts of a document call."""
+        return any(name == added for added, _ in self._locks)
 
     def guard(self, name: str, condition: str) -> None:
         """Add a condition (SQL, reading the locks). Where it is not true nothing is written."""
         self._guards.append((name, condition))
 
-    def first(self, model: type[ShopTable], row: Row) -> None:
-        """Name the document's own row: where its id stands already, nothing is written and `existed` is said."""
+    def first(self, model: type[ShopTable], row: Row, *, computed: Mapping[str, str] | None = None,
+              reads: tuple[str, ...] = (), gives: str = "id") -> None:
+        """Name the document's own row: where its id stands already, nothing is written and `existed` is said.
+
+        `computed` and `reads` as for `insert` (it may read locks); `gives` are the columns others read of `first`.
+        """
         assert self._first is None
-        columns = tuple(row)
-        self._first = _insert_sql(model, columns, (), (), True, "gate").replace("%(@)s", "%(rows_first)s")
+        sql = _insert_sql(
+            model, tuple(row), tuple((computed or {}).items()), ("gate", *reads),
+            f"ON CONFLICT DO NOTHING RETURNING {gives}",
+        )  # fmt: skip
+        self._first = sql.replace("%(@)s", "%(rows_first)s")
         self.rows("rows_first", [row])
 
     def insert(self, model: type[ShopTable], rows: Sequence[Row], *, computed: Mapping[str, str] | None = None,
@@ -135,7 +151,9 @@ class Writes:
             name = f"{model.__tablename__}_{len(self._places)}"
             self._places[key] = name
             self._rows[name] = []
-            self._parts.append((name, _insert_sql(*key, False, "first").replace("%(@)s", f"%(rows_{name})s")))
+            ending = "RETURNING id" if "id" in model.__table__.c else "RETURNING 1"
+            sql = _insert_sql(model, key[1], key[2], ("first", *reads), ending)
+            self._parts.append((name, sql.replace("%(@)s", f"%(rows_{name})s")))
         self._rows[name].extend(rows)
         return name
 
@@ -149,15 +167,24 @@ class Writes:
 
     def text(self) -> str:
         """Give the whole statement, for `send()`, for the benchmark's reading and for EXPLAIN."""
-        guards = " AND ".join(f"({sql})" for _, sql in self._guards) or "true"
-        parts = [f"{name} AS MATERIALIZED ({sql})" for name, sql in self._locks]
-        parts.append(f"gate AS MATERIALIZED (SELECT 1 AS open WHERE {guards})")
+        guards = " AND ".join([*(_taken(name) for name, _ in self._locks), *(f"({sql})" for _, sql in self._guards)])
+        parts = list(self._lock_parts())
+        parts.append(f"gate AS MATERIALIZED (SELECT 1 AS open WHERE {guards or 'true'})")
         parts.append(f"first AS ({self._first or 'SELECT open FROM gate'})")  # noqa: S608 - no outside text
         parts += [f"{name} AS ({sql})" for name, sql in self._parts]
         told = ["(SELECT count(*) FROM first) AS first_rows, (SELECT count(*) FROM gate) AS gate_rows"]
         told += [f"coalesce(({sql}), false) AS guard_{name}" for name, sql in self._guards]
         told += [f"({sql}) AS {name}" for name, sql in self._results]
         return f"WITH {', '.join(parts)} SELECT {', '.join(told)}"
+
+    def _lock_parts(self) -> Iterator[str]:
+        # A CTE runs when somebody reads it. Each lock reads the one before, and the gate reads all of them: so they
+        # are taken in this order and before any row is written, whatever plan is chosen.
+        before = ""
+        for name, sql in self._locks:
+            waiting = f"SELECT * FROM ({sql}) AS taken WHERE {_taken(before)}" if before else sql  # noqa: S608 - no outside text
+            yield f"{name} AS MATERIALIZED ({waiting})"
+            before = name
 
     async def send(self) -> Outcome:
         """Write everything in one statement and say what happened. Sent once."""

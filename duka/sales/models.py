@@ -152,7 +152,7 @@ class SaleStep(ShopFact):
     revision: Mapped[int] = mapped_column(Integer)
     staff_id: Mapped[UUID | None]
     reason: Mapped[str | None]
-    left: Mapped[dict[str, Any]]
+    standing: Mapped[dict[str, Any]]
     """The sale's own figures and number after the step: the first one rebuilds the first answer."""
     at: Mapped[datetime]
 
@@ -270,7 +270,7 @@ class DailyTotal(ShopTable):
 
 
 class DocumentException(ShopRow):
-    """Something a recorded document disagrees with: a price, a limit, a closed day. It stands, and waits for a person."""
+    """Something a recorded document disagrees with (a price, a limit). It stands, and waits for a person."""
 
     __tablename__ = "document_exceptions"
     __table_args__ = (

@@ -14,7 +14,7 @@ from duka.platform.context import Caller, Ctx
 from duka.platform.db import bind_shop
 from duka.platform.ids import new_id
 from duka.platform.models import EventHead
-from duka.shops import permissions
+from duka.shops import permissions, series
 from duka.shops.models import Branch, Location, Membership, Register, Role, Shop, ShopEntry, Staff
 from duka.shops.settings import ShopSettings
 
@@ -71,6 +71,8 @@ async def found(
         kind="server", **dated,
     )  # fmt: skip
     db.add(register)
+    await db.flush()
+    db.add_all(series.code_rows(shop_id, register.id, series.document_codes(register.code, ())))
     await db.flush()
     ctx = Ctx(
         db=db, shop_id=shop_id, now=now, actor="staff", caller=caller, account_id=account_id, staff_id=owner.id,

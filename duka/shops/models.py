@@ -26,11 +26,21 @@ class Account(PlatformTable):
     email: Mapped[str | None]
     password_hash: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="en")
-    failed_logins: Mapped[int] = mapped_column(Integer, default=0)
-    lockouts: Mapped[int] = mapped_column(Integer, default=0)
-    locked_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]
+
+
+class LoginGuard(PlatformTable):
+    """How often logging in went wrong in a row. `subject` is the keyed hash of an account's id, or of a login that is
+    nobody's, so that both are refused alike."""
+
+    __tablename__ = "login_guards"
+
+    subject: Mapped[bytes] = mapped_column(primary_key=True)
+    failed: Mapped[int] = mapped_column(Integer)
+    lockouts: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[datetime | None]
+    failed_at: Mapped[datetime]
 
 
 class DeviceSession(PlatformTable):
@@ -200,12 +210,31 @@ class Register(ShopRow, Versioned):
     """Numbers the incomplete sales of a `server` register: `T1-17`."""
 
 
+class RegisterCode(ShopTable):
+    """A code that stands in document numbers: one list of names for a shop, so that no code is ever used twice.
+
+    A register takes three when it is made, one for each kind of document, and keeps them when it is closed."""
+
+    __tablename__ = "register_codes"
+    __table_args__ = (
+        belongs_to("registers", "register_id"),
+        UniqueConstraint("shop_id", "register_id", "kind", name="uq_register_codes_kind"),
+        CheckConstraint("kind IN ('invoice', 'credit_note', 'debit_note')", name="kind"),
+        CheckConstraint("code ~ '^[A-Z0-9]{1,4}$'", name="code"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    register_id: Mapped[UUID]
+    kind: Mapped[str]
+
+
 class Series(ShopRow):
     """One run of document numbers with its chain: a register, a kind of document, a financial year."""
 
     __tablename__ = "series"
     __table_args__ = (
         belongs_to("registers", "register_id"),
+        belongs_to("register_codes", "code", key=("code",)),
         UniqueConstraint("shop_id", "code", "financial_year", name="uq_series_code"),
         UniqueConstraint("shop_id", "register_id", "kind", "financial_year", name="uq_series_register"),
         CheckConstraint("kind IN ('invoice', 'credit_note', 'debit_note')", name="kind"),

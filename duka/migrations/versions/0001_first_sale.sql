@@ -16,9 +16,6 @@ CREATE TABLE accounts (
     email TEXT,
     password_hash TEXT,
     language TEXT NOT NULL,
-    failed_logins INTEGER NOT NULL,
-    lockouts INTEGER NOT NULL,
-    locked_until TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_accounts PRIMARY KEY (id),
@@ -107,6 +104,15 @@ CREATE TABLE idempotency_keys (
 )
 ;;
 CREATE INDEX ix_idempotency_keys_created ON idempotency_keys (shop_id, created_at)
+;;
+CREATE TABLE login_guards (
+    subject BYTEA NOT NULL,
+    failed INTEGER NOT NULL,
+    lockouts INTEGER NOT NULL,
+    locked_until TIMESTAMP WITH TIME ZONE,
+    failed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_login_guards PRIMARY KEY (subject)
+)
 ;;
 CREATE TABLE one_time_codes (
     id UUID NOT NULL,
@@ -225,6 +231,7 @@ CREATE TABLE customers (
     search TEXT NOT NULL,
     active BOOLEAN NOT NULL,
     created_by UUID,
+    body_hash BYTEA,
     version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -235,6 +242,8 @@ CREATE TABLE customers (
 )
 ;;
 CREATE INDEX ix_customers_created ON customers (shop_id, created_at, id)
+;;
+CREATE INDEX ix_customers_name ON customers (shop_id, lower(name), id)
 ;;
 CREATE INDEX ix_customers_search ON customers USING gin (shop_id, search gin_trgm_ops)
 ;;
@@ -284,15 +293,22 @@ CREATE UNIQUE INDEX uq_groups_name ON groups (shop_id, coalesce(parent_id, shop_
 CREATE TABLE import_runs (
     shop_id UUID NOT NULL,
     id UUID NOT NULL,
-    kind TEXT NOT NULL,
     filename TEXT NOT NULL,
+    state TEXT NOT NULL,
+    columns JSONB NOT NULL,
+    preset TEXT,
+    file BYTEA,
+    rows_total INTEGER NOT NULL,
+    rows_done INTEGER NOT NULL,
+    report JSONB NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     created_by UUID,
-    made JSONB NOT NULL,
-    report JSONB NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
     undone_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_import_runs PRIMARY KEY (shop_id, id),
-    CONSTRAINT fk_import_runs_shop_id FOREIGN KEY(shop_id) REFERENCES shops (shop_id)
+    CONSTRAINT fk_import_runs_shop_id FOREIGN KEY(shop_id) REFERENCES shops (shop_id),
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'undone')),
+    CONSTRAINT ck_import_runs_progress CHECK (rows_done <= rows_total)
 )
 ;;
 CREATE TABLE ledger_accounts (
@@ -363,6 +379,21 @@ CREATE TABLE daily_totals (
     CONSTRAINT pk_daily_totals PRIMARY KEY (shop_id, branch_id, business_date),
     CONSTRAINT fk_daily_totals_branch_id FOREIGN KEY(shop_id, branch_id) REFERENCES branches (shop_id, id)
 )
+;;
+CREATE TABLE import_items (
+    shop_id UUID NOT NULL,
+    id UUID NOT NULL,
+    run_id UUID NOT NULL,
+    entity TEXT NOT NULL,
+    entity_id UUID NOT NULL,
+    version INTEGER NOT NULL,
+    before JSONB,
+    CONSTRAINT pk_import_items PRIMARY KEY (shop_id, id),
+    CONSTRAINT fk_import_items_run_id FOREIGN KEY(shop_id, run_id) REFERENCES import_runs (shop_id, id),
+    CONSTRAINT ck_import_items_entity CHECK (entity IN ('group', 'product', 'variant'))
+)
+;;
+CREATE INDEX ix_import_items_run ON import_items (shop_id, run_id, id)
 ;;
 CREATE TABLE locations (
     shop_id UUID NOT NULL,
@@ -440,6 +471,7 @@ CREATE TABLE products (
     picture TEXT,
     external_ref TEXT,
     active BOOLEAN NOT NULL,
+    deleted_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -447,12 +479,15 @@ CREATE TABLE products (
     CONSTRAINT fk_products_group_id FOREIGN KEY(shop_id, group_id) REFERENCES groups (shop_id, id),
     CONSTRAINT fk_products_tax_class_id FOREIGN KEY(shop_id, tax_class_id) REFERENCES tax_classes (shop_id, id),
     CONSTRAINT ck_products_kind CHECK (kind IN ('goods', 'service')),
-    CONSTRAINT ck_products_tracking CHECK (tracking IN ('none', 'quantity', 'batch', 'serial'))
+    CONSTRAINT ck_products_tracking CHECK (tracking IN ('none', 'quantity', 'batch', 'serial')),
+    CONSTRAINT ck_products_service CHECK (kind = 'goods' OR tracking = 'none')
 )
+;;
+CREATE INDEX ix_products_group ON products (shop_id, group_id)
 ;;
 CREATE INDEX ix_products_name ON products (shop_id, name, id)
 ;;
-CREATE UNIQUE INDEX uq_products_external_ref ON products (shop_id, external_ref)
+CREATE UNIQUE INDEX uq_products_external_ref ON products (shop_id, external_ref) WHERE deleted_at IS NULL
 ;;
 CREATE TABLE refresh_tokens (
     id UUID NOT NULL,
@@ -580,6 +615,18 @@ CREATE TABLE invitations (
     CONSTRAINT fk_invitations_staff_id FOREIGN KEY(shop_id, staff_id) REFERENCES staff (shop_id, id)
 )
 ;;
+CREATE TABLE register_codes (
+    shop_id UUID NOT NULL,
+    code TEXT NOT NULL,
+    register_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    CONSTRAINT pk_register_codes PRIMARY KEY (shop_id, code),
+    CONSTRAINT fk_register_codes_register_id FOREIGN KEY(shop_id, register_id) REFERENCES registers (shop_id, id),
+    CONSTRAINT uq_register_codes_kind UNIQUE (shop_id, register_id, kind),
+    CONSTRAINT ck_register_codes_kind CHECK (kind IN ('invoice', 'credit_note', 'debit_note')),
+    CONSTRAINT ck_register_codes_code CHECK (code ~ '^[A-Z0-9]{1,4}$')
+)
+;;
 CREATE TABLE register_sessions (
     shop_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -602,26 +649,6 @@ CREATE TABLE register_sessions (
 ;;
 CREATE UNIQUE INDEX uq_register_sessions_open ON register_sessions (shop_id, register_id) WHERE closed_at IS NULL
 ;;
-CREATE TABLE series (
-    shop_id UUID NOT NULL,
-    id UUID NOT NULL,
-    register_id UUID NOT NULL,
-    kind TEXT NOT NULL,
-    code TEXT NOT NULL,
-    financial_year TEXT NOT NULL,
-    highest_seen BIGINT NOT NULL,
-    complete_to BIGINT NOT NULL,
-    head_hash BYTEA NOT NULL,
-    closed_at TIMESTAMP WITH TIME ZONE,
-    declared_hole JSONB,
-    CONSTRAINT pk_series PRIMARY KEY (shop_id, id),
-    CONSTRAINT fk_series_register_id FOREIGN KEY(shop_id, register_id) REFERENCES registers (shop_id, id),
-    CONSTRAINT uq_series_code UNIQUE (shop_id, code, financial_year),
-    CONSTRAINT uq_series_register UNIQUE (shop_id, register_id, kind, financial_year),
-    CONSTRAINT ck_series_kind CHECK (kind IN ('invoice', 'credit_note', 'debit_note')),
-    CONSTRAINT ck_series_counters CHECK (complete_to <= highest_seen)
-)
-;;
 CREATE TABLE variants (
     shop_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -632,6 +659,7 @@ CREATE TABLE variants (
     barcode TEXT,
     search TEXT NOT NULL,
     active BOOLEAN NOT NULL,
+    deleted_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -643,9 +671,9 @@ CREATE INDEX ix_variants_product ON variants (shop_id, product_id)
 ;;
 CREATE INDEX ix_variants_search ON variants USING gin (shop_id, search gin_trgm_ops)
 ;;
-CREATE UNIQUE INDEX uq_variants_barcode ON variants (shop_id, barcode)
+CREATE UNIQUE INDEX uq_variants_barcode ON variants (shop_id, barcode) WHERE deleted_at IS NULL
 ;;
-CREATE UNIQUE INDEX uq_variants_sku ON variants (shop_id, sku)
+CREATE UNIQUE INDEX uq_variants_sku ON variants (shop_id, sku) WHERE deleted_at IS NULL
 ;;
 CREATE TABLE cash_moves (
     shop_id UUID NOT NULL,
@@ -785,6 +813,27 @@ CREATE INDEX ix_sales_review ON sales (shop_id, id) WHERE review = 'submitted'
 CREATE INDEX ix_sales_staff ON sales (shop_id, staff_id, id)
 ;;
 CREATE UNIQUE INDEX uq_sales_external_ref ON sales (shop_id, external_ref)
+;;
+CREATE TABLE series (
+    shop_id UUID NOT NULL,
+    id UUID NOT NULL,
+    register_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    code TEXT NOT NULL,
+    financial_year TEXT NOT NULL,
+    highest_seen BIGINT NOT NULL,
+    complete_to BIGINT NOT NULL,
+    head_hash BYTEA NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    declared_hole JSONB,
+    CONSTRAINT pk_series PRIMARY KEY (shop_id, id),
+    CONSTRAINT fk_series_register_id FOREIGN KEY(shop_id, register_id) REFERENCES registers (shop_id, id),
+    CONSTRAINT fk_series_code FOREIGN KEY(shop_id, code) REFERENCES register_codes (shop_id, code),
+    CONSTRAINT uq_series_code UNIQUE (shop_id, code, financial_year),
+    CONSTRAINT uq_series_register UNIQUE (shop_id, register_id, kind, financial_year),
+    CONSTRAINT ck_series_kind CHECK (kind IN ('invoice', 'credit_note', 'debit_note')),
+    CONSTRAINT ck_series_counters CHECK (complete_to <= highest_seen)
+)
 ;;
 CREATE TABLE stock_adjustment_requests (
     shop_id UUID NOT NULL,
@@ -966,7 +1015,7 @@ CREATE TABLE sale_steps (
     revision INTEGER NOT NULL,
     staff_id UUID,
     reason TEXT,
-    "left" JSONB NOT NULL,
+    standing JSONB NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_sale_steps PRIMARY KEY (shop_id, id),
     CONSTRAINT fk_sale_steps_sale_id FOREIGN KEY(shop_id, sale_id) REFERENCES sales (shop_id, id)
@@ -1062,6 +1111,10 @@ ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY
 CREATE POLICY own_shop ON idempotency_keys USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO duka_app
+;;
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_guards TO duka_platform
+;;
+GRANT SELECT ON login_guards TO duka_backup
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_codes TO duka_platform
 ;;
@@ -1189,6 +1242,18 @@ CREATE POLICY own_shop ON daily_totals USING (shop_id = nullif(current_setting('
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON daily_totals TO duka_app
 ;;
+GRANT SELECT ON import_items TO duka_backup
+;;
+ALTER TABLE import_items ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE import_items FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY own_shop ON import_items USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
+;;
+GRANT SELECT, INSERT ON import_items TO duka_app
+;;
+CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON import_items FOR EACH ROW EXECUTE FUNCTION refuse_change()
+;;
 GRANT SELECT ON locations TO duka_backup
 ;;
 ALTER TABLE locations ENABLE ROW LEVEL SECURITY
@@ -1297,6 +1362,16 @@ CREATE POLICY own_shop ON invitations USING (shop_id = nullif(current_setting('a
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO duka_app
 ;;
+GRANT SELECT ON register_codes TO duka_backup
+;;
+ALTER TABLE register_codes ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE register_codes FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY own_shop ON register_codes USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
+;;
+GRANT SELECT, INSERT, UPDATE, DELETE ON register_codes TO duka_app
+;;
 GRANT SELECT ON register_sessions TO duka_backup
 ;;
 ALTER TABLE register_sessions ENABLE ROW LEVEL SECURITY
@@ -1306,16 +1381,6 @@ ALTER TABLE register_sessions FORCE ROW LEVEL SECURITY
 CREATE POLICY own_shop ON register_sessions USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON register_sessions TO duka_app
-;;
-GRANT SELECT ON series TO duka_backup
-;;
-ALTER TABLE series ENABLE ROW LEVEL SECURITY
-;;
-ALTER TABLE series FORCE ROW LEVEL SECURITY
-;;
-CREATE POLICY own_shop ON series USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
-;;
-GRANT SELECT, INSERT, UPDATE, DELETE ON series TO duka_app
 ;;
 GRANT SELECT ON variants TO duka_backup
 ;;
@@ -1384,6 +1449,16 @@ ALTER TABLE sales FORCE ROW LEVEL SECURITY
 CREATE POLICY own_shop ON sales USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
 ;;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sales TO duka_app
+;;
+GRANT SELECT ON series TO duka_backup
+;;
+ALTER TABLE series ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE series FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY own_shop ON series USING (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop_id', true), '')::uuid)
+;;
+GRANT SELECT, INSERT, UPDATE, DELETE ON series TO duka_app
 ;;
 GRANT SELECT ON stock_adjustment_requests TO duka_backup
 ;;

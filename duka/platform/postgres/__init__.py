@@ -6,6 +6,7 @@
     cluster.start(say=print)                         # raises a StartError whose str() is for the terminal
     cluster.url("duka_app")                          # postgresql+psycopg://duka_app:...@/duka?host=...&port=5432
     cluster.urls()                                   # Urls(owner, app, platform, backup)
+    cluster.superuser_url(database="postgres")       # for tests and repairs: opens for our own user only
     cluster.alive()                                  # True when it takes connections
     cluster.keep_running(stopped, say=print)         # blocks; run it in a thread: starts a fallen server again
     cluster.stop()                                   # fast shutdown; `with postgres.Cluster(data) as c:` does both

@@ -150,9 +150,16 @@ class Cluster:
         server.check_version(place)
         self._place = place
         self._launch(place, say)
-        with psycopg.connect(libpq(self.superuser_url()), autocommit=True) as connection:
-            ensure_roles(connection, secret, (OWNER, APP, PLATFORM, BACKUP))
-            server.ensure_database(connection)
+        try:
+            with psycopg.connect(libpq(self.superuser_url()), autocommit=True) as connection:
+                ensure_roles(connection, secret, (OWNER, APP, PLATFORM, BACKUP))
+                server.ensure_database(connection)
+        except psycopg.errors.DiskFull:
+            raise server.disk_full(place.home) from None
+        except psycopg.Error as refused:
+            raise ServerNotStarting(
+                "PostgreSQL started, but its roles can't be set up; it says:", str(refused)
+            ) from None
 
     def _hold(self, folder: Path) -> None:
         """Lock a folder for this process; the system lets go of it when the process ends, however it ends."""

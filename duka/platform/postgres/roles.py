@@ -117,9 +117,7 @@ def socket_url(user: str, folder: Path, port: int, database: str) -> str:
     return f"postgresql+psycopg://{user}@/{database}?host={quote(str(folder), safe='')}&port={port}"
 
 
-def ensure_roles(
-    connection: Connection[Any], secret: str, roles: tuple[str, ...] = (APP, PLATFORM, BACKUP)
-) -> None:
+def ensure_roles(connection: Connection[Any], secret: str, roles: tuple[str, ...] = (APP, PLATFORM, BACKUP)) -> None:
     """Make the given roles, or set their rights and passwords again. The connection must be allowed to.
 
     Passwords travel as SCRAM verifiers, so no log of the server can hold one.

@@ -1,0 +1,47 @@
+"""Money handed over against what is due: what counts, what is change, what is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from duka.platform.errors import DukaError
+
+
+@dataclass(eq=False)
+class Overpaid(DukaError):
+    """More was paid than is due by a method that gives no change."""
+
+    text: ClassVar[str] = "More was paid than is due. Only cash gives change."
+    due_minor: int
+    paid_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """An amount handed over by a method, in minor units."""
+
+    method: str
+    handed_minor: int
+
+
+def count(tenders: Sequence[Tender], due_minor: int) -> list[int]:
+    """Say how much of each tender counts toward what is due; the rest of a cash tender is change.
+
+    Cash counts last, in the order given. Overpaid when other methods alone are more than is due, or when cash was
+    handed over of which nothing counts.
+    """
+    other = sum(tender.handed_minor for tender in tenders if tender.method != "cash")
+    if other > due_minor:
+        raise Overpaid(due_minor, other)
+    left = due_minor - other
+    counted = []
+    for tender in tenders:
+        if tender.method != "cash":
+            counted.append(tender.handed_minor)
+            continue
+        taken = min(left, tender.handed_minor)
+        if taken == 0:
+            raise Overpaid(due_minor, sum(each.handed_minor for each in tenders))
+        counted.append(taken)
+        left -= taken
+    return counted

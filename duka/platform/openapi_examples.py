@@ -1,0 +1,111 @@
+"""Believable examples for the API's description: of refusals, and of bodies and answers by their schema."""
+
+import dataclasses
+from typing import Any, Final
+
+import orjson
+
+from duka.platform.errors import DukaError, ValidationError
+from duka.platform.failures import envelope
+
+_ID: Final = "0197a3c2-5b1e-7c40-9a6d-3f1e8b2c4d50"
+_MOMENT: Final = "2026-01-15T10:30:00.000Z"
+_DEPTH_MAX: Final = 8
+_WORDS: Final[dict[str, Any]] = {
+    "device": "Tecno Spark 10", "at": _MOMENT, "permission": "sales:reverse", "what": "sale", "sku": "CABLE-C1",
+    "barcode": "4006381333931", "name": "USB-C cable", "phone": "+256700123456", "email": "njeri@example.com",
+    "currency": "UGX", "country": "UG", "time_zone": "Africa/Kampala", "language": "en", "code": "T1",
+    "password": "seven green kettles", "reason": "The customer changed their mind", "number": "T1/2627/000123",
+    "slug": "njeri-phones", "financial_year": "2627", "unit": "piece", "method": "cash", "status": "active",
+}  # fmt: skip
+_BY_FORMAT: Final[dict[str, Any]] = {
+    "uuid": _ID, "date-time": _MOMENT, "date": "2026-01-15", "email": "njeri@example.com",
+    "uri": "https://shop.example.com", "binary": "...",
+}  # fmt: skip
+_BY_ENDING: Final[dict[str, Any]] = {
+    "_minor": 150_000, "_milli": 2_000, "_bp": 1_800, "_at": _MOMENT, "_date": "2026-01-15", "_id": _ID,
+    "_seconds": 60, "_days": 30, "_minutes": 10, "_bytes": 1_000_000, "price": 150_000, "total": 150_000,
+    "phone": "+256700123456", "version": 3,
+}  # fmt: skip
+
+
+def example_error(error: type[DukaError]) -> dict[str, Any]:
+    """Give the failure envelope of an error with believable facts."""
+    if error is ValidationError:
+        example: DukaError = ValidationError(fields={"lines.0.quantity": ["Input should be greater than 0"]})
+    else:
+        example = error(**{field.name: _fact(field) for field in dataclasses.fields(error)})
+    said: dict[str, Any] = orjson.loads(envelope(example, example.message(), example.details()))
+    return {**said, "timestamp": _MOMENT}
+
+
+def example_value(schema: dict[str, Any], schemas: dict[str, Any], name: str = "", depth: int = 0) -> Any:
+    """Give a value of a JSON schema: its own example or default where it has one, else one made up by its shape."""
+    if "$ref" in schema:
+        schema = schemas.get(schema["$ref"].rpartition("/")[2], {})
+    for key in ("example", "const"):
+        if key in schema:
+            return schema[key]
+    for key in ("examples", "enum"):
+        if schema.get(key):
+            return schema[key][0]
+    if schema.get("default") is not None:
+        return schema["default"]
+    if depth > _DEPTH_MAX:
+        return None
+    options = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
+    if options:
+        told = [option for option in options if option.get("type") != "null"]
+        return example_value(told[0], schemas, name, depth + 1) if told else None
+    return _by_type(schema, schemas, name, depth)
+
+
+def _by_type(schema: dict[str, Any], schemas: dict[str, Any], name: str, depth: int) -> Any:
+    match schema.get("type"):
+        case "object":
+            fields = schema.get("properties", {})
+            return {key: example_value(inner, schemas, key, depth + 1) for key, inner in fields.items()}
+        case "array":
+            inner = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
+            return [example_value(inner, schemas, name.removesuffix("s"), depth + 1)]
+        case "integer" | "number":
+            return _number(schema, name)
+        case "boolean":
+            return name == "success"
+        case "null":
+            return None
+    if schema.get("format") in _BY_FORMAT:
+        return _BY_FORMAT[schema["format"]]
+    return _text(name)[: schema.get("maxLength", 200)]
+
+
+def _number(schema: dict[str, Any], name: str) -> int | float:
+    guess = next((value for ending, value in _BY_ENDING.items() if name.endswith(ending)), 1)
+    number = guess if isinstance(guess, int) else 1
+    least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + ("exclusiveMinimum" in schema))
+    return min(max(number, int(least)), int(schema.get("maximum", number)))
+
+
+def _text(name: str) -> str:
+    if name in _WORDS:
+        return str(_WORDS[name])
+    guess = next((value for ending, value in _BY_ENDING.items() if name.endswith(ending)), None)
+    return guess if isinstance(guess, str) else name.replace("_", " ")
+
+
+def _fact(field: dataclasses.Field[Any]) -> Any:
+    kind = str(field.type)
+    if field.default is not dataclasses.MISSING and field.default not in ("", 0, None):
+        return field.default
+    if field.name in _WORDS and "str" in kind:
+        return _WORDS[field.name]
+    guess = next((value for ending, value in _BY_ENDING.items() if field.name.endswith(ending)), None)
+    if "int" in kind:
+        return guess if isinstance(guess, int) else 3
+    if "UUID" in kind:
+        return _ID
+    if "dict" in kind or "Mapping" in kind:
+        return {}
+    if any(word in kind for word in ("list", "tuple", "Sequence", "frozenset")):
+        return [_text(field.name.removesuffix("s"))]
+    return guess or _text(field.name)

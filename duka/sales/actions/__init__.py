@@ -1,0 +1,1 @@
+"""What a shop does with sales, one verb a file."""

@@ -1,0 +1,274 @@
+"""To sell: the most important thing Duka does.
+
+Three statements after the shop is set: one asks everything (`facts.gather`), one writes everything (`Writes`), and
+the commit. Every branch is here; the leaves it calls each write their own rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from duka.ledger import actions as ledger
+from duka.payments import actions as payments
+from duka.payments.actions import Desk, Money
+from duka.payments.rules import Tender, count
+from duka.platform import audit, events
+from duka.platform.context import Ctx
+from duka.platform.errors import DukaError, IdempotencyConflict
+from duka.platform.ids import new_id
+from duka.platform.models import AuditEntry, OutboxEvent
+from duka.platform.writes import Outcome, Writes
+from duka.sales import books, invoicing, issuing, present, rows
+from duka.sales.actions.disagree import note_disputes
+from duka.sales.drafts import Draft
+from duka.sales.facts import Facts, RegisterNotUsable, gather
+from duka.sales.issuing import Document
+from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep
+from duka.sales.pricing import Disputes, Priced, price
+from duka.sales.queries import first_state
+from duka.sales.schemas import SaleIn
+from duka.shops import settings
+from duka.stock import actions as stock
+from duka.stock.actions import Source
+
+
+@dataclass(eq=False)
+class MethodNotTaken(DukaError):
+    """The shop does not take this method of payment."""
+
+    text: ClassVar[str] = "This shop does not take {method}."
+    method: str
+
+
+@dataclass(eq=False)
+class OnAccountNotAllowed(DukaError):
+    """Selling on account needs the shop's policy `on_account` and a registered customer."""
+
+    text: ClassVar[str] = "This sale cannot be put on account: {reason}."
+    reason: str
+
+
+@dataclass(eq=False)
+class CreditLimitReached(DukaError):
+    """The customer would owe more than their limit. Minor units."""
+
+    text: ClassVar[str] = "The customer may owe {limit} at most and would owe {would_owe}."
+    limit: int
+    would_owe: int
+
+
+@dataclass(eq=False)
+class NumberRequired(DukaError):
+    """A register that numbers its own documents must give the number."""
+
+    text: ClassVar[str] = "This register numbers its own documents: send {field}."
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A sale as answered: `shown` is `schemas.SaleOut`, `again` says that it stood already."""
+
+    shown: Mapping[str, Any]
+    at: datetime
+    again: bool = False
+
+
+async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
+    """Make a sale: complete with its invoice when it is paid or put on account, else incomplete.
+
+    Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
+    Refuses with the errors of `facts.gather`, `pricing.price`, `payments.rules.count`, and OutOfStock,
+    MethodNotTaken, OnAccountNotAllowed, CreditLimitReached; when recorded these become exceptions of the sale.
+    """
+    facts = await gather(ctx, sale)
+    if facts.existing is not None:
+        return await _again(ctx, sale.id, facts.existing["body_hash"])
+    disputes = Disputes(ctx)
+    place = _place_of_supply(sale, facts)
+    priced = price(ctx, sale, facts, place, disputes)
+    draft = _decide(ctx, sale, facts, priced, place, disputes)
+    written = await _write(ctx, draft)
+    if written.outcome.existed:
+        return await _again(ctx, sale.id, None)
+    if not written.outcome.written:
+        raise _refusal(written.outcome, draft)
+    if ctx.recording and written.outcome.results.get("stock_short"):
+        disputes.add(stock.refuse_short(written.outcome.results["stock_short"]))
+    exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
+    return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
+
+
+def _place_of_supply(sale: SaleIn, facts: Facts) -> str | None:
+    if facts.till.country != "IN":
+        return None
+    told = sale.customer.state_code if sale.customer else None
+    known = facts.customer["state_code"] if facts.customer else None
+    return sale.place_of_supply or told or known or facts.till.state_code
+
+
+def _decide(
+    ctx: Ctx, sale: SaleIn, facts: Facts, priced: Priced, place: str | None, disputes: Disputes
+) -> Draft:
+    total = priced.bill.total_minor
+    rules = settings.of(ctx)
+    for payment in sale.payments:
+        if payment.method not in rules.payment_methods:
+            disputes.add(MethodNotTaken(payment.method))
+    counted = count([Tender(payment.method, payment.amount) for payment in sale.payments], total)
+    money = [
+        Money(payment.id, payment.method, amount, payment.amount, payment.reference)
+        for payment, amount in zip(sale.payments, counted, strict=True)
+    ]
+    owed = total - sum(counted)
+    on_account = owed > 0 and (sale.on_account or sale.invoice is not None)
+    if on_account:
+        _check_account(ctx, sale, facts, owed, disputes)
+    completed = owed == 0 or on_account
+    if not facts.till.numbered_here:
+        _require_number(sale, completed=completed)
+    due_on = facts.till.business_date + timedelta(days=rules.credit_days) if on_account else None
+    return Draft(sale, facts, priced, money, completed, due_on, place, new_id() if completed else None)
+
+
+def _check_account(ctx: Ctx, sale: SaleIn, facts: Facts, owed: int, disputes: Disputes) -> None:
+    if settings.of(ctx).payment_policy != "on_account":
+        disputes.add(OnAccountNotAllowed("the shop wants all sales paid in full"))
+    elif facts.customer is None:
+        disputes.add(OnAccountNotAllowed("name a registered customer"))
+    elif (would_owe := facts.owed_minor + owed) > facts.customer["credit_limit_minor"]:
+        disputes.add(CreditLimitReached(facts.customer["credit_limit_minor"], would_owe))
+
+
+def _require_number(sale: SaleIn, *, completed: bool) -> None:
+    if completed and sale.invoice is None:
+        raise NumberRequired("invoice")
+    if not completed and sale.number is None:
+        raise NumberRequired("number")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was sent to be written, and what came of it."""
+
+    sale: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+    party: Mapping[str, Any] | None
+    document: Document | None
+    outcome: Outcome
+
+
+async def _write(ctx: Ctx, draft: Draft) -> Written:
+    sale, till = draft.sale, draft.facts.till
+    row, lines, party = rows.sale_row(ctx, draft), rows.line_rows(draft), rows.party_row(ctx, draft)
+    writes = Writes(ctx)
+    if draft.completed:
+        source = Source("sale", sale.id, till.business_date, row["staff_id"])
+        below_zero = ctx.recording or settings.of(ctx).negative_stock
+        stock.issue(writes, rows.goods(draft, lines), source, till.location_id, below_zero=below_zero)
+    document = await _number(ctx, writes, draft, row, lines)
+    writes.insert(SaleLine, lines)
+    writes.insert(SaleParty, [party] if party else [])
+    standing = rows.standing(row, draft.invoice_id)
+    writes.insert(
+        SaleStep, [rows.step(ctx, sale.id, "sell", None, row["state"], standing)],
+        computed={"standing": "r.standing || jsonb_build_object('number', first.number)"},
+    )  # fmt: skip
+    desk = Desk(till.branch_id, till.session_id, row["staff_id"], till.business_date)
+    payments.receive(writes, draft.money, desk, source="sale", source_id=sale.id)
+    entries = books.sold(draft.priced, draft.money) if draft.completed else books.deposited(draft.money)
+    ledger.post(writes, entries, source="sale", source_id=sale.id, business_date=till.business_date)
+    writes.insert(AuditEntry, [audit.entry(ctx, "sell", "sale", sale.id)])
+    facts = {"state": row["state"], "branch_id": str(till.branch_id), "total_minor": row["total_minor"]}
+    writes.insert(OutboxEvent, [events.entry(ctx, "sale.created", sale.id, facts)])
+    if draft.completed:
+        rows.count_day(writes, draft)
+    return Written(row, lines, party, document, await writes.send())
+
+
+async def _number(
+    ctx: Ctx, writes: Writes, draft: Draft, row: dict[str, Any], lines: Sequence[Mapping[str, Any]]
+) -> Document | None:
+    """Give the sale its number and, when it is complete, its invoice; the sale's own row is written with it."""
+    till, issued = draft.facts.till, draft.sale.invoice
+    if not draft.completed:
+        if till.numbered_here:
+            rows.number_incomplete(writes, till.register_id)
+            number, reads = {"number": "register_locked.number"}, ("register_locked",)
+            writes.first(Sale, row, computed=number, reads=reads, gives="id, number")
+        else:
+            writes.first(Sale, row | {"number": draft.sale.number}, gives="id, number")
+        return None
+    document = _document(ctx, draft, row, lines)
+    series = await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, draft.facts.series)
+    if till.numbered_here:
+        issuing.issue_here(writes, document, series, after="stock_locked" if rows.goods(draft, lines) else None)
+        number, reads = {"number": "series_locked.number"}, ("series_locked",)
+        writes.first(Sale, row, computed=number, reads=reads, gives="id, number")
+    else:
+        assert issued
+        issuing.store_issued(writes, document, series, issued)
+        writes.first(Sale, row | {"number": issuing.number_of(issued)}, gives="id, number")
+    return document
+
+
+def _document(ctx: Ctx, draft: Draft, row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Document:
+    assert draft.invoice_id
+    bill, till = draft.priced.bill, draft.facts.till
+    issued_at = draft.sale.invoice.issued_at if draft.sale.invoice else ctx.now
+    canonical = invoicing.canonical(
+        kind="invoice", sale_id=draft.sale.id, business_date=till.business_date, issued_at=issued_at,
+        currency=ctx.currency, bill=bill, place_of_supply=draft.place_of_supply,
+        lines=[invoicing.canonical_line(billed, line) for billed, line in zip(bill.lines, lines, strict=True)],
+    )  # fmt: skip
+    return Document(
+        id=draft.invoice_id, kind="invoice", sale_id=draft.sale.id, original_id=None, branch_id=till.branch_id,
+        staff_id=row["staff_id"], currency=ctx.currency, net_minor=bill.net_minor, tax_minor=bill.tax_minor,
+        rounding_minor=bill.rounding_minor, total_minor=bill.total_minor, reason=None, canonical=canonical,
+        business_date=till.business_date, issued_at=issued_at,
+    )  # fmt: skip
+
+
+def _refusal(outcome: Outcome, draft: Draft) -> DukaError:
+    if "stock_enough" in outcome.failed:
+        return stock.refuse_short(outcome.results["stock_short"])
+    assert "series_open" in outcome.failed, outcome.failed
+    return RegisterNotUsable("its number series is closed")
+
+
+async def _again(ctx: Ctx, sale_id: UUID, body_hash: str | None) -> Sold:
+    """Answer a sale that stands already: the first answer for the same body, a conflict for another."""
+    shown, at, stored_hash = await first_state(ctx, sale_id)
+    if (body_hash or stored_hash) != ctx.body_hash.hex():
+        raise IdempotencyConflict
+    return Sold(shown, at, again=True)
+
+
+def _shown(ctx: Ctx, draft: Draft, written: Written, exceptions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    issued = draft.sale.invoice
+    results = written.outcome.results
+    document = written.document
+    invoice = None
+    number = draft.sale.number
+    if document is not None:
+        told = results["issued"] if issued is None else {
+            "number": issuing.number_of(issued), "previous": issued.previous_hash, "hash": issued.hash,
+        }  # fmt: skip
+        number = told["number"]
+        invoice = {
+            "id": document.id, "kind": document.kind, "number": number, "total_minor": document.total_minor,
+            "issued_at": document.issued_at, "previous_hash": told["previous"], "hash": told["hash"],
+        }  # fmt: skip
+    elif number is None:
+        number = results["incomplete_number"]
+    money = [
+        {
+            "id": each.id, "direction": "in", "method": each.method, "amount_minor": each.amount_minor,
+            "tendered_minor": each.tendered_minor, "reference": each.reference, "at": ctx.now,
+        }
+        for each in draft.money
+    ]  # fmt: skip
+    row = {**written.sale, "number": number, "locked_at": None}
+    return present.sale(ctx, row, written.lines, money, invoice, written.party, exceptions)

@@ -1,0 +1,46 @@
+"""The door of selling: `/api/sales`."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Response
+
+from duka.platform.context import Ctx
+from duka.platform.edge import allow, router
+from duka.platform.openapi import refusals
+from duka.platform.wire import Answer, utc_text
+from duka.sales.actions.sell import CreditLimitReached, MethodNotTaken, NumberRequired, OnAccountNotAllowed, Sold, sell
+from duka.sales.facts import RegisterNotUsable
+from duka.sales.pricing import DiscountOverCeiling, ItemNotSold, PriceChanged, TotalMismatch
+from duka.sales.schemas import SaleIn, SaleOut
+from duka.stock.actions import OutOfStock
+
+sales = router("/sales", "sales")
+
+
+@sales.post(
+    "",
+    status_code=201,
+    response_model=Answer[SaleOut],
+    name="sell",
+    summary="Make a sale",
+    responses=refusals(
+        OutOfStock, TotalMismatch, PriceChanged, ItemNotSold, DiscountOverCeiling, MethodNotTaken, OnAccountNotAllowed,
+        CreditLimitReached, NumberRequired, RegisterNotUsable,
+    ),
+)  # fmt: skip
+async def post_sale(ctx: Annotated[Ctx, allow("sales:create")], body: SaleIn) -> Response:
+    """Sell: price, tax and total are computed here; the sale is complete with its invoice when it is paid or put on
+    account, else it is stored as incomplete. Repeating the same body gives the same answer for ever."""
+    return answer(await sell(ctx, body))
+
+
+def answer(sold: Sold) -> Response:
+    """Answer a sale. Written directly, since this is the path that must be fast; its shape is `SaleOut`'s."""
+    body: dict[str, Any] = {
+        "success": True, "data": sold.shown, "message": f"Sale {sold.shown['number']}", "timestamp": utc_text(sold.at),
+    }  # fmt: skip
+    headers = {"Location": f"/api/sales/{sold.shown['id']}"}
+    if sold.again:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(orjson.dumps(body), 201, headers, "application/json")

@@ -1,0 +1,30 @@
+"""A sale with everything decided, before it is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from duka.payments.actions import Money
+from duka.sales.facts import Facts
+from duka.sales.pricing import Priced
+from duka.sales.schemas import SaleIn
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was asked, what is known, what it comes to. `completed` says that it is final and has an invoice."""
+
+    sale: SaleIn
+    facts: Facts
+    priced: Priced
+    money: Sequence[Money]
+    completed: bool
+    due_on: date | None
+    place_of_supply: str | None
+    invoice_id: UUID | None
+
+    @property
+    def paid_minor(self) -> int:
+        """What counts of the money handed over."""
+        return sum(each.amount_minor for each in self.money)

@@ -1,0 +1,172 @@
+"""What a sale needs to know before it is made, asked of every domain below in one statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from duka.catalog.queries import ask_prices
+from duka.catalog.rules import Tax, TaxRate, TaxTreatment, taxes_in_force
+from duka.customers.queries import ask_customer
+from duka.payments.queries import ask_open_session
+from duka.platform.context import Ctx
+from duka.platform.errors import DukaError, NotFound
+from duka.platform.reads import Reads
+from duka.sales.schemas import SaleIn
+from duka.shops import settings
+from duka.shops.queries import ask_till
+
+
+@dataclass(eq=False)
+class RegisterNotUsable(DukaError):
+    """The register is closed, belongs to another branch than the caller's, or its branch has no showroom."""
+
+    text: ClassVar[str] = "This register cannot sell: {reason}."
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """Where the sale is made."""
+
+    register_id: UUID
+    code: str
+    numbered_here: bool
+    """A `server` register: its documents get their numbers from the server."""
+    branch_id: UUID
+    location_id: UUID
+    session_id: UUID | None
+    business_date: date
+    state_code: str | None
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """A variant as the catalogue has it at the moment of the sale. Prices in minor units."""
+
+    variant_id: UUID
+    name: str
+    unit: str
+    hsn: str | None
+    stocked: bool
+    active: bool
+    tax_class_id: UUID
+    price_minor: int | None
+    tax_included: bool
+    cost_minor: int
+    min_stock_milli: int
+    treatment: TaxTreatment
+    rates: tuple[TaxRate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxClassFacts:
+    """A tax class, for an item that is not in the catalogue."""
+
+    treatment: TaxTreatment
+    rates: tuple[TaxRate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known when the sale is made. `series` are the register's newest invoice series."""
+
+    till: Till
+    wares: Mapping[UUID, Ware]
+    tax_classes: Mapping[UUID, TaxClassFacts]
+    customer: Mapping[str, Any] | None
+    series: Sequence[Mapping[str, Any]]
+    existing: Mapping[str, Any] | None
+    owed_minor: int
+
+    def taxes(self, of: Ware | TaxClassFacts, place_of_supply: str | None) -> tuple[Tax, ...]:
+        """Give the taxes in force for goods on the sale's business day."""
+        return taxes_in_force(
+            of.treatment, of.rates, self.till.business_date, seller_state=self.till.state_code,
+            place_of_supply=place_of_supply,
+        )  # fmt: skip
+
+
+_EXISTING: Final = "SELECT encode(body_hash, 'hex') AS body_hash FROM sales WHERE shop_id = %(shop)s AND id = %(sale)s"
+_OWED: Final = """
+SELECT coalesce(sum(total_minor - paid_minor - credited_minor), 0) AS owed_minor FROM sales
+WHERE shop_id = %(shop)s AND customer_id = %(owing)s AND state = 'completed'
+    AND paid_minor + credited_minor < total_minor
+"""
+
+
+async def gather(ctx: Ctx, sale: SaleIn) -> Facts:
+    """Ask everything about a sale at once. NotFound for a register or customer the shop does not have;
+    RegisterNotUsable for a register that may not sell."""
+    reads = Reads(ctx)
+    register_id = sale.register_id or ctx.register_id
+    today = sale.business_date or ctx.today(settings.of(ctx).day_start_minutes)
+    ask_till(reads, register_id, ctx.branch_id, "invoice")
+    ask_open_session(reads)
+    variants = [line.variant_id for line in sale.lines if line.variant_id]
+    classes = [line.item.tax_class_id for line in sale.lines if line.item]
+    # A session's business day may be a day earlier than today: rates up to tomorrow are asked, the day decides later.
+    ask_prices(reads, variants, classes, ctx.now, today + timedelta(days=1))
+    reads.ask("existing", _EXISTING, sale=sale.id)
+    if sale.customer_id:
+        ask_customer(reads, sale.customer_id)
+        if sale.on_account:
+            reads.ask("owed", _OWED, owing=sale.customer_id)
+    answers = await reads.send()
+    till = _till(ctx, answers["till"], answers["open_session"], sale, today)
+    customer = next(iter(answers.get("customer", ())), None)
+    if sale.customer_id and customer is None and not ctx.recording:
+        raise NotFound(what="customer")
+    return Facts(
+        till=till,
+        wares={ware.variant_id: ware for ware in map(_ware, answers["prices"])},
+        tax_classes={UUID(row["tax_class_id"]): _tax_class(row) for row in answers["tax_classes"]},
+        customer=customer,
+        series=answers["series"],
+        existing=next(iter(answers["existing"]), None),
+        owed_minor=sum(row["owed_minor"] for row in answers.get("owed", ())),
+    )
+
+
+def _till(ctx: Ctx, rows: Sequence[Mapping[str, Any]], sessions: Sequence[Mapping[str, Any]], sale: SaleIn,
+          today: date) -> Till:
+    if not rows:
+        raise NotFound(what="register")
+    row = rows[0]
+    branch_id = UUID(row["branch_id"])
+    if ctx.branch_id not in (None, branch_id):
+        raise NotFound(what="register")
+    if row["closed_at"] and not ctx.recording:
+        raise RegisterNotUsable("it is closed")
+    if row["location_id"] is None:
+        raise RegisterNotUsable("its branch has no showroom")
+    session = next(iter(sessions), None)
+    day = sale.business_date or (date.fromisoformat(session["business_date"]) if session else today)
+    session_id = sale.register_session_id or (UUID(session["id"]) if session else None)
+    return Till(
+        register_id=UUID(row["register_id"]), code=row["code"], numbered_here=row["kind"] == "server",
+        branch_id=branch_id, location_id=UUID(row["location_id"]), session_id=session_id, business_date=day,
+        state_code=row["state_code"], country=row["country"],
+    )  # fmt: skip
+
+
+def _ware(row: Mapping[str, Any]) -> Ware:
+    return Ware(
+        variant_id=UUID(row["variant_id"]), name=row["name"], unit=row["unit"], hsn=row["hsn"],
+        stocked=row["kind"] == "goods" and row["tracking"] != "none", active=row["active"],
+        tax_class_id=UUID(row["tax_class_id"]), price_minor=row["price_minor"],
+        tax_included=bool(row["tax_included"]), cost_minor=row["cost_minor"] or 0,
+        min_stock_milli=row["min_stock_milli"], treatment=row["treatment"], rates=_rates(row["rates"]),
+    )  # fmt: skip
+
+
+def _tax_class(row: Mapping[str, Any]) -> TaxClassFacts:
+    return TaxClassFacts(row["treatment"], _rates(row["rates"]))
+
+
+def _rates(rows: Sequence[Mapping[str, Any]]) -> tuple[TaxRate, ...]:
+    return tuple(
+        TaxRate(row["kind"], row["code"], row["rate_bp"], date.fromisoformat(row["valid_from"])) for row in rows
+    )

@@ -1,0 +1,104 @@
+"""How a sale is shown: one function for the answer of a fresh sale, of its replay, and of every later look at it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from duka.platform.context import Ctx
+from duka.platform.quantity import from_milli
+from duka.platform.wire import utc_text
+
+Row = Mapping[str, Any]
+
+
+def sale(
+    ctx: Ctx, row: Row, lines: Sequence[Row], payments: Sequence[Row], invoice: Row | None, party: Row | None,
+    exceptions: Sequence[Row],
+) -> dict[str, Any]:  # fmt: skip
+    """Write a sale as `schemas.SaleOut`. Rows have the tables' column names; hashes are hexadecimal text."""
+    owed = row["total_minor"] - row["paid_minor"] - row["credited_minor"] if row["state"] == "completed" else 0
+    shown = {
+        "id": row["id"], "number": row["number"], "state": row["state"], "payment_status": _status(ctx, row),
+        "currency": row["currency"], "register_id": row["register_id"],
+        "register_session_id": row["register_session_id"], "branch_id": row["branch_id"],
+        "staff_id": row["staff_id"], "customer_id": row["customer_id"], "customer": _party(party),
+        "place_of_supply": row["place_of_supply"], "business_date": row["business_date"],
+        "made_at": utc_text(row["made_at"]), "received_at": utc_text(row["received_at"]),
+        "lines": [_line(ctx, line) for line in lines],
+        "subtotal": row["subtotal_minor"], "discount": row["discount_minor"], "net": row["net_minor"],
+        "tax": row["tax_minor"], "rounding": row["rounding_minor"], "total": row["total_minor"],
+        "paid": row["paid_minor"], "owed": max(0, owed),
+        "change": sum(p["tendered_minor"] - p["amount_minor"] for p in payments), "due_on": row["due_on"],
+        "payments": [payment(each) for each in payments], "invoice": None if invoice is None else link(invoice),
+        "credited": row["credited_minor"], "review": row["review"], "locked_at": _moment(row["locked_at"]),
+        "note": row["note"], "external_ref": row["external_ref"],
+        "exceptions": [{"code": each["code"], "details": each["facts"]} for each in exceptions],
+        "version": row["version"],
+    }  # fmt: skip
+    if ctx.may("sales:margins"):
+        shown["margin"] = row["net_minor"] - row["cost_minor"]
+    return shown
+
+
+def payment(row: Row) -> dict[str, Any]:
+    """Write a payment as `schemas.PaymentOut`."""
+    return {
+        "id": row["id"], "direction": row["direction"], "method": row["method"], "amount": row["amount_minor"],
+        "tendered": row["tendered_minor"], "change": row["tendered_minor"] - row["amount_minor"],
+        "reference": row["reference"], "at": utc_text(row["at"]),
+    }  # fmt: skip
+
+
+def link(row: Row) -> dict[str, Any]:
+    """Write an invoice as `schemas.InvoiceLink`."""
+    return {
+        "id": row["id"], "kind": row["kind"], "number": row["number"], "total": row["total_minor"],
+        "issued_at": utc_text(row["issued_at"]), "previous_hash": _hex(row["previous_hash"]), "hash": _hex(row["hash"]),
+    }  # fmt: skip
+
+
+def taxes(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Write a line's taxes for the wire."""
+    return [
+        {"code": t["code"], "rate_bp": t["rate_bp"], "parts": t["parts"], "amount": t["amount_minor"]} for t in rows
+    ]
+
+
+def _line(ctx: Ctx, row: Row) -> dict[str, Any]:
+    shown = {
+        "id": row["id"], "position": row["position"], "variant_id": row["variant_id"],
+        "description": row["description"], "unit": row["unit"], "hsn": row["hsn"],
+        "quantity": from_milli(row["quantity_milli"]), "price": row["unit_price_minor"],
+        "tax_included": row["tax_included"], "line_discount": row["line_discount_minor"],
+        "cart_discount": row["cart_discount_minor"], "net": row["net_minor"], "taxes": taxes(row["taxes"]),
+        "tax": row["tax_minor"], "total": row["total_minor"],
+    }  # fmt: skip
+    if ctx.may("products:cost"):
+        shown["cost"] = row["unit_cost_minor"]
+    return shown
+
+
+def _party(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {name: row[name] for name in ("name", "phone", "type", "tax_id", "address", "state_code")}
+
+
+def _status(ctx: Ctx, row: Row) -> str:
+    settled = row["paid_minor"] + row["credited_minor"]
+    if settled >= row["total_minor"]:
+        return "paid"
+    due: date | None = row["due_on"]
+    if due is not None and due < ctx.today():
+        return "overdue"
+    return "partly_paid" if settled else "unpaid"
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else utc_text(moment)
+
+
+def _hex(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.hex()
+
+

@@ -1,0 +1,127 @@
+"""What is asked about sales: one sale with everything that belongs to it, now or as it was first answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from duka.platform.context import Ctx
+from duka.platform.db import fetch
+from duka.platform.errors import NotFound
+from duka.platform.reads import Reads
+from duka.sales import present
+
+Row = Mapping[str, Any]
+
+_SALE: Final = """
+SELECT s.*, encode(s.body_hash, 'hex') AS hash_text FROM sales s WHERE s.shop_id = %(shop)s AND s.id = %(sale)s
+"""
+_LINES: Final = "SELECT * FROM sale_lines WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY revision, position"
+_STEPS: Final = "SELECT * FROM sale_steps WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY id"
+_PARTY: Final = "SELECT * FROM sale_parties WHERE shop_id = %(shop)s AND sale_id = %(sale)s"
+_PAYMENTS: Final = "SELECT * FROM payments WHERE shop_id = %(shop)s AND source_id = %(sale)s ORDER BY id"
+_INVOICES: Final = """
+SELECT id, kind, number, total_minor, issued_at, encode(previous_hash, 'hex') AS previous_hash,
+    encode(hash, 'hex') AS hash, reason, original_id
+FROM invoices WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY id
+"""
+_EXCEPTIONS: Final = """
+SELECT id, code, facts, at FROM document_exceptions WHERE shop_id = %(shop)s AND document_id = %(sale)s ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A sale with all that belongs to it. Lines of all revisions, steps and payments in the order they came."""
+
+    sale: Row
+    lines: Sequence[Row]
+    steps: Sequence[Row]
+    party: Row | None
+    payments: Sequence[Row]
+    invoices: Sequence[Row]
+    exceptions: Sequence[Row]
+
+    @property
+    def invoice(self) -> Row | None:
+        """The sale's invoice, where it has one."""
+        return next((each for each in self.invoices if each["kind"] == "invoice"), None)
+
+    @property
+    def current_lines(self) -> list[Row]:
+        """The lines of the newest revision."""
+        return [line for line in self.lines if line["revision"] == self.sale["revision"]]
+
+
+async def whole(ctx: Ctx, sale_id: UUID) -> Whole:
+    """Give a sale with all that belongs to it, in one statement. NotFound for a sale the shop does not have."""
+    reads = Reads(ctx)
+    parts = (
+        ("sale", _SALE), ("lines", _LINES), ("steps", _STEPS), ("party", _PARTY), ("payments", _PAYMENTS),
+        ("invoices", _INVOICES), ("exceptions", _EXCEPTIONS),
+    )  # fmt: skip
+    for name, sql in parts:
+        reads.ask(name, sql, sale=sale_id)
+    answers = await reads.send()
+    if not answers["sale"]:
+        raise NotFound(what="sale")
+    typed = {name: [_typed(row) for row in rows] for name, rows in answers.items()}
+    return Whole(
+        typed["sale"][0], typed["lines"], typed["steps"], next(iter(typed["party"]), None), typed["payments"],
+        typed["invoices"], typed["exceptions"],
+    )  # fmt: skip
+
+
+async def first_state(ctx: Ctx, sale_id: UUID) -> tuple[dict[str, Any], datetime, str]:
+    """Rebuild the first answer a sale got, from rows that never change: what is shown, when, and the body's hash."""
+    found = await whole(ctx, sale_id)
+    first = found.steps[0]
+    was = first["standing"]
+    at = first["at"]
+    row = {**found.sale, **was, "credited_minor": 0, "locked_at": None, "version": 1, "due_on": _date(was["due_on"])}
+    shown = present.sale(
+        ctx, row, [line for line in found.lines if line["revision"] == 1],
+        [payment for payment in found.payments if payment["at"] == at],
+        found.invoice if was["invoice_id"] else None, found.party,
+        [each for each in found.exceptions if each["at"] == at],
+    )  # fmt: skip
+    return shown, at, found.sale["hash_text"]
+
+
+async def show(ctx: Ctx, sale_id: UUID) -> dict[str, Any]:
+    """Show a sale as it stands now."""
+    found = await whole(ctx, sale_id)
+    return present.sale(
+        ctx, found.sale, found.current_lines, found.payments, found.invoice, found.party, found.exceptions
+    )
+
+
+async def touch(ctx: Ctx, sale_id: UUID) -> Row:
+    """Lock a sale's own row for a step in its life and give it. NotFound for a sale the shop does not have."""
+    rows = await fetch(
+        ctx, "SELECT * FROM sales WHERE shop_id = %(shop)s AND id = %(sale)s FOR UPDATE", {"sale": sale_id}
+    )
+    if not rows:
+        raise NotFound(what="sale")
+    row: Row = rows[0]._mapping
+    return row
+
+
+_MOMENTS: Final = ("at", "made_at", "received_at", "issued_at", "locked_at")
+_DATES: Final = ("business_date", "due_on")
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    """Read moments and dates, which come as text in JSON."""
+    for name in _MOMENTS:
+        if row.get(name):
+            row[name] = datetime.fromisoformat(row[name])
+    for name in _DATES:
+        if row.get(name):
+            row[name] = date.fromisoformat(row[name])
+    return row
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,223 @@
+"""The words of selling on the wire. Money is integer minor units, quantities are numbers with up to 3 decimals."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from duka.platform.ids import new_id
+from duka.platform.money import BasisPoints, Price
+from duka.platform.quantity import Quantity, from_milli
+from duka.platform.wire import Body, LongText, Moment, Name, Reason, ShortText, Shown
+from duka.sales.rules import LINES_MAX
+
+Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}$")]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Phone = Annotated[str, StringConstraints(min_length=5, max_length=30)]
+
+
+class DiscountIn(Body):
+    """Money off, as a share (`percent_bp`, basis points) or as an amount (minor units): one of the two."""
+
+    percent_bp: BasisPoints | None = None
+    amount: Price | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.percent_bp is None) == (self.amount is None):
+            raise ValueError("give percent_bp or amount, one of the two")
+        return self
+
+
+class OpenItemIn(Body):
+    """Something that is not in the catalogue: its name on the receipt and how it is taxed."""
+
+    name: Name
+    tax_class_id: UUID
+    hsn: ShortText | None = None
+    unit: ShortText = "piece"
+
+
+class LineIn(Body):
+    """One line: a variant at its price, or an open item at the price given."""
+
+    id: UUID = Field(default_factory=new_id)
+    variant_id: UUID | None = None
+    item: OpenItemIn | None = None
+    quantity: Quantity = 1000
+    price: Price | None = None
+    """For a variant: what the till showed; it must be the price in force unless the caller may change prices."""
+    tax_included: bool | None = None
+    discount: DiscountIn | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.variant_id is None) == (self.item is None):
+            raise ValueError("give variant_id or item, one of the two")
+        if self.item is not None and self.price is None:
+            raise ValueError("an open item needs a price")
+        return self
+
+
+class PaymentIn(Body):
+    """Money handed over. More cash than is due gives change; other methods may not be too much."""
+
+    id: UUID = Field(default_factory=new_id)
+    method: Method
+    amount: Annotated[Price, Field(gt=0)]
+    reference: ShortText | None = None
+
+
+class PartyIn(Body):
+    """Who buys, as they said at the till; nobody is forced to say."""
+
+    name: ShortText | None = None
+    phone: Phone | None = None
+    tax_id: ShortText | None = None
+    address: ShortText | None = None
+    state_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
+
+
+class IssuedIn(Body):
+    """The invoice as an installation's register issued it: its place in the series and its link in the chain."""
+
+    code: Code
+    financial_year: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    counter: Annotated[int, Field(strict=True, ge=1, le=10**9)]
+    previous_hash: Hash
+    hash: Hash
+    issued_at: AwareDatetime
+
+
+class SaleIn(Body):
+    """One sale, the same body whether it asks or records. `id` (UUIDv7) is made by whoever makes the sale and is its
+    idempotency key for ever."""
+
+    id: UUID = Field(default_factory=new_id)
+    body_schema: Literal[1] = Field(default=1, alias="schema")
+    register_id: UUID | None = None
+    """The register that sells; without one the branch's `server` register."""
+    register_session_id: UUID | None = None
+    business_date: date | None = None
+    """Given by an installation's register; a `server` register uses its open session's, else the shop's date."""
+    made_at: AwareDatetime | None = None
+    staff_id: UUID | None = None
+    """Who sold, where it is not the caller."""
+    customer_id: UUID | None = None
+    customer: PartyIn | None = None
+    place_of_supply: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=LINES_MAX)]
+    discount: DiscountIn | None = None
+    payments: Annotated[list[PaymentIn], Field(max_length=50)] = Field(default_factory=list)
+    on_account: bool = False
+    """Issue the invoice though not all is paid, where the shop's policy and the customer's limit allow it."""
+    total: Price | None = None
+    """What the maker computed; another total is refused with the right figures."""
+    number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}-[1-9][0-9]{0,9}$")] | None = None
+    """An incomplete sale's number, given by an installation's register (`T2-17`)."""
+    invoice: IssuedIn | None = None
+    note: LongText | None = None
+    external_ref: ShortText | None = None
+
+
+class LineOut(Shown):
+    """A line as it was sold. `taxes` is a list of {code, rate_bp, parts, amount}: the share of the net is
+    rate_bp / (10000 x parts)."""
+
+    id: UUID
+    position: int
+    variant_id: UUID | None
+    description: str
+    unit: str
+    hsn: str | None
+    quantity: float
+    price: int
+    tax_included: bool
+    line_discount: int
+    cart_discount: int
+    net: int
+    taxes: list[dict[str, Any]]
+    tax: int
+    total: int
+    cost: int | None = None
+    """Of one unit; only for those with `products:cost`."""
+
+
+class PaymentOut(Shown):
+    """A payment: `amount` counts toward the sale, `tendered` was handed over, `change` given back."""
+
+    id: UUID
+    direction: Literal["in", "out"]
+    method: str
+    amount: int
+    tendered: int
+    change: int
+    reference: str | None
+    at: Moment
+
+
+class InvoiceLink(Shown):
+    """The invoice a sale issued, with its link in the chain."""
+
+    id: UUID
+    kind: str
+    number: str
+    total: int
+    issued_at: Moment
+    previous_hash: str
+    hash: str
+
+
+class SaleOut(Shown):
+    """A sale as it stands."""
+
+    id: UUID
+    number: str
+    state: Literal["incomplete", "completed", "cancelled", "reversed"]
+    payment_status: Literal["unpaid", "partly_paid", "paid", "overdue"]
+    currency: str
+    register_id: UUID
+    register_session_id: UUID | None
+    branch_id: UUID
+    staff_id: UUID | None
+    customer_id: UUID | None
+    customer: dict[str, Any] | None
+    place_of_supply: str | None
+    business_date: date
+    made_at: Moment
+    received_at: Moment
+    lines: list[LineOut]
+    subtotal: int
+    discount: int
+    net: int
+    tax: int
+    rounding: int
+    total: int
+    paid: int
+    owed: int
+    change: int
+    due_on: date | None
+    payments: list[PaymentOut]
+    invoice: InvoiceLink | None
+    credited: int
+    review: str | None
+    locked_at: Moment | None
+    note: str | None
+    external_ref: str | None
+    exceptions: list[dict[str, Any]]
+    version: int
+    margin: int | None = None
+    """Net less cost; only for those with `sales:margins`."""
+
+
+class StepIn(Body):
+    """A step in a sale's life that says why."""
+
+    reason: Reason
+
+
+def quantity_out(milli: int) -> float:
+    """Write thousandths as the wire's number."""
+    return from_milli(milli)

@@ -1,0 +1,81 @@
+"""Series: the runs of numbers that a register's invoices, credit notes and debit notes stand in, each with its chain.
+
+A register has three codes, one for each kind of document, taken when the register is made and never given to another:
+`T1` for its invoices, `T1C` and `T1D` for its notes. All codes of a shop are one list of names (`register_codes`), so
+no two series can ever print the same number. A series is a code in one financial year and begins when it is needed.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, count
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from duka.platform.context import Ctx
+from duka.platform.db import fetch
+from duka.platform.errors import NotFound
+from duka.platform.ids import new_id
+from duka.shops.models import RegisterCode, Series
+
+Kind = Literal["invoice", "credit_note", "debit_note"]
+
+CODE_LENGTH_MAX: Final = 4
+"""What leaves room for year and counter in the 16 characters that Indian GST allows an invoice number."""
+GENESIS: Final = bytes(32)
+"""The hash that stands before the first document of a series."""
+_NOTES: Final[tuple[tuple[Kind, str], ...]] = (("credit_note", "C"), ("debit_note", "D"))
+
+_BEGIN: Final = """
+INSERT INTO series (shop_id, id, register_id, kind, code, financial_year, highest_seen, complete_to, head_hash)
+SELECT c.shop_id, %(series)s, c.register_id, c.kind, c.code, %(year)s, 0, 0, %(genesis)s
+FROM register_codes c WHERE c.shop_id = %(shop)s AND c.register_id = %(register)s AND c.kind = %(kind)s
+ON CONFLICT DO NOTHING
+"""
+
+
+async def series_for(ctx: Ctx, register_id: UUID, kind: Kind, financial_year: str) -> Series:
+    """Give the series of a register's documents of a kind in a financial year (`2627`), beginning it where there is
+    none yet.
+
+    Two who begin it at once get the same one. Whether the register may still issue documents is the caller's
+    question. NotFound for a register that is not this shop's.
+    """
+    found = select(Series).where(
+        Series.register_id == register_id, Series.kind == kind, Series.financial_year == financial_year
+    )
+    series = (await ctx.db.scalars(found)).one_or_none()
+    if series is not None:
+        return series
+    values = {"series": new_id(), "register": register_id, "kind": kind, "year": financial_year, "genesis": GENESIS}
+    await fetch(ctx, _BEGIN, values)
+    series = (await ctx.db.scalars(found)).one_or_none()
+    if series is None:
+        raise NotFound(what="register")
+    return series
+
+
+def document_codes(code: str, taken: Collection[str]) -> dict[Kind, str]:
+    """Choose the codes of a register's three kinds of document: `T1`, `T1C`, `T1D`.
+
+    `taken` are the codes the shop has used, ever. Where `T1C` is taken or would be longer than four characters, the
+    next free one is made: `C1`, `C2`...
+    """
+    chosen: dict[Kind, str] = {"invoice": code}
+    for kind, letter in _NOTES:
+        wished = code + letter
+        candidates = chain([wished] if len(wished) <= CODE_LENGTH_MAX else [], numbered(letter))
+        chosen[kind] = next(c for c in candidates if c not in taken and c not in chosen.values())
+    return chosen
+
+
+def code_rows(shop_id: UUID, register_id: UUID, codes: Mapping[Kind, str]) -> list[RegisterCode]:
+    """Make the rows by which a register holds its codes."""
+    return [
+        RegisterCode(shop_id=shop_id, register_id=register_id, kind=kind, code=code) for kind, code in codes.items()
+    ]
+
+
+def numbered(letter: str) -> Iterator[str]:
+    """Give the codes `T1`, `T2`... of a letter, as far as four characters go and then on: the shop is full there."""
+    return (f"{letter}{number}" for number in count(1))

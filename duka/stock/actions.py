@@ -1,0 +1,157 @@
+"""What changes stock: goods leave with a sale, come back with a return, are corrected by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from duka.platform import quantity
+from duka.platform.errors import DukaError
+from duka.platform.ids import new_id
+from duka.platform.writes import Writes
+from duka.stock.models import Movement
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Some of a variant that moves with one line of a document. `quantity_milli` > 0, whichever way it goes."""
+
+    variant_id: UUID
+    quantity_milli: int
+    unit_cost_minor: int
+    line_id: UUID
+    min_stock_milli: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The document that moves goods: its kind and id, its business date, the words for the movement."""
+
+    kind: str
+    id: UUID
+    business_date: date
+    staff_id: UUID | None
+    reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(eq=False)
+class OutOfStock(DukaError):
+    """Less is there than was asked for. `short` lists each variant with what is left of it."""
+
+    text: ClassVar[str] = "There is not enough in stock."
+    short: list[dict[str, Any]]
+
+
+_LOCK: Final = """
+SELECT w.variant_id, w.quantity_milli, w.event_id, coalesce(b.min_stock_milli, w.min_stock_milli) AS min_milli,
+    b.quantity_milli AS held_milli
+FROM jsonb_to_recordset(%(stock_wanted)s::jsonb)
+    AS w(variant_id uuid, quantity_milli bigint, min_stock_milli bigint, event_id uuid)
+JOIN stock_balances b ON b.shop_id = %(shop)s AND b.variant_id = w.variant_id AND b.location_id = %(stock_location)s
+ORDER BY b.variant_id FOR UPDATE OF b
+"""
+
+_TAKE: Final = """
+UPDATE stock_balances b SET quantity_milli = l.held_milli - l.quantity_milli FROM stock_locked l, first
+WHERE b.shop_id = %(shop)s AND b.variant_id = l.variant_id AND b.location_id = %(stock_location)s RETURNING b.variant_id
+"""
+
+# A variant that never stood here has no balance to lock; selling it below zero makes one.
+_TAKE_BELOW_ZERO: Final = """
+INSERT INTO stock_balances AS b (shop_id, variant_id, location_id, quantity_milli)
+SELECT %(shop)s, w.variant_id, %(stock_location)s, -w.quantity_milli
+FROM first, jsonb_to_recordset(%(stock_wanted)s::jsonb) AS w(variant_id uuid, quantity_milli bigint)
+ORDER BY w.variant_id
+ON CONFLICT (shop_id, variant_id, location_id) DO UPDATE SET quantity_milli = b.quantity_milli + excluded.quantity_milli
+RETURNING b.variant_id
+"""
+
+_WARN: Final = """
+INSERT INTO outbox (shop_id, id, event, entity_id, facts, at)
+SELECT %(shop)s, l.event_id, 'stock.low', l.variant_id, jsonb_build_object(
+    'variant_id', l.variant_id, 'location_id', %(stock_location)s::uuid,
+    'quantity_milli', l.held_milli - l.quantity_milli, 'min_stock_milli', l.min_milli
+), %(stock_at)s FROM stock_locked l, first
+WHERE l.held_milli > l.min_milli AND l.held_milli - l.quantity_milli <= l.min_milli RETURNING id
+"""
+
+_SHORT: Final = """
+SELECT coalesce(jsonb_agg(jsonb_build_object('variant_id', w.variant_id, 'left_milli', coalesce(l.held_milli, 0))), '[]')
+FROM jsonb_to_recordset(%(stock_wanted)s::jsonb) AS w(variant_id uuid, quantity_milli bigint)
+LEFT JOIN stock_locked l ON l.variant_id = w.variant_id WHERE coalesce(l.held_milli, 0) < w.quantity_milli
+"""
+
+_PUT: Final = """
+INSERT INTO stock_balances AS b (shop_id, variant_id, location_id, quantity_milli)
+SELECT %(shop)s, w.variant_id, w.location_id, w.quantity_milli
+FROM first, jsonb_to_recordset(%(stock_put)s::jsonb) AS w(variant_id uuid, location_id uuid, quantity_milli bigint)
+ORDER BY w.variant_id, w.location_id
+ON CONFLICT (shop_id, variant_id, location_id) DO UPDATE SET quantity_milli = b.quantity_milli + excluded.quantity_milli
+RETURNING b.variant_id
+"""
+
+
+def issue(writes: Writes, goods: Sequence[Goods], source: Source, location_id: UUID, *, below_zero: bool) -> None:
+    """Take goods out of a location for a document, several lines of one variant together.
+
+    Unless `below_zero`, nothing at all is written when less is there (see `refuse_short`). The balances are locked
+    in the order of their variants, so that crossing documents wait for each other and never deadlock. Who falls to
+    the warning level emits `stock.low` once.
+    """
+    if not goods:
+        return
+    writes.rows("stock_wanted", _together(goods))
+    writes.value("stock_location", location_id)
+    writes.value("stock_at", writes.ctx.now)
+    writes.lock("stock_locked", _LOCK)
+    if not below_zero:
+        writes.guard("stock_enough", f"({_SHORT}) = '[]'")
+    writes.result("stock_short", _SHORT)
+    writes.step("stock_taken", _TAKE_BELOW_ZERO if below_zero else _TAKE)
+    writes.step("stock_warned", _WARN)
+    writes.insert(Movement, [_movement(writes, each, source, location_id, -each.quantity_milli) for each in goods])
+
+
+def put_back(writes: Writes, goods: Sequence[tuple[Goods, UUID]], source: Source) -> None:
+    """Bring goods of a document back, each to its location."""
+    if not goods:
+        return
+    summed: dict[tuple[UUID, UUID], int] = {}
+    for each, location_id in goods:
+        key = (each.variant_id, location_id)
+        summed[key] = summed.get(key, 0) + each.quantity_milli
+    rows = [{"variant_id": v, "location_id": place, "quantity_milli": q} for (v, place), q in summed.items()]
+    writes.rows("stock_put", rows)
+    writes.step("stock_back", _PUT)
+    writes.insert(Movement, [_movement(writes, each, source, place, each.quantity_milli) for each, place in goods])
+
+
+def refuse_short(short: Sequence[dict[str, Any]]) -> OutOfStock:
+    """Say what is missing, in the API's quantities."""
+    return OutOfStock([
+        {"variant_id": each["variant_id"], "left": quantity.from_milli(each["left_milli"])} for each in short
+    ])  # fmt: skip
+
+
+def _together(goods: Sequence[Goods]) -> list[dict[str, Any]]:
+    summed: dict[UUID, dict[str, Any]] = {}
+    for each in goods:
+        row = summed.setdefault(
+            each.variant_id,
+            {"variant_id": each.variant_id, "quantity_milli": 0, "min_stock_milli": each.min_stock_milli},
+        )
+        row["quantity_milli"] += each.quantity_milli
+    for row in summed.values():
+        row["event_id"] = new_id()
+    return list(summed.values())
+
+
+def _movement(writes: Writes, goods: Goods, source: Source, location_id: UUID, change_milli: int) -> dict[str, Any]:
+    return {
+        "id": new_id(), "variant_id": goods.variant_id, "location_id": location_id, "kind": source.kind,
+        "quantity_milli": change_milli, "unit_cost_minor": goods.unit_cost_minor, "source": source.kind,
+        "source_id": source.id, "source_line_id": goods.line_id, "staff_id": source.staff_id,
+        "reason": source.reason, "note": source.note, "business_date": source.business_date, "at": writes.ctx.now,
+    }  # fmt: skip
