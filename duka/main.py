@@ -1,6 +1,7 @@
 """The whole app: the only module that knows every domain."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,27 +13,32 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from duka import __version__, migrations
+from duka import __version__, installation, migrations
 from duka.notifications.jobs import LOW_STOCK
-from duka.platform import failures, health, jobs, messages, openapi, pages
+from duka.platform import failures, health, jobs, logs, messages, openapi, pages
 from duka.platform.context import Ctx
 from duka.platform.db import Database
 from duka.platform.edge import EdgeRoute, House
 from duka.platform.events import Relay
-from duka.platform.http import OuterLayer
+from duka.platform.http import OuterLayer, Zipped
 from duka.platform.identity import Signer
 from duka.platform.limiter import Limits
 from duka.platform.postgres import Urls
-from duka.platform.settings import Settings
+from duka.platform.settings import Settings, settings
 from duka.routes import ROUTERS
+from duka.sales import quarantine
 from duka.shops import entry
+from duka.shops.auth import notices, upkeep
 
 READERS: Final = (LOW_STOCK,)
 """Whoever acts on the events of shops."""
+
+
+_COLLECT_AFTER: Final = 20_000
+"""New objects after which Python looks for garbage: its own 700 costs a sale some percent."""
 
 
 def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
@@ -42,6 +48,10 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # What is loaded by now stays: the collector need not walk it again and again while sales come in.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
         async with house.queue.running():
             relay = asyncio.create_task(house.relay.run())
             try:
@@ -64,7 +74,7 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
     pages.mount(app, options)
     app.add_exception_handler(HTTPException, _failure)
     app.add_exception_handler(RequestValidationError, _failure)
-    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(Zipped)
     if options.cors_origins:
         origins = [origin.strip() for origin in options.cors_origins.split(",")]
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
@@ -83,12 +93,38 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     queue = jobs.make_queue(urls.platform, database, _open_for_system)
     house = House(
         options, database, Signer(secret), relay, entry.open_shop, Limits(options), queue,
-        messages.sms_sender(options), messages.mail_sender(options),
+        messages.sms_sender(options), messages.mail_sender(options), quarantine.set_aside,
     )  # fmt: skip
     messages.register(queue, house)
+    notices.register(house)
+    upkeep.register(house)
     for reader in READERS:
         queue.read(reader)
     return house
+
+
+def app_from_environment() -> FastAPI:
+    """Make the app of a web process from its settings; each worker process calls this."""
+    found = installation.find(settings())
+    logs.set_up(found.options)
+    return create_app(found.options, found.urls, found.secret)
+
+
+def describe(options: Settings) -> dict[str, Any]:
+    """Give the API's description (OpenAPI 3.1) without a database."""
+    nowhere = "postgresql+psycopg://nowhere/"
+    return create_app(options, Urls(nowhere, nowhere, nowhere, nowhere), "not used").openapi()
+
+
+async def work(found: installation.Installation) -> None:
+    """Run background jobs and the relay until cancelled, without a web server."""
+    house = make_house(found.options, found.urls, found.secret)
+    house.relay.deliver = house.queue.deliver
+    try:
+        async with house.queue.running():
+            await house.relay.run()
+    finally:
+        await house.database.close()
 
 
 async def _open_for_system(db: AsyncSession, shop_id: UUID) -> Ctx:

@@ -2,7 +2,56 @@
 
 from fastapi import APIRouter
 
+from duka.catalog.api import ROUTERS as CATALOG
+from duka.customers.api import router as registering_customers
+from duka.ledger.api import ROUTERS as BOOKS
 from duka.notifications.api import router as notifications
+from duka.onboarding.api import router as signing_up
+from duka.payments.api import ROUTERS as MONEY
+from duka.sales import customer_api, life_api
 from duka.sales.api import sales
+from duka.sales.cart_api import router as carts
+from duka.sales.exceptions_api import exceptions, quarantine
+from duka.shops.api_keys.api import router as api_keys
+from duka.shops.audit_log.api import router as audit_log
+from duka.shops.auth.api import router as auth
+from duka.shops.auth.me_api import router as me
+from duka.shops.branches.api import branches, locations
+from duka.shops.profile.api import router as shop_settings
+from duka.shops.registers.api import router as registers
+from duka.shops.roles.api import router as roles
+from duka.shops.roles.api import table_router as permissions
+from duka.shops.staff.api import links as invitation_links
+from duka.shops.staff.api import staff
+from duka.stock.api import ROUTERS as STOCK
 
-ROUTERS: tuple[APIRouter, ...] = (notifications, sales,)
+ROUTERS: tuple[APIRouter, ...] = (
+    signing_up,
+    auth,
+    me,
+    notifications,
+    sales,
+    carts,
+    exceptions,
+    quarantine,
+    roles,
+    permissions,
+    customer_api.customers,
+    registering_customers,
+    customer_api.sales,
+    life_api.sales,
+    life_api.invoices,
+    life_api.credit_notes,
+    branches,
+    locations,
+    registers,
+    *MONEY,
+    *BOOKS,
+    *STOCK,  # before the catalogue: /products/low-stock is not a product's id
+    *CATALOG,
+    staff,
+    invitation_links,
+    shop_settings,
+    api_keys,
+    audit_log,
+)

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -55,9 +55,9 @@ def urls() -> Urls:
 
 
 @pytest.fixture(scope="session")
-def options() -> Iterator[Settings]:
+def options() -> Settings:
     """Settings of the tests' server: limits high enough not to be met by accident."""
-    yield Settings(
+    return Settings(
         mode="development", pool_size=24, requests_per_minute=1_000_000, auth_requests_per_minute=1_000_000,
         deliveries_per_minute=1_000_000,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import base64
 import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _NOT_SKU = re.compile(r"[^A-Z0-9]+")
 _WORDS_MAX: Final = 8
+_SKU_MAX: Final = 60
 
 
 def barcode_fault(code: str) -> str | None:
@@ -45,15 +46,25 @@ def same_barcodes(code: str) -> list[str]:
     return [bare.zfill(length) for length in _GTIN_LENGTHS if len(bare) <= length]
 
 
-def make_sku(name: str, product_id: UUID, choices: Mapping[str, str]) -> str:
-    """Make up a SKU: a few letters of the name, eight characters of the product's id, the variant's choices.
+def sku_base(name: str, product_id: UUID) -> str:
+    """Make up the beginning of a product's SKUs: a few letters of its name, eight characters of its id.
 
     The id's last 40 bits are random, so 50,000 made-up SKUs of one name meet with a chance of one in a thousand.
     """
     letters = _NOT_SKU.sub("", _plain(name).upper())[:3] or "ITEM"
-    unique = base64.b32encode(product_id.bytes[-5:]).decode()
-    parts = [_NOT_SKU.sub("", _plain(value).upper())[:8] for value in choices.values()]
-    return "-".join([letters, unique, *filter(None, parts)])[:64]
+    return f"{letters}-{base64.b32encode(product_id.bytes[-5:]).decode()}"
+
+
+def variant_skus(base: str, choices: Sequence[Mapping[str, str]], taken: Collection[str] = ()) -> list[str]:
+    """Put each variant's choices behind the SKU they share: `TSHIRT-S-RED`. Those that would be the same, or are
+    `taken`, get a number behind."""
+    made: list[str] = []
+    for each in choices:
+        parts = [_NOT_SKU.sub("", _plain(value).upper()) for value in each.values()]
+        whole = "-".join([base, *filter(None, parts)])[:_SKU_MAX]
+        numbered = (f"{whole}-{number}" for number in itertools.count(2))
+        made.append(next(sku for sku in itertools.chain([whole], numbered) if sku not in made and sku not in taken))
+    return made
 
 
 def variant_name(product_name: str, choices: Mapping[str, str]) -> str:

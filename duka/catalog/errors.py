@@ -86,8 +86,8 @@ class TaxClassNameTaken(DukaError):
 class TaxRateStands(DukaError):
     """The class has a rate of this code from this day; a rate is never changed, a newer one replaces it."""
 
-    text: ClassVar[str] = "There is a rate of {code} from {valid_from} already. Add one from another day."
-    code: str = ""
+    text: ClassVar[str] = "There is a rate of {tax_code} from {valid_from} already. Add one from another day."
+    tax_code: str = ""
     valid_from: str = ""
 
 

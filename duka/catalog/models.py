@@ -163,12 +163,14 @@ class ImportRun(ShopRow):
     __tablename__ = "import_runs"
     __table_args__ = (
         belongs_to("shops", key=()),
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'undone')", name="state"),
-        CheckConstraint("rows_done <= rows_total", name="progress"),
+        CheckConstraint("state IN ('running', 'done', 'failed', 'undoing', 'undone')", name="state"),
+        CheckConstraint("rows_done BETWEEN 0 AND rows_total", name="progress"),
     )
 
     filename: Mapped[str]
     state: Mapped[str]
+    dry_run: Mapped[bool]
+    """Only tried, for its report: nothing of it was kept."""
     columns: Mapped[dict[str, Any]]
     """The title of the column that each field is read from."""
     preset: Mapped[str | None]
@@ -180,23 +182,24 @@ class ImportRun(ShopRow):
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None]
     finished_at: Mapped[datetime | None]
-    undone_at: Mapped[datetime | None]
 
 
 class ImportItem(ShopFact):
-    """One thing an import made or changed, so that it can be undone."""
+    """One thing that a row of an import made or changed, so that it can be undone."""
 
     __tablename__ = "import_items"
     __table_args__ = (
         belongs_to("import_runs", "run_id"),
-        Index("ix_import_items_run", "shop_id", "run_id", "id"),
-        CheckConstraint("entity IN ('group', 'product', 'variant')", name="entity"),
+        Index("ix_import_items_run", "shop_id", "run_id", "entity_id"),
+        CheckConstraint("did IN ('make_group', 'make_product', 'make_variant', 'change')", name="did"),
     )
 
     run_id: Mapped[UUID]
-    entity: Mapped[str]
+    did: Mapped[str]
     entity_id: Mapped[UUID]
+    """The group or product."""
+    variant_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(Integer)
-    """Its version as the import left it: another one now means that somebody edited it since."""
+    """The group's or product's version as the row left it: a higher one now means that somebody edited it since."""
     before: Mapped[dict[str, Any] | None]
-    """What an update replaced; empty for what the import made."""
+    """What a change replaced."""

@@ -1,10 +1,19 @@
 """The words of the catalogue on the wire. Prices and costs are minor units, quantities numbers, rates basis points."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    Json,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from duka.catalog import codes
 from duka.platform import quantity, versions
@@ -144,8 +153,9 @@ Choices = Annotated[dict[Attribute, Choice], Field(max_length=6)]
 ChoiceList = Annotated[list[Choice], Field(min_length=1, max_length=codes.VARIANTS_MAX)]
 Attributes = Annotated[dict[Attribute, ChoiceList], Field(max_length=6)]
 Level = Annotated[
-    int, PlainSerializer(quantity.from_milli, return_type=float), WithJsonSchema({"type": "number", "multipleOf": 0.001})
-]
+    int, PlainSerializer(quantity.from_milli, return_type=float),
+    WithJsonSchema({"type": "number", "multipleOf": 0.001}),
+]  # fmt: skip
 """A quantity that is shown: held in thousandths."""
 
 
@@ -162,14 +172,14 @@ class VariantIn(Body):
 
 
 class VariantEdit(versions.Edit):
-    """A change of a variant. A new price or cost begins at `from`, now unless said."""
+    """A change of a variant. A new price or cost begins at `price_from`, now unless said."""
 
     sku: Sku = versions.kept()
     barcode: Barcode | None = None
     price: Price = versions.kept()
     tax_included: bool = versions.kept()
     cost: Price = versions.kept()
-    price_from: datetime | None = None
+    price_from: AwareDatetime | None = None
     active: bool = versions.kept()
 
 
@@ -245,7 +255,7 @@ class ProductEdit(versions.Edit):
     price: Price = versions.kept()
     tax_included: bool = versions.kept()
     cost: Price = versions.kept()
-    price_from: datetime | None = None
+    price_from: AwareDatetime | None = None
 
 
 class NextPrice(Shown):
@@ -321,3 +331,57 @@ class FoundOut(Shown):
 
     variant_id: UUID
     product: ProductOut
+
+
+class ImportAsked(Body):
+    """How a sheet of goods is taken in. `preset` names the system that wrote it; `columns` is JSON that names the
+    title of a field's column where it differs, or "" to leave the field out; `dry_run` only tries."""
+
+    columns: Json[dict[str, str]] = Field(default_factory=dict)
+    preset: ShortText | None = None
+    dry_run: bool = False
+
+
+class FailedRow(Shown):
+    """A row that was left out: its number as people see it, and what is wrong by field (`row`: as a whole)."""
+
+    row: int
+    problems: dict[str, list[str]]
+
+
+class PreviewRow(Shown):
+    """How one of the first rows was understood."""
+
+    row: int
+    outcome: Literal["created", "updated", "unchanged"]
+    name: str
+    sku: str | None
+    price: int | None
+
+
+class ImportOut(Shown):
+    """An import: how far it has come and what became of its rows. `running` means that a job still works on it.
+
+    `columns` says which title each field was read from, `unused` which titles were not. The first 20 rows that are
+    right are shown as understood, up to 1,000 that are not with what is wrong. After a `dry_run` nothing is kept.
+    """
+
+    id: UUID
+    filename: str
+    state: Literal["running", "done", "failed", "undoing", "undone"]
+    dry_run: bool
+    preset: str | None
+    columns: dict[str, str]
+    unused: list[str]
+    rows: int
+    rows_done: int
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+    failed_rows: list[FailedRow]
+    preview: list[PreviewRow]
+    undone: int
+    kept: int
+    created_at: Moment
+    finished_at: Moment | None

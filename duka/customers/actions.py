@@ -9,12 +9,13 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from duka.customers import queries, rules
+from duka.customers import events, queries, rules
 from duka.customers.models import Customer
 from duka.customers.schemas import CustomerEdit, CustomerIn
-from duka.platform import audit, db, events, versions
+from duka.platform import audit, db, versions
 from duka.platform.context import Ctx
 from duka.platform.errors import Busy, DukaError, IdempotencyConflict, ValidationError
+from duka.platform.events import emit
 from duka.platform.ids import new_id
 from duka.shops.country import country
 
@@ -81,7 +82,7 @@ async def register(ctx: Ctx, wanted: CustomerIn) -> Registered:
     if customer is None:
         return await _known(ctx, row)
     audit.record(ctx, "create", "customer", customer.id, after=_said(values), personal=PERSONAL)
-    events.emit(ctx, "customer.created", customer.id)
+    emit(ctx, events.CREATED, customer.id)
     return Registered(customer)
 
 
@@ -106,7 +107,7 @@ async def edit(ctx: Ctx, customer_id: UUID, body: CustomerEdit, version: int | N
     except _Taken:
         raise await _taken_by(ctx, values, customer_id) from None
     if changed:
-        events.emit(ctx, "customer.updated", customer_id, {"fields": sorted(values.keys() - {"search"})})
+        emit(ctx, events.UPDATED, customer_id, {"fields": sorted(values.keys() - {"search"})})
     return customer
 
 
@@ -121,7 +122,7 @@ async def remove(ctx: Ctx, customer_id: UUID) -> None:
             raise
         raise CustomerHasOrders from None
     audit.record(ctx, "delete", "customer", customer_id)
-    events.emit(ctx, "customer.deleted", customer_id)
+    emit(ctx, events.DELETED, customer_id)
 
 
 async def _known(ctx: Ctx, row: Mapping[str, Any]) -> Registered:

@@ -3,18 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from duka.customers import actions
 from duka.customers.actions import CustomerExists, CustomerHasOrders, ExternalRefTaken
+from duka.customers.importing import take_in
 from duka.customers.queries import CustomerNotFound
 from duka.customers.rules import TaxIdNotValid
-from duka.customers.schemas import CustomerEdit, CustomerGone, CustomerIn, CustomerOut
-from duka.platform import edge, versions
+from duka.customers.schemas import CustomerEdit, CustomerGone, CustomerIn, CustomerOut, ImportAsked, ImportReport
+from duka.platform import edge, uploads, versions
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import IdempotencyConflict, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
+from duka.platform.sheets_limits import ColumnUnknown, SheetTooLarge, SheetUnreadable, TitleMissing, TitleTwice
+from duka.platform.uploads import Upload
 from duka.platform.wire import Answer
 from duka.shops.phones import PhoneNotValid
 
@@ -38,6 +41,23 @@ async def register_customer(
     if done.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return Answer(data=CustomerOut.model_validate(done.customer), message="Customer registered.")
+
+
+@router.post(
+    "/import", summary="Register customers from a sheet", openapi_extra=uploads.described(ImportAsked),
+    responses=refusals(SheetUnreadable, SheetTooLarge, ColumnUnknown, TitleTwice, TitleMissing),
+)  # fmt: skip
+async def import_customers(
+    ctx: Annotated[Ctx, allow("customers:import")], sent: Annotated[Upload, Depends(uploads.received)]
+) -> Answer[ImportReport]:
+    """Register the customers of a sheet (CSV or XLSX with titles in the first row, up to 5,000 rows), or change those
+    whose phone or external reference is known.
+
+    Blank cells change nothing. Wrong rows are left out and reported by their number; the others stand.
+    """
+    asked = uploads.fields(sent, ImportAsked)
+    report = await take_in(ctx, sent.data, sent.filename, asked.columns, dry_run=asked.dry_run)
+    return Answer(data=report, message=f"{report.registered} registered, {report.changed} changed.")
 
 
 @router.put(

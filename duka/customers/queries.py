@@ -110,10 +110,13 @@ def listed(ctx: Ctx, filters: Filters, q: str | None) -> Select[Customer]:
     return query
 
 
-async def alike(ctx: Ctx, phone: str | None, name: str | None, email: str | None) -> Select[Customer]:
-    """Select who may be meant, the likeliest first: by part of a phone, by a name with its typing errors, by e-mail.
+async def alike(
+    ctx: Ctx, phone: str | None, name: str | None, email: str | None, *, typos: bool
+) -> Select[Customer]:  # fmt: skip
+    """Select who may be meant, the likeliest first: by part of a phone, part of a name, e-mail. What is given must all
+    fit; with `typos` a name only has to be like what was typed.
 
-    What is given must all fit. ValidationError when nothing is given to search by.
+    ValidationError when nothing is given to search by.
     """
     digits, word, mail = rules.phone_digits(phone or ""), rules.fold(name or ""), rules.fold(email or "")
     if not (digits or word or mail):
@@ -123,11 +126,12 @@ async def alike(ctx: Ctx, phone: str | None, name: str | None, email: str | None
         query = query.where(Customer.search.like(rules.part(digits)), Customer.phone.like(rules.part(digits)))
     if mail:
         query = query.where(Customer.search.like(rules.part(mail)), func.lower(Customer.email).like(rules.part(mail)))
-    if word:
+    if word and typos:
         await ctx.db.execute(_ALIKE)
-        likeness = func.word_similarity(word, Customer.search)
-        query = query.where(or_(Customer.search.like(rules.part(word)), Customer.search.bool_op("%>")(word)))
-        return query.order_by(likeness.desc(), func.lower(Customer.name), Customer.id)
+        query = query.where(Customer.search.bool_op("%>")(word))
+        query = query.order_by(func.word_similarity(word, Customer.search).desc())
+    elif word:
+        query = query.where(Customer.search.like(rules.part(word)))
     return query.order_by(func.lower(Customer.name), Customer.id)
 
 

@@ -19,8 +19,12 @@ class Entry:
     amount_minor: int
 
 
-def post(writes: Writes, entries: Sequence[Entry], *, source: str, source_id: UUID, business_date: date) -> None:
-    """Write a document's postings. An amount of 0 is nothing to post; a negative one is posted the other way round."""
+def post(writes: Writes, entries: Sequence[Entry], *, source: str, source_id: UUID, business_date: date,
+         if_any: str = "") -> None:
+    """Write a document's postings. An amount of 0 is nothing to post; a negative one is posted the other way round.
+
+    With `if_any` they are written only if that part of the statement, which gives one row at most, gives one.
+    """
     writes.insert(
         Posting,
         [
@@ -34,4 +38,5 @@ def post(writes: Writes, entries: Sequence[Entry], *, source: str, source_id: UU
             for each in entries
             if each.amount_minor
         ],
+        reads=(if_any,) if if_any else (),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from duka.platform.context import Ctx
 async def open_books(ctx: Ctx) -> None:
     """Give a new shop its chart of accounts."""
     ctx.db.add_all(
-        LedgerAccount(shop_id=ctx.shop_id, code=code, name=name, kind=kind, active=True) for code, name, kind in ACCOUNTS
+        LedgerAccount(shop_id=ctx.shop_id, code=code, name=name, kind=kind, active=True)
+        for code, name, kind in ACCOUNTS
     )
     await ctx.db.flush()

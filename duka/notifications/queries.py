@@ -1,6 +1,7 @@
 """What is asked about notifications."""
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import or_, select
 
@@ -10,20 +11,21 @@ from duka.platform import quantity, wire
 from duka.platform.context import Ctx
 from duka.platform.wire import PageInfo, Paging
 
+SORTS: Final[dict[str, Any]] = {"at": Notification.at}
 
-async def told(ctx: Ctx, asked: Paging) -> tuple[Sequence[NotificationOut], PageInfo]:
+
+async def told(ctx: Ctx, asked: Paging) -> tuple[Sequence[Notification], PageInfo]:
     """Give a page of what the caller is told: addressed to a permission they hold, in their branch where the
     permission ends at it. The newest first."""
     anywhere = [name for name, scope in ctx.permissions.items() if scope == "shop"]
     in_branch = [name for name, scope in ctx.permissions.items() if scope == "branch"]
     here = or_(Notification.branch_id.is_(None), Notification.branch_id == ctx.branch_id)
     mine = or_(Notification.permission.in_(anywhere), Notification.permission.in_(in_branch) & here)
-    query = select(Notification).where(mine)
-    rows, page = await wire.page(ctx, query, asked, {"at": Notification.at}, Notification.id, default="-at")
-    return [_shown(row) for row in rows], page
+    return await wire.page(ctx, select(Notification).where(mine), asked, SORTS, Notification.id, default="-at")
 
 
-def _shown(row: Notification) -> NotificationOut:
+def shown(row: Notification) -> NotificationOut:
+    """Give a notification as it is told to a client."""
     facts = LowStockFacts(
         variant_id=row.facts["variant_id"], location_id=row.facts["location_id"],
         quantity=quantity.from_milli(row.facts["quantity_milli"]),

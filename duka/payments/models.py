@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from duka.platform.tables import ShopFact, ShopRow, belongs_to
 
@@ -12,7 +12,10 @@ METHODS = ("cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "
 
 
 class RegisterSession(ShopRow):
-    """One person's turn at a register, from the opening float to the count. Its business date is fixed when it opens."""
+    """One person's turn at a register, from the opening float to the count. Its business date is fixed when it opens.
+
+    `opened_at` and `closed_at` are what the register's own clock said; `received_at` is the server's.
+    """
 
     __tablename__ = "register_sessions"
     __table_args__ = (
@@ -20,7 +23,7 @@ class RegisterSession(ShopRow):
         belongs_to("staff", "opened_by"),
         Index(
             "uq_register_sessions_open", "shop_id", "register_id", unique=True,
-            postgresql_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL AND NOT recorded"),
         ),
         CheckConstraint("float_minor >= 0", name="float"),
     )  # fmt: skip
@@ -35,6 +38,9 @@ class RegisterSession(ShopRow):
     counted_minor: Mapped[int | None]
     expected_minor: Mapped[int | None]
     note: Mapped[str | None]
+    recorded: Mapped[bool]
+    """Told of when it was open already: such a one is stored beside one that nobody closed."""
+    received_at: Mapped[datetime]
     body_hash: Mapped[bytes]
 
 
@@ -44,6 +50,7 @@ class CashMove(ShopFact):
     __tablename__ = "cash_moves"
     __table_args__ = (
         belongs_to("register_sessions", "register_session_id"),
+        Index("ix_cash_moves_register_session", "shop_id", "register_session_id"),
         CheckConstraint("direction IN ('in', 'out')", name="direction"),
         CheckConstraint("amount_minor > 0", name="amount"),
     )
@@ -54,6 +61,8 @@ class CashMove(ShopFact):
     reason: Mapped[str]
     staff_id: Mapped[UUID | None]
     business_date: Mapped[date]
+    made_at: Mapped[datetime]
+    """By the register's own clock."""
     at: Mapped[datetime]
     body_hash: Mapped[bytes]
 

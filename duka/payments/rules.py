@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
-from duka.platform.errors import DukaError
+from duka.platform.errors import DukaError, ValidationError
 
 
 @dataclass(eq=False)
@@ -12,6 +13,7 @@ class Overpaid(DukaError):
     """More was paid than is due by a method that gives no change."""
 
     text: ClassVar[str] = "More was paid than is due. Only cash gives change."
+    damaged: ClassVar[bool] = True
     due_minor: int
     paid_minor: int
 
@@ -45,3 +47,22 @@ def count(tenders: Sequence[Tender], due_minor: int) -> list[int]:
         counted.append(taken)
         left -= taken
     return counted
+
+
+def expected_minor(float_minor: int, *, taken_minor: int, refunded_minor: int, put_in_minor: int,
+                   taken_out_minor: int) -> int:
+    """Say what a drawer should hold: its float and the cash that came in, less the cash that went out."""
+    return float_minor + taken_minor - refunded_minor + put_in_minor - taken_out_minor
+
+
+def business_date(claimed: date | None, today: date, *, numbered_here: bool) -> date:
+    """Fix the business day of a session that opens.
+
+    A device's register says it itself (the larger of its own date and the last one it had from the server), and that
+    stands. A `server` register has the shop's date. ValidationError when it claims another.
+    """
+    if claimed is None or claimed == today:
+        return today
+    if numbered_here:
+        raise ValidationError(fields={"business_date": [f"This register's business day is {today}."]})
+    return claimed

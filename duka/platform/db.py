@@ -9,17 +9,31 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import event
+import psycopg
+from sqlalchemy import event, exc
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from duka.platform.context import Ctx
-from duka.platform.errors import Busy, DukaError, ServerError, Unavailable, ValidationError
+from duka.platform.errors import (
+    Busy,
+    DukaError,
+    IdTaken,
+    ReferenceUnknown,
+    ServerError,
+    Unavailable,
+    ValidationError,
+)
 from duka.platform.settings import Settings
+from duka.platform.statements import execute
 from duka.platform.tables import ShopTable
 
-_LIMITS: Final = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
+_LIMITS: Final = (
+    "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s "
+    # Planning a sale's statement takes longer than running it, and its plan does not depend on the values.
+    "-c plan_cache_mode=force_generic_plan"
+)
 
 
 class Database:
@@ -77,9 +91,7 @@ async def fetch(ctx: Ctx, sql: str, values: Mapping[str, Any]) -> list[Any]:
 
     Such SQL names `shop_id` itself for every table it reads; `%(shop)s` is filled in here.
     """
-    connection = await ctx.db.connection()
-    result = await connection.exec_driver_sql(sql, {"shop": ctx.shop_id, **values})
-    return list(result.fetchall()) if result.returns_rows else []
+    return await execute(ctx.db, sql, {"shop": ctx.shop_id, **values})
 
 
 Refusals = Mapping[str, Callable[[], DukaError]]
@@ -91,7 +103,7 @@ async def refusing(ctx: Ctx, refusals: Refusals) -> AsyncIterator[None]:
     try:
         yield
         await ctx.db.flush()
-    except IntegrityError as broken:
+    except (IntegrityError, psycopg.IntegrityError) as broken:
         name = constraint_name(broken)
         refusal = refusals.get(name or "")
         if refusal is None:
@@ -99,9 +111,9 @@ async def refusing(ctx: Ctx, refusals: Refusals) -> AsyncIterator[None]:
         raise refusal() from None
 
 
-def constraint_name(error: DBAPIError) -> str | None:
+def constraint_name(error: DBAPIError | psycopg.Error) -> str | None:
     """Give the name of the constraint that a database error broke, where the server tells it."""
-    diagnosis = getattr(error.orig, "diag", None)
+    diagnosis = getattr(error.orig if isinstance(error, DBAPIError) else error, "diag", None)
     return getattr(diagnosis, "constraint_name", None)
 
 
@@ -109,6 +121,9 @@ _BY_STATE: Final[dict[str, Callable[[], DukaError]]] = {
     "22021": lambda: ValidationError(fields={"body": ["A text holds a character that cannot be stored."]}),
     "22P05": lambda: ValidationError(fields={"body": ["A text holds a character that cannot be stored."]}),
     "22003": lambda: ValidationError(fields={"body": ["A number is larger than Duka stores."]}),
+    "23505": IdTaken,
+    "23503": ReferenceUnknown,
+    "23514": lambda: ValidationError(fields={"body": ["A value is outside of what can be stored."]}),
     "40001": Busy,
     "40P01": Busy,
     "55P03": Busy,
@@ -126,13 +141,14 @@ _BY_STATE: Final[dict[str, Callable[[], DukaError]]] = {
 
 def error_from(failure: BaseException) -> DukaError:
     """Say in Duka's words what a database failure means for who asked: repeat now, repeat later, or a fault."""
-    state = getattr(getattr(failure, "orig", None), "sqlstate", None)
+    cause = failure.orig if isinstance(failure, DBAPIError) else failure
+    state = getattr(cause, "sqlstate", None)
     if state in _BY_STATE:
         return _BY_STATE[state]()
     lost = isinstance(failure, DBAPIError) and failure.connection_invalidated
-    if lost or (state or "").startswith("08") or type(getattr(failure, "orig", None)).__name__ == "OperationalError":
+    if lost or isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | OSError):
         return Unavailable()
-    if type(failure).__name__ in {"TimeoutError", "PoolTimeout"}:
+    if isinstance(failure, TimeoutError | exc.TimeoutError):
         return Busy()
     return ServerError()
 

@@ -8,19 +8,19 @@ endpoint has made its answer the route commits and only then lets it leave. Noth
 import hashlib
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.exceptions import HTTPException
 
 from duka.platform import failures, limiter
 from duka.platform.context import Caller, Ctx
@@ -36,8 +36,11 @@ from duka.platform.settings import Settings
 Role = Literal["shop", "platform"]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 OpenShop = Callable[[AsyncSession, Bearer, UUID | None, Caller, datetime], Coroutine[Any, Any, Ctx]]
+SetAside = Callable[[Ctx, str, DukaError], Coroutine[Any, Any, Response]]
+"""Keeps a damaged document of a register: its context with the bytes, the address it was sent to, what is wrong."""
 
 _SURROGATE: Final = b"\\ud"
+_HOPS_MAX: Final = 20
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class House:
     queue: Queue
     sms: SmsSender
     mail: MailSender
+    set_aside: SetAside | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +71,8 @@ class Visitor:
     body_hash: bytes = b""
     account_id: UUID | None = None
     session_id: UUID | None = None
+    emitted_in: list[UUID] = field(default_factory=list)
+    """Shops whose outbox was written to: the edge wakes the relay for them after the commit."""
 
 
 @dataclass(slots=True)
@@ -74,6 +80,7 @@ class _Transaction:
     db: AsyncSession
     stack: AsyncExitStack
     ctx: Ctx | None = None
+    visitor: Visitor | None = None
     key: str | None = None
 
 
@@ -94,18 +101,25 @@ class Gate:
 
     async def __call__(self, request: Request) -> Ctx:
         house: House = request.app.state.house
-        caller = caller_of(request)
         bearer = read_bearer(request.headers.get("authorization"), house.signer)
-        house.limits.spend(bearer)
+        request.state.allowance = house.limits.spend(bearer)
+        _refuse_unstorable(request, await _body_of(request))
+        ctx = await self.open(request)
+        await _answer_again(request, ctx)
+        return ctx
+
+    async def open(self, request: Request) -> Ctx:
+        """Open the transaction and the shop for whoever asks. Forbidden without the gate's permission."""
+        house: House = request.app.state.house
+        bearer = read_bearer(request.headers.get("authorization"), house.signer)
         body = await _body_of(request)
         db = await _open(request, house, self.role)
-        ctx = await house.open_shop(db, bearer, _shop_asked(request), caller, datetime.now(UTC))
+        ctx = await house.open_shop(db, bearer, _shop_asked(request), caller_of(request), datetime.now(UTC))
         request.state.transaction.ctx = ctx
         ctx.body, ctx.body_hash = body, hashlib.sha256(body).digest()
         ctx.recording = _recording(request, bearer)
         if self.permission not in ctx.permissions:
             raise Forbidden(permission=self.permission)
-        await _answer_again(request, ctx)
         return ctx
 
 
@@ -123,14 +137,16 @@ class Door:
             bearer = read_bearer(request.headers.get("authorization"), house.signer)
             if isinstance(bearer, KeyBearer):
                 raise Unauthenticated
-            house.limits.spend(bearer)
+            request.state.allowance = house.limits.spend(bearer)
         else:
-            house.limits.spend_visit(caller.ip)
+            request.state.allowance = house.limits.spend_visit(caller.ip)
         body = await _body_of(request)
+        _refuse_unstorable(request, body)
         db = await _open(request, house, "platform")
         visitor = Visitor(db, datetime.now(UTC), caller, house, hashlib.sha256(body).digest())
         if isinstance(bearer, SessionBearer):
             visitor.account_id, visitor.session_id = bearer.account_id, bearer.session_id
+        request.state.transaction.visitor = visitor
         return visitor
 
 
@@ -164,7 +180,6 @@ class EdgeRoute(APIRoute):
                 await _commit(request, response)
                 return response
             except KnownAnswer as known:
-                await _close(request)
                 return known.response
             except DukaError as refusal:
                 if refusal.keeps:
@@ -172,16 +187,28 @@ class EdgeRoute(APIRoute):
                         await _commit(request, None)
                     except Exception as broken:
                         return failures.answer(request, failures.of(broken))
-                await _close(request)
-                return failures.answer(request, refusal)
-            except (RequestValidationError, HTTPException) as refusal:
-                await _close(request)
-                return failures.answer(request, failures.of(refusal))
+                return await self._refuse(request, refusal)
             except Exception as broken:
+                return await self._refuse(request, failures.of(broken))
+            finally:
                 await _close(request)
-                return failures.answer(request, failures.of(broken))
 
         return handle
+
+    async def _refuse(self, request: Request, refusal: DukaError) -> Response:
+        """Roll back and answer a refusal; a damaged document that a register recorded is kept instead."""
+        await _close(request)
+        house: House = request.app.state.house
+        gate = next((each.call for each in self.dependant.dependencies if isinstance(each.call, Gate)), None)
+        recorded = request.method == "POST" and request.headers.get("duka-mode") == "record"
+        if not (refusal.damaged and recorded and gate and house.set_aside):
+            return failures.answer(request, refusal)
+        try:
+            response = await house.set_aside(await gate.open(request), request.url.path, refusal)
+            await _commit(request, None)
+        except Exception as broken:
+            return failures.answer(request, failures.of(broken))
+        return response
 
 
 def router(prefix: str, tag: str) -> APIRouter:
@@ -196,10 +223,40 @@ def caller_of(request: Request) -> Caller:
     """Say where a request comes from."""
     return Caller(
         request_id=request.state.request_id,
-        ip=request.client.host if request.client else None,
+        ip=_address(request),
         user_agent=(request.headers.get("user-agent") or "")[:300] or None,
         language=failures.language_of(request),
     )
+
+
+def _address(request: Request) -> str | None:
+    """Give the address of who asks. What a proxy says in `X-Forwarded-For` counts only if the proxy is trusted; then
+    it is the last address in it that is not a trusted proxy's, since those before it may be anybody's invention."""
+    peer = request.client.host if request.client else None
+    trusted = _trusted(request.app.state.house.settings.trusted_proxies)
+    if peer is None or not _is_in(peer, trusted):
+        return peer
+    for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")[-_HOPS_MAX:]):
+        if not _is_in(hop.strip(), trusted):
+            return hop.strip() if _is_address(hop.strip()) else peer
+    return peer
+
+
+@lru_cache(maxsize=8)
+def _trusted(proxies: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip(), strict=False) for part in proxies.split(",") if part.strip())
+
+
+def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return bool(networks) and _is_address(address) and any(ip_address(address) in network for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def _open(request: Request, house: House, role: Role) -> AsyncSession:
@@ -217,12 +274,14 @@ async def _commit(request: Request, response: Response | None) -> None:
     if response is not None and response.status_code >= 400:
         await _close(request)
         return
-    if response is not None and transaction.key and ctx:
-        await _remember(transaction.key, ctx, request, response)
+    if transaction.key and ctx:
+        await _remember(transaction.key, ctx, response)
     await transaction.db.commit()
     await _close(request)
     if ctx is not None and ctx.emitted:
         request.app.state.house.relay.nudge(ctx.shop_id)
+    for shop_id in transaction.visitor.emitted_in if transaction.visitor else ():
+        request.app.state.house.relay.nudge(shop_id)
 
 
 async def _close(request: Request) -> None:
@@ -233,17 +292,14 @@ async def _close(request: Request) -> None:
 
 
 async def _body_of(request: Request) -> bytes:
-    if request.method in ("GET", "HEAD"):
-        return b""
-    body = await request.body()
+    return b"" if request.method in ("GET", "HEAD") else await request.body()
+
+
+def _refuse_unstorable(request: Request, body: bytes) -> None:
     if b"\x00" in body and request.headers.get("content-type", "").startswith("application/json"):
         raise ValidationError(fields={"body": ["A text holds a NUL character."]})
-    if b"\\u0000" in body or _SURROGATE in body.lower():
-        _refuse_unstorable(body)
-    return body
-
-
-def _refuse_unstorable(body: bytes) -> None:
+    if b"\\u0000" not in body and _SURROGATE not in body.lower():
+        return
     try:
         text = orjson.dumps(orjson.loads(body))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
@@ -273,7 +329,7 @@ def _recording(request: Request, bearer: Bearer) -> bool:
 
 async def _answer_again(request: Request, ctx: Ctx) -> None:
     key = request.headers.get("idempotency-key")
-    if not key or request.method != "POST":
+    if not key or request.method != "POST" or ctx.recording:  # a recorded document's own id is its key, for ever
         return
     if len(key) > 200 or not key.isprintable():
         raise ValidationError(fields={"Idempotency-Key": ["at most 200 printable characters"]})
@@ -288,10 +344,25 @@ async def _answer_again(request: Request, ctx: Ctx) -> None:
     stored = (await ctx.db.scalars(select(RememberedKey).where(RememberedKey.key == key))).one()
     if stored.path != request.url.path or stored.body_hash != ctx.body_hash:
         raise IdempotencyConflict
-    headers = {"Idempotency-Replayed": "true"}
+    headers = {"Idempotency-Replayed": "true"} | ({"Location": stored.location} if stored.location else {})
     raise KnownAnswer(Response(stored.body, stored.status, headers, "application/json"))
 
 
-async def _remember(key: str, ctx: Ctx, request: Request, response: Response) -> None:
-    stored = (await ctx.db.scalars(select(RememberedKey).where(RememberedKey.key == key))).one()
-    stored.status, stored.body = response.status_code, bytes(response.body).decode()
+async def _remember(key: str, ctx: Ctx, response: Response | None) -> None:
+    row = RememberedKey.key == key
+    if response is None or response.media_type != "application/json":
+        # A refusal, or a file that was drawn and changed nothing: asked again, it is made again.
+        await ctx.db.execute(delete(RememberedKey).where(row))
+        return
+    answer = _without(bytes(response.body), ctx.extra.get("shown_once", ()))
+    values = {"status": response.status_code, "body": answer.decode(), "location": response.headers.get("location")}
+    await ctx.db.execute(update(RememberedKey).where(row).values(values))
+
+
+def _without(body: bytes, secrets: tuple[str, ...]) -> bytes:
+    """Take out of an answer's data what is shown once: a repeated request gets the same answer without it."""
+    if not secrets:
+        return body
+    answer = orjson.loads(body)
+    answer["data"].update(dict.fromkeys(secrets))
+    return orjson.dumps(answer)

@@ -21,12 +21,14 @@ class DukaError(Exception):
 
     `status` is the HTTP status, `text` the English words with `{field}` places (translated when answered).
     `keeps` says that what the request wrote so far must be committed before the refusal is answered, as a
-    counted wrong password must be.
+    counted wrong password must be. `damaged` says that the document itself is broken or forged: one that happened
+    already (`Duka-Mode: record`) is then set aside with its bytes instead of being refused.
     """
 
     status: ClassVar[int] = 400
     text: ClassVar[str] = "The request was refused."
     keeps: ClassVar[bool] = False
+    damaged: ClassVar[bool] = False
     retry_after_seconds: ClassVar[int | None] = None
     code: ClassVar[str] = "DUKA_ERROR"
 
@@ -58,6 +60,7 @@ class ValidationError(DukaError):
     """The body, query or path does not have the documented shape. Fields by dotted path, each with messages."""
 
     text: ClassVar[str] = "Some of what was sent is not right; see the details."
+    damaged: ClassVar[bool] = True
     fields: dict[str, list[str]] = field(default_factory=dict)
 
     def details(self) -> dict[str, Any]:
@@ -126,6 +129,21 @@ class IdempotencyConflict(DukaError):
 
 
 @dataclass(eq=False)
+class IdTaken(DukaError):
+    """An id or code in the body is already another thing's."""
+
+    status: ClassVar[int] = 409
+    text: ClassVar[str] = "An id or code that was sent is already in use. Nothing was stored."
+
+
+@dataclass(eq=False)
+class ReferenceUnknown(DukaError):
+    """The body names something that the shop does not have, or that others still need."""
+
+    text: ClassVar[str] = "Something that was named does not exist here, or is still in use. Nothing was stored."
+
+
+@dataclass(eq=False)
 class BodyTooLarge(DukaError):
     """The body is larger than this address takes."""
 
@@ -150,9 +168,12 @@ class RateLimited(DukaError):
     status: ClassVar[int] = 429
     text: ClassVar[str] = "Too many requests. Try again in {wait_seconds} seconds."
     wait_seconds: int = 60
+    limit: int = 100
 
     def headers(self) -> dict[str, str]:
-        return {"Retry-After": str(self.wait_seconds)}
+        wait = str(self.wait_seconds)
+        return {"Retry-After": wait, "RateLimit-Limit": str(self.limit), "RateLimit-Remaining": "0",
+                "RateLimit-Reset": wait}
 
 
 @dataclass(eq=False)

@@ -22,7 +22,7 @@ from duka.platform.models import EventConsumer, OutboxEvent
 
 log = structlog.get_logger()
 _BATCH: Final = 500
-_PAUSE_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.25
 
 _STAMP: Final = """
 WITH waiting AS (

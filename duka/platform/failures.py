@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+import psycopg
 import structlog
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,8 +38,10 @@ def of(failure: BaseException) -> DukaError:
     if isinstance(failure, RequestValidationError):
         return ValidationError(fields=_fields(failure))
     if isinstance(failure, HTTPException):
+        if isinstance(failure.__cause__, DukaError):
+            return failure.__cause__
         return _of_status(failure.status_code)
-    if isinstance(failure, SQLAlchemyError | OSError | TimeoutError):
+    if isinstance(failure, SQLAlchemyError | psycopg.Error | OSError | TimeoutError):
         told = error_from(failure)
         log.warning("database_failure", told=told.code, error=str(failure)[:500])
         if not isinstance(told, ServerError):

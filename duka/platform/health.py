@@ -18,11 +18,11 @@ log = structlog.get_logger()
 def mount(app: FastAPI, newest: str | None) -> None:
     """Serve the three addresses; `newest` is the schema step this program was written for."""
 
-    @app.get("/healthz", include_in_schema=False)
+    @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     async def alive() -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
-    @app.get("/readyz", include_in_schema=False)
+    @app.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
     async def ready(request: Request) -> JSONResponse:
         house: House = request.app.state.house
         reason = await _not_ready(house, newest)

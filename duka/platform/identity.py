@@ -65,7 +65,7 @@ class Signer:
         return jwt.encode(claims, self._key, algorithm="HS256")
 
     def seal(self, *words: str) -> bytes:
-        """Hash words with the server's secret (32 bytes): what is kept of a code that is too short to be hashed alone."""
+        """Hash words with the server's secret (32 bytes): what is kept of a code too short to be hashed alone."""
         return hmac.new(self._seal_key, "\x00".join(words).encode(), hashlib.sha256).digest()
 
     def check(self, token: str) -> SessionBearer:

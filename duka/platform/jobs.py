@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 STALLED_SECONDS: Final = 60
 """A worker that has not shown itself for so long is dead and its jobs are given to another."""
+JOBS_CONNECTION: Final = "duka jobs"
+"""What the queue's own connections are called in `pg_stat_activity`."""
 KEEP_FAILED_HOURS: Final = 24 * 14
 KEEP_KEYS_DAYS: Final = 90
 _SHOPS_AT_ONCE: Final = 200
@@ -65,8 +67,8 @@ class Queue:
     _tasks: dict[str, Task] = field(default_factory=dict)
 
     def register(self, name: str, work: Work, *, given_up: Work | None = None) -> None:
-        """Say what is done for jobs of a name. A failed one is tried again after 4, 16, 64 ... seconds, six times;
-        then `given_up`, where there is one, ends it. Without it the failed job stays in the table with its
+        """Say what is done for jobs of a name. A failed one is tried again after 4, 16, 64 ... seconds, six times; then
+        `given_up`, where there is one, is called and ends it. Without it the failed job stays in the table with its
         arguments, for the operator."""
 
         @self.app.task(name=name, pass_context=True, retry=_RETRY)
@@ -80,6 +82,14 @@ class Queue:
                 await given_up(**arguments)
 
         self._tasks[name] = run
+
+    def by_clock(self, name: str, cron: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Have something done at the times of a cron line (UTC), by one process of the installation."""
+
+        @self.app.periodic(cron=cron)
+        @self.app.task(name=name, queueing_lock=name, lock=name)
+        async def run(timestamp: int) -> None:
+            await work()
 
     def read(self, reader: Reader) -> None:
         """Add a reader of events."""
@@ -193,24 +203,15 @@ def make_queue(platform_url: str, database: Database, open_for_system: OpenShop)
     # The library writes a job's arguments into its log lines, and those may be codes for a phone.
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     connector = procrastinate.PsycopgConnector(
-        conninfo=libpq(platform_url), min_size=1, max_size=_POOL_SIZE, kwargs={"connect_timeout": 5}
-    )
+        conninfo=libpq(platform_url), min_size=1, max_size=_POOL_SIZE,
+        kwargs={"connect_timeout": 5, "application_name": JOBS_CONNECTION},
+    )  # fmt: skip
     queue = Queue(procrastinate.App(connector=connector), database, open_for_system)
     queue.register("sweep", queue.sweep)
-    for name, cron, work in (
-        ("sweep-by-clock", "*/5 * * * *", queue.sweep),
-        ("rescue", "* * * * *", queue.rescue),
-        ("clean", "20 3 * * *", queue.clean),
-    ):
-        _by_clock(queue.app, name, cron, work)
+    queue.by_clock("sweep-by-clock", "*/5 * * * *", queue.sweep)
+    queue.by_clock("rescue", "* * * * *", queue.rescue)
+    queue.by_clock("clean", "20 3 * * *", queue.clean)
     return queue
-
-
-def _by_clock(app: procrastinate.App, name: str, cron: str, work: Work) -> None:
-    @app.periodic(cron=cron)
-    @app.task(name=name, queueing_lock=name, lock=name)
-    async def run(timestamp: int) -> None:
-        await work()
 
 
 async def _log_failures(process: Callable[[], Awaitable[Any]], context: JobContext, _worker: Any) -> Any:

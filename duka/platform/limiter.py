@@ -1,7 +1,8 @@
 """How often somebody may ask. Counted in memory of each process: a guard against runaway clients, not a bill."""
 
-from typing import Final
-from uuid import UUID
+import math
+import time
+from dataclasses import dataclass
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -11,7 +12,22 @@ from duka.platform.errors import RateLimited
 from duka.platform.identity import Bearer, KeyBearer
 from duka.platform.settings import Settings
 
-_MINUTE_SECONDS: Final = 60
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much of the minute's allowance is left, and when it is whole again."""
+
+    limit: int
+    remaining: int
+    reset_seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """Say it in the answer's headers."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset_seconds),
+        }
 
 
 class Limits:
@@ -23,22 +39,21 @@ class Limits:
         self._register = RateLimitItemPerMinute(options.deliveries_per_minute)
         self._visit = RateLimitItemPerMinute(options.auth_requests_per_minute)
 
-    def spend(self, bearer: Bearer) -> None:
+    def spend(self, bearer: Bearer) -> Allowance:
         """Count a request of somebody with a token. RateLimited when the minute's allowance is used up."""
         if isinstance(bearer, KeyBearer):
             item = self._register if bearer.kind == "reg" else self._person
-            self._count(item, bearer.kind, bearer.key_hash.hex())
-        else:
-            self._count(self._person, "session", _text(bearer.session_id))
+            return self._count(item, bearer.kind, bearer.key_hash.hex())
+        return self._count(self._person, "session", bearer.session_id.hex)
 
-    def spend_visit(self, ip: str | None) -> None:
+    def spend_visit(self, ip: str | None) -> Allowance:
         """Count a request without login, by address."""
-        self._count(self._visit, "visit", ip or "")
+        return self._count(self._visit, "visit", ip or "")
 
-    def _count(self, item: RateLimitItemPerMinute, kind: str, subject: str) -> None:
-        if not self._window.hit(item, kind, subject):
-            raise RateLimited(wait_seconds=_MINUTE_SECONDS)
-
-
-def _text(value: UUID) -> str:
-    return value.hex
+    def _count(self, item: RateLimitItemPerMinute, kind: str, subject: str) -> Allowance:
+        granted = self._window.hit(item, kind, subject)
+        reset_at, remaining = self._window.get_window_stats(item, kind, subject)
+        wait_seconds = max(1, math.ceil(reset_at - time.time()))
+        if not granted:
+            raise RateLimited(limit=item.amount, wait_seconds=wait_seconds)
+        return Allowance(item.amount, remaining, wait_seconds)

@@ -81,4 +81,5 @@ class RememberedKey(ShopTable):
     body_hash: Mapped[bytes]
     status: Mapped[int] = mapped_column(Integer)
     body: Mapped[str]
+    location: Mapped[str | None]
     created_at: Mapped[datetime]

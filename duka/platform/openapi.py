@@ -5,6 +5,7 @@ it so: the permission, who may call, the shared headers, and the refusals each w
 """
 
 from collections.abc import Iterator
+from importlib.resources import files as files_of
 from typing import Any, Final, Literal
 
 import orjson
@@ -14,7 +15,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, Response
 
-from duka.platform import docs_page, files
+from duka.platform import docs_page, files, quantity
 from duka.platform.edge import Door, Gate
 from duka.platform.errors import (
     Busy,
@@ -27,12 +28,12 @@ from duka.platform.errors import (
     Unavailable,
     ValidationError,
 )
-from duka.platform.openapi_examples import example_error, example_value
-from duka.platform.openapi_words import SECTIONS
+from duka.platform.openapi_examples import Shape, example_error, example_value
 
-INTRODUCTION: Final = "\n\n".join(f"## {heading}\n\n{words}" for heading, words in SECTIONS)
+INTRODUCTION: Final = files_of("duka.platform").joinpath("introduction.md").read_text(encoding="utf-8")
+"""The rules that hold for every operation, in Markdown."""
 
-_CHANGING: Final = ("post", "put", "patch", "delete")
+_THOUSANDTH: Final = 0.001
 _NO_LOGIN: Final[list[type[DukaError]]] = [ValidationError, RateLimited, Busy, Unavailable]
 _LOGGED_IN: Final[list[type[DukaError]]] = [Unauthenticated, *_NO_LOGIN]
 _IN_A_SHOP: Final[list[type[DukaError]]] = [Forbidden, *_LOGGED_IN]
@@ -79,7 +80,7 @@ def permission_of(route: RouteContext | APIRoute) -> str | None:
 def routes(app: FastAPI) -> Iterator[RouteContext]:
     """Give every route of the API that is described."""
     for route in iter_route_contexts(app.routes):
-        if isinstance(route.original_route, APIRoute) and route.include_in_schema:
+        if isinstance(route.original_route, APIRoute) and route.include_in_schema and route.path_format:
             yield route
 
 
@@ -93,6 +94,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas: dict[str, Any] = parts.setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    _say_defaults_as_sent(schemas)
     for model in (Refusal, Failure):
         schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas[model.__name__].pop("$defs", None)
@@ -107,6 +109,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             operation = described["paths"][route.path_format].get(method.lower())
             if operation is not None:
                 _complete(operation, method.lower(), route, schemas)
+                _say_once(operation["responses"], parts.setdefault("examples", {}))
     return described
 
 
@@ -130,7 +133,7 @@ def mount(app: FastAPI) -> None:
     @app.get("/api/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         if "docs" not in made:
-            made["docs"] = docs_page.overview(described(), SECTIONS).encode()
+            made["docs"] = docs_page.overview(described()).encode()
         return HTMLResponse(made["docs"])
 
     @app.get("/api/docs/{subject}", include_in_schema=False)
@@ -150,7 +153,7 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext, schem
     if in_a_shop:
         operation.setdefault("parameters", []).extend(_headers(method))
     common = [*(_IN_A_SHOP if in_a_shop else _NO_LOGIN if permission == "public" else _LOGGED_IN)]
-    if "{" in route.path_format:
+    if "{" in (route.path_format or ""):
         common.append(NotFound)
     if in_a_shop and method == "post":
         common.append(IdempotencyConflict)
@@ -161,8 +164,10 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext, schem
         if error.code not in answer["description"]:
             _add_refusal(answer, error)
     operation["responses"] = dict(sorted(answers.items()))
-    for content in (operation.get("requestBody", {}), *(a for s, a in answers.items() if s.startswith("2"))):
-        _add_example(content.get("content", {}).get("application/json"), schemas)
+    _add_example(operation.get("requestBody", {}), Shape(schemas, sparse=method == "post"))
+    for status, answer in answers.items():
+        if status.startswith("2"):
+            _add_example(answer, Shape(schemas))
 
 
 def _who(permission: str) -> str:
@@ -200,6 +205,29 @@ def _add_refusal(answer: dict[str, Any], error: type[DukaError]) -> None:
     content.setdefault("examples", {})[error.code] = {"summary": meaning, "value": example_error(error)}
 
 
-def _add_example(content: dict[str, Any] | None, schemas: dict[str, Any]) -> None:
+def _say_once(answers: dict[str, Any], shared: dict[str, Any]) -> None:
+    """Move the examples of refusals to one place, named by their code; there are few codes and many operations."""
+    for answer in answers.values():
+        examples = answer.get("content", {}).get("application/json", {}).get("examples", {})
+        for code, example in examples.items():
+            shared.setdefault(code, example)
+            if shared[code] == example:
+                examples[code] = {"$ref": f"#/components/examples/{code}"}
+
+
+def _add_example(described: dict[str, Any], shape: Shape) -> None:
+    content = described.get("content", {}).get("application/json")
     if content and "example" not in content and "examples" not in content:
-        content["example"] = example_value(content.get("schema", {}), schemas)
+        content["example"] = example_value(content.get("schema", {}), shape)
+
+
+def _say_defaults_as_sent(schema: Any) -> None:
+    """Write the defaults of quantities as a client would: they are kept in thousandths, and told as numbers."""
+    if isinstance(schema, list):
+        for inner in schema:
+            _say_defaults_as_sent(inner)
+    if isinstance(schema, dict):
+        if schema.get("multipleOf") == _THOUSANDTH and isinstance(schema.get("default"), int):
+            schema["default"] = quantity.from_milli(schema["default"])
+        for inner in schema.values():
+            _say_defaults_as_sent(inner)

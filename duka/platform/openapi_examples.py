@@ -1,6 +1,8 @@
 """Believable examples for the API's description: of refusals, and of bodies and answers by their schema."""
 
 import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -39,10 +41,24 @@ def example_error(error: type[DukaError]) -> dict[str, Any]:
     return {**said, "timestamp": _MOMENT}
 
 
-def example_value(schema: dict[str, Any], schemas: dict[str, Any], name: str = "", depth: int = 0) -> Any:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A JSON schema on its way to an example: the named schemas it refers to, the name of the field it is for, how deep
+    it lies, and whether fields that may be left out are."""
+
+    schemas: Mapping[str, Any]
+    sparse: bool = False
+    name: str = ""
+    depth: int = 0
+
+    def inside(self, name: str) -> "Shape":
+        """Go one level down, to a field."""
+        return replace(self, name=name, depth=self.depth + 1)
+
+
+def example_value(schema: Mapping[str, Any], shape: Shape) -> Any:
     """Give a value of a JSON schema: its own example or default where it has one, else one made up by its shape."""
-    if "$ref" in schema:
-        schema = schemas.get(schema["$ref"].rpartition("/")[2], {})
+    schema = _resolved(schema, shape)
     for key in ("example", "const"):
         if key in schema:
             return schema[key]
@@ -51,23 +67,24 @@ def example_value(schema: dict[str, Any], schemas: dict[str, Any], name: str = "
             return schema[key][0]
     if schema.get("default") is not None:
         return schema["default"]
-    if depth > _DEPTH_MAX:
+    if shape.depth > _DEPTH_MAX:
         return None
     options = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if options:
         told = [option for option in options if option.get("type") != "null"]
-        return example_value(told[0], schemas, name, depth + 1) if told else None
-    return _by_type(schema, schemas, name, depth)
+        return example_value(told[0], shape.inside(shape.name)) if told else None
+    return _by_type(schema, shape)
 
 
-def _by_type(schema: dict[str, Any], schemas: dict[str, Any], name: str, depth: int) -> Any:
+def _by_type(schema: Mapping[str, Any], shape: Shape) -> Any:
+    name = shape.name
     match schema.get("type"):
         case "object":
-            fields = schema.get("properties", {})
-            return {key: example_value(inner, schemas, key, depth + 1) for key, inner in fields.items()}
+            fields = _fields_shown(schema, shape)
+            return {key: example_value(inner, shape.inside(key)) for key, inner in fields.items()}
         case "array":
             inner = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
-            return [example_value(inner, schemas, name.removesuffix("s"), depth + 1)]
+            return [example_value(inner, shape.inside(name.removesuffix("s")))]
         case "integer" | "number":
             return _number(schema, name)
         case "boolean":
@@ -79,11 +96,33 @@ def _by_type(schema: dict[str, Any], schemas: dict[str, Any], name: str, depth: 
     return _text(name)[: schema.get("maxLength", 200)]
 
 
-def _number(schema: dict[str, Any], name: str) -> int | float:
+def _fields_shown(schema: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:
+    fields: Mapping[str, Any] = schema.get("properties", {})
+    if not shape.sparse:
+        return fields
+    needed = schema.get("required", ())
+    shown = {key: inner for key, inner in fields.items() if key in needed or _has_example(_resolved(inner, shape))}
+    return shown or fields
+
+
+def _has_example(schema: Mapping[str, Any]) -> bool:
+    return "example" in schema or bool(schema.get("examples"))
+
+
+def _resolved(schema: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    target: Mapping[str, Any] = shape.schemas.get(schema["$ref"].rpartition("/")[2], {})
+    return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+
+
+def _number(schema: Mapping[str, Any], name: str) -> int | float:
     guess = next((value for ending, value in _BY_ENDING.items() if name.endswith(ending)), 1)
     number = guess if isinstance(guess, int) else 1
-    least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + ("exclusiveMinimum" in schema))
-    return min(max(number, int(least)), int(schema.get("maximum", number)))
+    if "exclusiveMinimum" in schema:
+        number = max(number, int(schema["exclusiveMinimum"]) + 1)
+    number = max(number, int(schema.get("minimum", number)))
+    return min(number, int(schema.get("maximum", number)))
 
 
 def _text(name: str) -> str:

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     mail_from: str = "Duka <duka@localhost>"
     public_url: str = "http://127.0.0.1:8000"
     """Where people reach this server; links in messages start with it."""
+    metrics_token: str | None = Field(default=None, min_length=16)
+    """Whoever sends it as bearer may read `/metrics` from elsewhere; without it only this machine may."""
     slow_query_ms: int = Field(default=500, ge=1)
 
 

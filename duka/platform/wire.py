@@ -22,13 +22,13 @@ T = TypeVar("T")
 class Body(BaseModel):
     """What a client sends. Unknown fields are refused, so that a typing error is noticed; texts are trimmed."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
 class Shown(BaseModel):
     """What a client gets; read from rows by attribute."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
 
 def utc_text(moment: datetime) -> str:

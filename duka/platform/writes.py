@@ -173,7 +173,10 @@ class Writes:
         parts.append(f"first AS ({self._first or 'SELECT open FROM gate'})")  # noqa: S608 - no outside text
         parts += [f"{name} AS ({sql})" for name, sql in self._parts]
         told = ["(SELECT count(*) FROM first) AS first_rows, (SELECT count(*) FROM gate) AS gate_rows"]
-        told += [f"coalesce(({sql}), false) AS guard_{name}" for name, sql in self._guards]
+        # Which guard failed is asked again only when one did.
+        told += [
+            f"EXISTS (SELECT 1 FROM gate) OR coalesce(({sql}), false) AS guard_{name}" for name, sql in self._guards
+        ]
         told += [f"({sql}) AS {name}" for name, sql in self._results]
         return f"WITH {', '.join(parts)} SELECT {', '.join(told)}"
 

@@ -9,7 +9,17 @@ from duka.platform.context import Ctx
 from duka.platform.edge import allow, router
 from duka.platform.openapi import refusals
 from duka.platform.wire import Answer, utc_text
-from duka.sales.actions.sell import CreditLimitReached, MethodNotTaken, NumberRequired, OnAccountNotAllowed, Sold, sell
+from duka.sales.actions.sell import (
+    CreditLimitReached,
+    ExternalRefTaken,
+    IdTaken,
+    MethodNotTaken,
+    OnAccountNotAllowed,
+    Sold,
+    sell,
+)
+from duka.sales.checks import DateFar, NumberNotYours, NumberRequired, SellerNotActive, WrongRegister
+from duka.sales.claims import ChainBroken, HashMismatch, NumberTaken, WrongSeries
 from duka.sales.facts import RegisterNotUsable
 from duka.sales.pricing import DiscountOverCeiling, ItemNotSold, PriceChanged, TotalMismatch
 from duka.sales.schemas import SaleIn, SaleOut
@@ -26,12 +36,18 @@ sales = router("/sales", "sales")
     summary="Make a sale",
     responses=refusals(
         OutOfStock, TotalMismatch, PriceChanged, ItemNotSold, DiscountOverCeiling, MethodNotTaken, OnAccountNotAllowed,
-        CreditLimitReached, NumberRequired, RegisterNotUsable,
+        CreditLimitReached, RegisterNotUsable, DateFar, SellerNotActive, ExternalRefTaken, IdTaken, NumberRequired,
+        NumberNotYours, WrongRegister, WrongSeries, HashMismatch, ChainBroken, NumberTaken,
     ),
 )  # fmt: skip
 async def post_sale(ctx: Annotated[Ctx, allow("sales:create")], body: SaleIn) -> Response:
     """Sell: price, tax and total are computed here; the sale is complete with its invoice when it is paid or put on
-    account, else it is stored as incomplete. Repeating the same body gives the same answer for ever."""
+    account, else it is stored as incomplete. Repeating the same body gives the same answer for ever.
+
+    With the header `Duka-Mode: record` a register delivers what has happened already. It is stored as it was sold: what
+    it disagrees with is listed under `exceptions`; a damaged document is set aside with its bytes and answered with 202.
+    The header `Duka-Verdict` says which: `applied`, `already-applied`, `applied-with-exceptions`, `quarantined`.
+    """
     return answer(await sell(ctx, body))
 
 
@@ -40,7 +56,8 @@ def answer(sold: Sold) -> Response:
     body: dict[str, Any] = {
         "success": True, "data": sold.shown, "message": f"Sale {sold.shown['number']}", "timestamp": utc_text(sold.at),
     }  # fmt: skip
-    headers = {"Location": f"/api/sales/{sold.shown['id']}"}
+    verdict = "already-applied" if sold.again else "applied-with-exceptions" if sold.shown["exceptions"] else "applied"
+    headers = {"Location": f"/api/sales/{sold.shown['id']}", "Duka-Verdict": verdict}
     if sold.again:
         headers["Idempotency-Replayed"] = "true"
     return Response(orjson.dumps(body), 201, headers, "application/json")

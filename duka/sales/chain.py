@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final
 
-import rfc8785
+import orjson
 
 from duka.platform.errors import DukaError
 from duka.platform.money import LIMIT_MINOR
@@ -67,6 +67,7 @@ class InvoiceNotCanonical(DukaError):
     """The document does not have the shape that is hashed, so it can't be issued or accepted."""
 
     text: ClassVar[str] = "The document cannot be issued as it is: {path}: {reason}."
+    damaged: ClassVar[bool] = True
     path: str
     reason: str
 
@@ -76,6 +77,7 @@ class SeriesFull(DukaError):
     """The register has used all numbers a series may have this year; it needs another code."""
 
     text: ClassVar[str] = "The series {series} has no number left this year. Give the register a new code."
+    damaged: ClassVar[bool] = True
     series: str
     counter: int
 
@@ -120,8 +122,10 @@ def canonical(invoice: Mapping[str, object]) -> bytes:
     for path, total in _each(document["taxes"], "taxes"):
         _check_keys(total, path, _TAX_TOTAL_KEYS, _TAX_TOTAL_KEYS)
     try:
-        return rfc8785.dumps(document)
-    except rfc8785.CanonicalizationError as error:
+        # With whole numbers and ASCII keys, all that RFC 8785 asks is sorted keys and no white space; the tests hold
+        # these bytes against a library of the RFC, which takes thirty times as long.
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
         raise InvoiceNotCanonical("invoice", "text that is no valid Unicode") from error
 
 

@@ -15,8 +15,9 @@ from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, Page, PageInfo, Paging
 from duka.sales import customer_queries
-from duka.sales.actions.attach_customer import CustomerInactive, SaleHasCustomer, SaleLocked, attach_customer
+from duka.sales.actions.attach_customer import CustomerInactive, SaleHasCustomer, attach_customer
 from duka.sales.customer_schemas import AttachIn, CustomerListed, CustomerProfile, Purchase, PurchasePage
+from duka.sales.states import SaleLocked
 from duka.shops.phones import PhoneNotValid
 
 customers = edge.router("/customers", "customers")
@@ -68,7 +69,8 @@ async def search_customers(
     email: Annotated[str | None, Query(max_length=254, description="An e-mail address or part of it.")] = None,
     limit: Annotated[int, Query(ge=1, le=50, description="How many at most.")] = 20,
 ) -> Page[CustomerListed]:
-    """Who may be meant, the likeliest first. What is given must all fit; at least one must be given."""
+    """Who may be meant. What is given must all fit; at least one must be given. Where nobody's name holds what was
+    typed, those with a name like it are shown, the likeliest first."""
     rows = await customer_queries.alike(ctx, phone, name, email, limit)
     return Page(data=rows, page=PageInfo(next_cursor=None, limit=limit))
 

@@ -60,9 +60,14 @@ async def page(ctx: Ctx, filters: customers.Filters, asked: Paging) -> tuple[lis
 async def alike(
     ctx: Ctx, phone: str | None, name: str | None, email: str | None, limit: int
 ) -> list[CustomerListed]:
-    """Give the customers who may be meant, the likeliest first. See `customers.queries.alike`."""
-    query = _counted(await customers.alike(ctx, phone, name, email)).limit(limit)
-    return [_listed(*row) for row in (await ctx.db.execute(query)).all()]
+    """Give the customers who may be meant: those that hold what was typed, or where there are none and a name was
+    typed, those with a name like it, the likeliest first. See `customers.queries.alike`."""
+    for typos in (False, True) if name else (False,):
+        query = _counted(await customers.alike(ctx, phone, name, email, typos=typos)).limit(limit)
+        rows = (await ctx.db.execute(query)).all()
+        if rows:
+            return [_listed(*row) for row in rows]
+    return []
 
 
 async def profile(ctx: Ctx, customer_id: UUID) -> CustomerProfile:

@@ -1,21 +1,22 @@
 """What a sale needs to know before it is made, asked of every domain below in one statement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from duka.catalog.queries import ask_prices
 from duka.catalog.rules import Tax, TaxRate, TaxTreatment, taxes_in_force
 from duka.customers.queries import ask_customer
-from duka.payments.queries import ask_open_session
+from duka.payments.queries import ask_open_session, ask_session
 from duka.platform.context import Ctx
+from duka.platform.db import fetch
 from duka.platform.errors import DukaError, NotFound
 from duka.platform.reads import Reads
 from duka.sales.schemas import SaleIn
 from duka.shops import settings
-from duka.shops.queries import ask_till
+from duka.shops.queries import ask_seller, ask_till
 
 
 @dataclass(eq=False)
@@ -40,6 +41,9 @@ class Till:
     business_date: date
     state_code: str | None
     country: str
+    closed_at: datetime | None = None
+    replaced_at: datetime | None = None
+    """Since when the register's device is another one, which got a register of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,11 @@ class TaxClassFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything known when the sale is made. `series` are the register's newest invoice series."""
+    """Everything known when the sale is made. `series` are the register's newest invoice series.
+
+    `seller` is whom the sale names, with what their role may do. `session_unknown` says that the sale names a register
+    session that is not there (yet); `set_aside` why the very same bytes were set aside before.
+    """
 
     till: Till
     wares: Mapping[UUID, Ware]
@@ -80,6 +88,9 @@ class Facts:
     series: Sequence[Mapping[str, Any]]
     existing: Mapping[str, Any] | None
     owed_minor: int
+    seller: Mapping[str, Any] | None = None
+    session_unknown: bool = False
+    set_aside: str | None = None
 
     def taxes(self, of: Ware | TaxClassFacts, place_of_supply: str | None) -> tuple[Tax, ...]:
         """Give the taxes in force for goods on the sale's business day."""
@@ -91,9 +102,16 @@ class Facts:
 
 _EXISTING: Final = "SELECT encode(body_hash, 'hex') AS body_hash FROM sales WHERE shop_id = %(shop)s AND id = %(sale)s"
 _OWED: Final = """
-SELECT coalesce(sum(total_minor - paid_minor - credited_minor), 0) AS owed_minor FROM sales
+SELECT coalesce(sum(total_minor + debited_minor - paid_minor - credited_minor), 0) AS owed_minor FROM sales
 WHERE shop_id = %(shop)s AND customer_id = %(owing)s AND state = 'completed'
-    AND paid_minor + credited_minor < total_minor
+    AND paid_minor + credited_minor < total_minor + debited_minor
+"""
+_SET_ASIDE: Final = """
+SELECT reason FROM quarantined_documents WHERE shop_id = %(shop)s AND body_hash = %(set_aside_body)s
+"""
+_SOME_LOCATION: Final = """
+SELECT id FROM locations WHERE shop_id = %(shop)s AND branch_id = %(branch)s
+ORDER BY kind = 'showroom' DESC, active DESC, id LIMIT 1
 """
 
 
@@ -103,35 +121,65 @@ async def gather(ctx: Ctx, sale: SaleIn) -> Facts:
     reads = Reads(ctx)
     register_id = sale.register_id or ctx.register_id
     today = sale.business_date or ctx.today(settings.of(ctx).day_start_minutes)
-    ask_till(reads, register_id, ctx.branch_id, "invoice")
-    ask_open_session(reads)
+    ask_till(reads, register_id, ctx.branch_id, "invoice", hold=sale.invoice is not None)
+    ask_open_session(reads, register_id)
     variants = [line.variant_id for line in sale.lines if line.variant_id]
-    classes = [line.item.tax_class_id for line in sale.lines if line.item]
+    named = (line.item.tax_class_id if line.item else line.tax_class_id for line in sale.lines)
+    classes = [tax_class_id for tax_class_id in named if tax_class_id]
     # A session's business day may be a day earlier than today: rates up to tomorrow are asked, the day decides later.
     ask_prices(reads, variants, classes, ctx.now, today + timedelta(days=1))
     reads.ask("existing", _EXISTING, sale=sale.id)
+    if sale.staff_id:
+        ask_seller(reads, sale.staff_id)
+    if sale.register_session_id:
+        ask_session(reads, sale.register_session_id)
+    if ctx.actor == "register":
+        reads.ask("set_aside", _SET_ASIDE, set_aside_body=ctx.body_hash)
     if sale.customer_id:
         ask_customer(reads, sale.customer_id)
         if sale.on_account:
             reads.ask("owed", _OWED, owing=sale.customer_id)
     answers = await reads.send()
-    till = _till(ctx, answers["till"], answers["open_session"], sale, today)
+    await _find_location(ctx, answers["till"])
+    till = read_till(
+        ctx, answers["till"], answers["open_session"], today, day=sale.business_date,
+        session_id=sale.register_session_id,
+    )  # fmt: skip
+    session_unknown = sale.register_session_id is not None and not answers["claimed_session"]
+    if session_unknown or (ctx.recording and sale.register_session_id is None):
+        till = replace(till, session_id=None)  # what is open now is not what was open when it happened
     customer = next(iter(answers.get("customer", ())), None)
     if sale.customer_id and customer is None and not ctx.recording:
         raise NotFound(what="customer")
     return Facts(
         till=till,
         wares={ware.variant_id: ware for ware in map(_ware, answers["prices"])},
-        tax_classes={UUID(row["tax_class_id"]): _tax_class(row) for row in answers["tax_classes"]},
+        tax_classes={UUID(row["tax_class_id"]): _tax_class(row) for row in answers.get("tax_classes", ())},
         customer=customer,
         series=answers["series"],
         existing=next(iter(answers["existing"]), None),
         owed_minor=sum(row["owed_minor"] for row in answers.get("owed", ())),
+        seller=next(iter(answers.get("seller", ())), None),
+        session_unknown=session_unknown,
+        set_aside=next((row["reason"] for row in answers.get("set_aside", ())), None),
     )
 
 
-def _till(ctx: Ctx, rows: Sequence[Mapping[str, Any]], sessions: Sequence[Mapping[str, Any]], sale: SaleIn,
-          today: date) -> Till:
+async def _find_location(ctx: Ctx, tills: Sequence[dict[str, Any]]) -> None:
+    """Let goods that were sold already leave some location, where the branch has no showroom any more."""
+    for row in tills:
+        if ctx.recording and row["location_id"] is None:
+            for (location_id,) in await fetch(ctx, _SOME_LOCATION, {"branch": row["branch_id"]}):
+                row["location_id"] = str(location_id)
+
+
+def read_till(ctx: Ctx, rows: Sequence[Mapping[str, Any]], sessions: Sequence[Mapping[str, Any]], today: date, *,
+              day: date | None, session_id: UUID | None) -> Till:
+    """Read the till that `shops.queries.ask_till` and `payments.queries.ask_open_session` asked for.
+
+    `day` and `session_id` are what the document claims; else the open session's, else `today`. NotFound for another
+    shop's or branch's register, RegisterNotUsable.
+    """
     if not rows:
         raise NotFound(what="register")
     row = rows[0]
@@ -143,13 +191,18 @@ def _till(ctx: Ctx, rows: Sequence[Mapping[str, Any]], sessions: Sequence[Mappin
     if row["location_id"] is None:
         raise RegisterNotUsable("its branch has no showroom")
     session = next(iter(sessions), None)
-    day = sale.business_date or (date.fromisoformat(session["business_date"]) if session else today)
-    session_id = sale.register_session_id or (UUID(session["id"]) if session else None)
     return Till(
         register_id=UUID(row["register_id"]), code=row["code"], numbered_here=row["kind"] == "server",
-        branch_id=branch_id, location_id=UUID(row["location_id"]), session_id=session_id, business_date=day,
-        state_code=row["state_code"], country=row["country"],
+        branch_id=branch_id, location_id=UUID(row["location_id"]),
+        session_id=session_id or (UUID(session["id"]) if session else None),
+        business_date=day or (date.fromisoformat(session["business_date"]) if session else today),
+        state_code=row["state_code"], country=row["country"], closed_at=_moment(row["closed_at"]),
+        replaced_at=_moment(row["replaced_at"]),
     )  # fmt: skip
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _ware(row: Mapping[str, Any]) -> Ware:

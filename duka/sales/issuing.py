@@ -12,8 +12,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from duka.platform.context import Ctx
+from duka.platform.db import fetch
 from duka.platform.writes import Writes
-from duka.sales import chain
+from duka.sales import chain, claims
 from duka.sales.models import Invoice
 from duka.sales.schemas import IssuedIn
 from duka.shops import settings
@@ -70,16 +71,25 @@ UPDATE series s SET highest_seen = n.counter, complete_to = n.counter, head_hash
 FROM series_locked n, first WHERE s.shop_id = %(shop)s AND s.id = %(issued_series)s RETURNING s.id
 """
 
-# Numbers may arrive in any order: the head is the hash of the highest one seen, and what is complete only grows while
-# its neighbours stand.
+_HOLD: Final = """
+SELECT id FROM series WHERE shop_id = %(shop)s AND register_id = %(register)s AND kind = %(kind)s
+ORDER BY id FOR UPDATE
+"""
+
+# Numbers may arrive in any order: the head is the hash of the highest one seen, and what is complete grows by the run
+# of numbers that stand one after the other from the new one on.
 _CLAIM: Final = """
 UPDATE series s SET
     highest_seen = greatest(s.highest_seen, %(issued_counter)s),
     head_hash = CASE WHEN %(issued_counter)s > s.highest_seen THEN %(issued_hash)s ELSE s.head_hash END,
     complete_to = CASE WHEN s.complete_to + 1 <> %(issued_counter)s THEN s.complete_to ELSE coalesce((
-        SELECT min(i.counter) - 1 FROM generate_series(%(issued_counter)s + 1, s.highest_seen + 1) AS i(counter)
-        WHERE NOT EXISTS (SELECT 1 FROM invoices v WHERE v.shop_id = %(shop)s AND v.series_id = s.id
-            AND v.counter = i.counter)
+        SELECT v.counter FROM invoices v
+        WHERE v.shop_id = %(shop)s AND v.series_id = s.id AND v.counter > %(issued_counter)s
+            AND EXISTS (SELECT 1 FROM invoices a WHERE a.shop_id = %(shop)s AND a.series_id = s.id
+                AND a.counter = %(issued_counter)s + 1)
+            AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.shop_id = %(shop)s AND n.series_id = s.id
+                AND n.counter = v.counter + 1)
+        ORDER BY v.counter LIMIT 1
     ), %(issued_counter)s) END
 FROM first WHERE s.shop_id = %(shop)s AND s.id = %(issued_series)s RETURNING s.id
 """
@@ -95,7 +105,17 @@ async def series_of(ctx: Ctx, register_id: UUID, kind: Kind, on: date, known: Se
         if row["financial_year"] == year and row["kind"] == kind:
             return SeriesRow(UUID(row["id"]), row["code"], year)
     opened = await series_for(ctx, register_id, kind, year)
+    await hold(ctx, register_id, kind)
     return SeriesRow(opened.id, opened.code, opened.financial_year)
+
+
+async def hold(ctx: Ctx, register_id: UUID, kind: Kind) -> None:
+    """Lock a register's series of a kind before the statement that stores what it has issued.
+
+    Only so does that statement see every neighbour: one that waited for another document of the series while it ran
+    would not see it. `shops.queries.ask_till` can hold them too.
+    """
+    await fetch(ctx, _HOLD, {"register": register_id, "kind": kind})
 
 
 def issue_here(writes: Writes, document: Document, series: SeriesRow, *, after: str | None) -> None:
@@ -120,12 +140,18 @@ def issue_here(writes: Writes, document: Document, series: SeriesRow, *, after: 
 
 
 def store_issued(writes: Writes, document: Document, series: SeriesRow, issued: IssuedIn) -> None:
-    """Store a document that an installation's register has issued, under the number and hash it claims."""
+    """Store a document that an installation's register has issued, under the number and hash it claims.
+
+    The series must be held (see `hold`). Raises what `claims.check` raises; a number that is taken and neighbours that
+    disagree fail the guards of `claims.guard` (see `claims.refusal`).
+    """
+    claims.check(issued, series.name, document.canonical)
     writes.value("issued_bytes", document.canonical)
     writes.value("issued_series", series.id)
     writes.value("issued_counter", issued.counter)
     writes.value("issued_hash", bytes.fromhex(issued.hash))
     writes.value("issued_previous", bytes.fromhex(issued.previous_hash))
+    claims.guard(writes, issued)
     row = _row(document, series) | {"counter": issued.counter, "number": number_of(issued)}
     computed = {
         "canonical": "%(issued_bytes)s", "previous_hash": "%(issued_previous)s", "hash": "%(issued_hash)s",
@@ -136,7 +162,7 @@ def store_issued(writes: Writes, document: Document, series: SeriesRow, issued: 
 
 def number_of(issued: IssuedIn) -> str:
     """Write the number an installation's register gave."""
-    return chain.document_number(issued.code, issued.financial_year, issued.counter)
+    return claims.number(issued)
 
 
 def _row(document: Document, series: SeriesRow) -> dict[str, Any]:

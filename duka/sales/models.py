@@ -52,7 +52,8 @@ class Sale(ShopRow):
         CheckConstraint("state IN ('incomplete', 'completed', 'cancelled', 'reversed')", name="state"),
         CheckConstraint("review IN ('submitted', 'approved', 'rejected')", name="review"),
         CheckConstraint("paid_minor >= 0", name="paid"),
-        CheckConstraint("credited_minor BETWEEN 0 AND total_minor", name="credited"),
+        CheckConstraint("debited_minor >= 0", name="debited"),
+        CheckConstraint("credited_minor BETWEEN 0 AND total_minor + debited_minor", name="credited"),
     )
 
     body_hash: Mapped[bytes]
@@ -80,6 +81,8 @@ class Sale(ShopRow):
     paid_minor: Mapped[int]
     credited_minor: Mapped[int]
     """What credit notes took back; for what was paid and given back see the payments."""
+    debited_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    """What debit notes added to the invoice. Owed is total + debited - credited - paid."""
     discount: Mapped[dict[str, Any] | None]
     place_of_supply: Mapped[str | None]
     note: Mapped[str | None]
@@ -114,8 +117,9 @@ class SaleLine(ShopFact):
     revision: Mapped[int] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(Integer)
     variant_id: Mapped[UUID | None]
-    """Empty for an open item, which has a name and price of its own."""
-    tax_class_id: Mapped[UUID]
+    """Empty for an open item, which has a name and price of its own, and for what was deleted before the sale came."""
+    tax_class_id: Mapped[UUID | None]
+    """Empty where the class, or the item it was the class of, was deleted before the sale came."""
     description: Mapped[str]
     unit: Mapped[str]
     hsn: Mapped[str | None]

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import orjson
+
 from duka.platform.context import Ctx
 from duka.platform.quantity import from_milli
 from duka.platform.wire import utc_text
@@ -13,12 +15,14 @@ Row = Mapping[str, Any]
 
 def sale(
     ctx: Ctx, row: Row, lines: Sequence[Row], payments: Sequence[Row], invoice: Row | None, party: Row | None,
-    exceptions: Sequence[Row],
+    exceptions: Sequence[Row], *, today: date | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Write a sale as `schemas.SaleOut`. Rows have the tables' column names; hashes are hexadecimal text."""
-    owed = row["total_minor"] - row["paid_minor"] - row["credited_minor"] if row["state"] == "completed" else 0
+    """Write a sale as `schemas.SaleOut`. Rows have the tables' column names; hashes are hexadecimal text. `today` is
+    the day of an answer that is given again: what is overdue now was not overdue then."""
+    due = row["total_minor"] + row["debited_minor"] - row["credited_minor"]
+    owed = due - row["paid_minor"] if row["state"] == "completed" else 0
     shown = {
-        "id": row["id"], "number": row["number"], "state": row["state"], "payment_status": _status(ctx, row),
+        "id": row["id"], "number": row["number"], "state": row["state"], "payment_status": payment_status(row, today or ctx.today()),
         "currency": row["currency"], "register_id": row["register_id"],
         "register_session_id": row["register_session_id"], "branch_id": row["branch_id"],
         "staff_id": row["staff_id"], "customer_id": row["customer_id"], "customer": _party(party),
@@ -27,12 +31,13 @@ def sale(
         "lines": [_line(ctx, line) for line in lines],
         "subtotal": row["subtotal_minor"], "discount": row["discount_minor"], "net": row["net_minor"],
         "tax": row["tax_minor"], "rounding": row["rounding_minor"], "total": row["total_minor"],
-        "paid": row["paid_minor"], "owed": max(0, owed),
+        "paid": row["paid_minor"], "owed": owed,
         "change": sum(p["tendered_minor"] - p["amount_minor"] for p in payments), "due_on": row["due_on"],
         "payments": [payment(each) for each in payments], "invoice": None if invoice is None else link(invoice),
-        "credited": row["credited_minor"], "review": row["review"], "locked_at": _moment(row["locked_at"]),
+        "credited": row["credited_minor"], "debited": row["debited_minor"],
+        "review": row["review"], "locked_at": _moment(row["locked_at"]),
         "note": row["note"], "external_ref": row["external_ref"],
-        "exceptions": [{"code": each["code"], "details": each["facts"]} for each in exceptions],
+        "exceptions": [{"code": each["code"], "details": _ordered(each["facts"])} for each in exceptions],
         "version": row["version"],
     }  # fmt: skip
     if ctx.may("sales:margins"):
@@ -84,14 +89,21 @@ def _party(row: Row | None) -> dict[str, Any] | None:
     return {name: row[name] for name in ("name", "phone", "type", "tax_id", "address", "state_code")}
 
 
-def _status(ctx: Ctx, row: Row) -> str:
+def payment_status(row: Row, today: date) -> str:
+    """Say how far a sale is paid: unpaid, partly_paid, paid, or overdue on that day."""
     settled = row["paid_minor"] + row["credited_minor"]
-    if settled >= row["total_minor"]:
+    if settled >= row["total_minor"] + row["debited_minor"]:
         return "paid"
     due: date | None = row["due_on"]
-    if due is not None and due < ctx.today():
+    if due is not None and due < today:
         return "overdue"
     return "partly_paid" if settled else "unpaid"
+
+
+def _ordered(facts: Row) -> dict[str, Any]:
+    # The database keeps the fields of a JSON value in an order of its own; an answer must be the same each time.
+    ordered: dict[str, Any] = orjson.loads(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+    return ordered
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -1,16 +1,19 @@
 """From what the till sent to a bill: which price and tax each line has, who may give which discount."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 from uuid import UUID
 
+from duka.catalog.rules import NoTaxRateInForce, Tax
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, Forbidden, NotFound
 from duka.platform.money import divide_half_up
 from duka.sales import rules
+from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, TaxClassFacts, Ware
 from duka.sales.rules import Bill, BilledLine, Discount, DraftLine
-from duka.sales.schemas import DiscountIn, LineIn, SaleIn
+from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PrintedIn, SaleIn
 from duka.shops import settings
 
 
@@ -24,6 +27,36 @@ class ItemNotSold(DukaError):
 
 
 @dataclass(eq=False)
+class ItemUnknown(NotFound):
+    """The shop has no such item, or no such tax class for an item sold by name."""
+
+    what: str = "item"
+    variant_id: UUID | None = None
+    tax_class_id: UUID | None = None
+
+
+@dataclass(eq=False)
+class LineIncomplete(DukaError):
+    """The item is not known any more and the line does not say what it cost or what the receipt says of it."""
+
+    text: ClassVar[str] = "The item of a line is not known; send its price and what was printed."
+    damaged: ClassVar[bool] = True
+    line_id: UUID
+
+
+@dataclass(eq=False)
+class PrintedOtherwise(DukaError):
+    """The receipt names the item or its taxes differently from the catalogue. Rates in basis points."""
+
+    text: ClassVar[str] = "{printed_name} is named or taxed differently now. Load the catalogue again."
+    variant_id: UUID | None
+    printed_name: str
+    name: str
+    printed_taxes: list[dict[str, Any]] = field(default_factory=list)
+    taxes: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class PriceChanged(DukaError):
     """The price sent is not the one in force, and the caller may not change prices. Minor units."""
 
@@ -31,6 +64,15 @@ class PriceChanged(DukaError):
     variant_id: UUID
     name: str
     price: int
+    sent: int
+
+
+@dataclass(eq=False)
+class RoundingChanged(DukaError):
+    """Cash was rounded to another multiple than the shop rounds to. Minor units."""
+
+    text: ClassVar[str] = "Cash is rounded to {cash_rounding} here. Load the settings again."
+    cash_rounding: int
     sent: int
 
 
@@ -48,6 +90,7 @@ class TotalMismatch(DukaError):
     """The total sent is not what the lines come to; the right figures are in the details. Minor units."""
 
     text: ClassVar[str] = "The total is {total}, not {sent}. Nothing was stored."
+    damaged: ClassVar[bool] = True
     total: int
     sent: int
     net: int
@@ -56,29 +99,17 @@ class TotalMismatch(DukaError):
     rounding: int
 
 
-class Disputes(list[DukaError]):
-    """What a document disagrees with. Asked for, the first one refuses it; recorded, all of them wait to be settled."""
-
-    def __init__(self, ctx: Ctx) -> None:
-        super().__init__()
-        self._recording = ctx.recording
-
-    def add(self, refusal: DukaError) -> None:
-        """Refuse, or note that it happened all the same."""
-        if not self._recording:
-            raise refusal
-        self.append(refusal)
-
-
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line with everything decided: what the bill needs and what the sale keeps."""
+    """A line with everything decided: what the bill needs and what the sale keeps. `variant_id` is that of a variant
+    the shop has; the line itself (`source`) may name one that was deleted since."""
 
     source: LineIn
+    variant_id: UUID | None
     description: str
     unit: str
     hsn: str | None
-    tax_class_id: UUID
+    tax_class_id: UUID | None
     unit_price_minor: int
     list_price_minor: int | None
     tax_included: bool
@@ -97,95 +128,179 @@ class Priced:
     cost_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What whoever sells may decide: their own prices, discounts, and how much (basis points of a line)."""
+
+    override: bool
+    discount: bool
+    ceiling_bp: int
+
+
 def price(ctx: Ctx, sale: SaleIn, facts: Facts, place_of_supply: str | None, disputes: Disputes) -> Priced:
     """Price all lines and make the bill; every price, discount and tax is the server's own.
 
-    NotFound for a variant or tax class the shop does not have. Disputes: ItemNotSold, PriceChanged,
-    DiscountOverCeiling, TotalMismatch, and Forbidden for discounts, prices or open items that the role may not give.
+    Disputes: ItemUnknown, ItemNotSold, PriceChanged, PrintedOtherwise, DiscountOverCeiling, NoTaxRateInForce, and
+    Forbidden for discounts, prices or open items that the role may not give. What a register has sold already is billed
+    as it was sold. TotalMismatch, LineIncomplete and the errors of `rules.bill` always refuse.
     """
-    lines = tuple(_line(ctx, line, facts, place_of_supply, disputes) for line in sale.lines)
+    rights = _rights(ctx, facts)
+    lines = tuple(_line(ctx, line, facts, place_of_supply, rights, disputes) for line in sale.lines)
     bill = rules.bill(
         [line.draft for line in lines],
         discount=_discount(sale.discount),
-        cash_rounding_minor=_cash_rounding(ctx, sale),
+        cash_rounding_minor=_cash_rounding(ctx, sale, disputes),
     )
-    _check_discounts(ctx, sale, bill, disputes)
+    _check_discounts(bill, rights, disputes)
     if sale.total is not None and sale.total != bill.total_minor:
-        wrong = TotalMismatch(
+        raise TotalMismatch(
             bill.total_minor, sale.total, bill.net_minor, bill.tax_minor, bill.discount_minor, bill.rounding_minor
         )
-        disputes.add(wrong)
     cost = sum(divide_half_up(line.unit_cost_minor * line.source.quantity, 1000) for line in lines)
     return Priced(lines, bill, cost)
 
 
-def _line(ctx: Ctx, line: LineIn, facts: Facts, place_of_supply: str | None, disputes: Disputes) -> PricedLine:
-    return _ware(ctx, line, facts, place_of_supply, disputes) if line.variant_id else _open_item(
-        ctx, line, facts, place_of_supply, disputes
-    )
+def _rights(ctx: Ctx, facts: Facts) -> Rights:
+    """Say what the seller may do: the caller, or for a register's own delivery whom the sale names."""
+    if ctx.actor != "register":
+        return Rights(ctx.may("sales:override"), ctx.may("sales:discount"), ctx.discount_ceiling_bp)
+    if facts.seller is None:
+        return Rights(override=False, discount=False, ceiling_bp=0)
+    granted = facts.seller["permissions"]
+    return Rights("sales:override" in granted, "sales:discount" in granted, facts.seller["discount_ceiling_bp"])
 
 
-def _ware(ctx: Ctx, line: LineIn, facts: Facts, place_of_supply: str | None, disputes: Disputes) -> PricedLine:
-    assert line.variant_id
-    ware = facts.wares.get(line.variant_id)
+def _line(ctx: Ctx, line: LineIn, facts: Facts, place: str | None, rights: Rights, disputes: Disputes) -> PricedLine:
+    if line.item is not None:
+        return _open_item(ctx, line, line.item, facts, place, rights, disputes)
+    ware = facts.wares.get(line.variant_id) if line.variant_id else None
     if ware is None:
-        raise NotFound(what="item")
+        disputes.add(ItemUnknown(variant_id=line.variant_id))
+        return _gone(ctx, line)
+    return _ware(line, ware, facts, place, rights, disputes)
+
+
+def _ware(line: LineIn, ware: Ware, facts: Facts, place: str | None, rights: Rights, disputes: Disputes) -> PricedLine:
     if not ware.active or ware.price_minor is None:
         disputes.add(ItemNotSold(ware.variant_id, ware.name))
     listed = ware.price_minor
     unit_price = listed if line.price is None else line.price
-    if line.price is not None and listed is not None and line.price != listed and not ctx.may("sales:override"):
+    if line.price is not None and listed is not None and line.price != listed and not rights.override:
         disputes.add(PriceChanged(ware.variant_id, ware.name, listed, line.price))
     included = ware.tax_included if line.tax_included is None else line.tax_included
-    if included != ware.tax_included and not ctx.may("sales:override"):
+    if included != ware.tax_included and not rights.override:
         disputes.add(Forbidden("sales:override"))
+    tax_class_id, taxed = _taxed(line, ware, facts, rights, disputes)
+    taxes = _taxes(line, taxed, ware.name, facts, place, disputes)
+    printed = line.printed or PrintedIn(name=ware.name, hsn=ware.hsn, unit=ware.unit)
     return PricedLine(
-        source=line, description=ware.name, unit=ware.unit, hsn=ware.hsn, tax_class_id=ware.tax_class_id,
-        unit_price_minor=unit_price or 0, list_price_minor=listed, tax_included=included,
-        unit_cost_minor=ware.cost_minor, stocked=ware.stocked, min_stock_milli=ware.min_stock_milli,
-        draft=_draft(line, unit_price or 0, included, ware, facts, place_of_supply),
+        source=line, variant_id=ware.variant_id, description=printed.name, unit=printed.unit, hsn=printed.hsn,
+        tax_class_id=tax_class_id, unit_price_minor=unit_price or 0, list_price_minor=listed,
+        tax_included=included, unit_cost_minor=ware.cost_minor, stocked=ware.stocked,
+        min_stock_milli=ware.min_stock_milli, draft=_draft(line, unit_price or 0, included, taxes),
     )  # fmt: skip
 
 
-def _open_item(ctx: Ctx, line: LineIn, facts: Facts, place_of_supply: str | None, disputes: Disputes) -> PricedLine:
-    assert line.item
-    assert line.price is not None
-    taxed = facts.tax_classes.get(line.item.tax_class_id)
-    if taxed is None:
-        raise NotFound(what="tax class")
-    if not settings.of(ctx).open_items and not ctx.may("sales:override"):
+def _taxed(
+    line: LineIn, ware: Ware, facts: Facts, rights: Rights, disputes: Disputes
+) -> tuple[UUID, Ware | TaxClassFacts]:
+    """Say by which class a variant is taxed: its product's, or another one that somebody entitled chose."""
+    if line.tax_class_id in (None, ware.tax_class_id):
+        return ware.tax_class_id, ware
+    if not rights.override:
         disputes.add(Forbidden("sales:override"))
+    chosen = facts.tax_classes.get(line.tax_class_id) if line.tax_class_id else None
+    if line.tax_class_id is None or chosen is None:
+        disputes.add(ItemUnknown(what="tax class", tax_class_id=line.tax_class_id))
+        return ware.tax_class_id, ware
+    return line.tax_class_id, chosen
+
+
+def _open_item(
+    ctx: Ctx, line: LineIn, item: OpenItemIn, facts: Facts, place: str | None, rights: Rights, disputes: Disputes
+) -> PricedLine:
+    assert line.price is not None
+    if not settings.of(ctx).open_items and not rights.override:
+        disputes.add(Forbidden("sales:override"))
+    taxed = facts.tax_classes.get(item.tax_class_id)
+    if taxed is None:
+        disputes.add(ItemUnknown(what="tax class", tax_class_id=item.tax_class_id))
+        return _gone(ctx, line)
+    included = settings.of(ctx).tax_included if line.tax_included is None else line.tax_included
+    taxes = _taxes(line, taxed, item.name, facts, place, disputes)
+    return PricedLine(
+        source=line, variant_id=None, description=item.name, unit=item.unit, hsn=item.hsn,
+        tax_class_id=item.tax_class_id, unit_price_minor=line.price, list_price_minor=None, tax_included=included,
+        unit_cost_minor=0, stocked=False, min_stock_milli=0, draft=_draft(line, line.price, included, taxes),
+    )  # fmt: skip
+
+
+def _gone(ctx: Ctx, line: LineIn) -> PricedLine:
+    """Bill what the shop does not know any more as the receipt has it; no stock moves. LineIncomplete."""
+    printed = line.printed
+    if printed is None or line.price is None:
+        raise LineIncomplete(line.id)
     included = settings.of(ctx).tax_included if line.tax_included is None else line.tax_included
     return PricedLine(
-        source=line, description=line.item.name, unit=line.item.unit, hsn=line.item.hsn,
-        tax_class_id=line.item.tax_class_id, unit_price_minor=line.price, list_price_minor=None,
-        tax_included=included, unit_cost_minor=0, stocked=False, min_stock_milli=0,
-        draft=_draft(line, line.price, included, taxed, facts, place_of_supply),
+        source=line, variant_id=None, description=printed.name, unit=printed.unit, hsn=printed.hsn, tax_class_id=None,
+        unit_price_minor=line.price, list_price_minor=None, tax_included=included, unit_cost_minor=0, stocked=False,
+        min_stock_milli=0, draft=_draft(line, line.price, included, _printed_taxes(printed)),
     )  # fmt: skip
 
 
-def _draft(line: LineIn, unit_price: int, included: bool, of: Ware | TaxClassFacts, facts: Facts,
-           place_of_supply: str | None) -> DraftLine:
-    return DraftLine(line.quantity, unit_price, facts.taxes(of, place_of_supply), included, _discount(line.discount))
+def _taxes(line: LineIn, of: Ware | TaxClassFacts, name: str, facts: Facts, place: str | None,
+           disputes: Disputes) -> Sequence[Tax]:
+    """Give the taxes a line is billed with: those in force, or those of the receipt where that was given already."""
+    taxes: Sequence[Tax] = ()
+    try:
+        taxes = facts.taxes(of, place)
+    except NoTaxRateInForce as refusal:
+        disputes.add(refusal)
+    if line.printed is None:
+        return taxes
+    printed = _printed_taxes(line.printed)
+    if line.printed.name != name or printed != tuple(taxes):
+        disputes.add(
+            PrintedOtherwise(line.variant_id, line.printed.name, name, _told(printed), _told(taxes))
+        )
+    return printed
+
+
+def _printed_taxes(printed: PrintedIn) -> tuple[Tax, ...]:
+    return tuple(Tax(tax.code, tax.rate_bp, tax.parts) for tax in printed.taxes)
+
+
+def _told(taxes: Sequence[Tax]) -> list[dict[str, Any]]:
+    return [{"code": tax.code, "rate_bp": tax.rate_bp, "parts": tax.parts} for tax in taxes]
+
+
+def _draft(line: LineIn, unit_price: int, included: bool, taxes: Sequence[Tax]) -> DraftLine:
+    return DraftLine(line.quantity, unit_price, tuple(taxes), included, _discount(line.discount))
 
 
 def _discount(given: DiscountIn | None) -> Discount | None:
     return None if given is None else Discount(given.percent_bp, given.amount)
 
 
-def _cash_rounding(ctx: Ctx, sale: SaleIn) -> int:
+def _cash_rounding(ctx: Ctx, sale: SaleIn, disputes: Disputes) -> int:
     # Only what is paid in cash alone is rounded: other methods pay the exact sum.
-    cash_only = bool(sale.payments) and all(payment.method == "cash" for payment in sale.payments)
-    return settings.of(ctx).cash_rounding_minor if cash_only else 1
+    if not sale.payments or any(payment.method != "cash" for payment in sale.payments):
+        return 1
+    increment = settings.of(ctx).cash_rounding_minor
+    if sale.cash_rounding not in (None, increment):
+        disputes.add(RoundingChanged(increment, sale.cash_rounding or increment))
+    return sale.cash_rounding or increment
 
 
-def _check_discounts(ctx: Ctx, sale: SaleIn, bill: Bill, disputes: Disputes) -> None:
-    if bill.discount_minor == 0 or ctx.recording:
+def _check_discounts(bill: Bill, rights: Rights, disputes: Disputes) -> None:
+    if bill.discount_minor == 0:
         return
-    ctx.need("sales:discount")
+    if not rights.discount:
+        disputes.add(Forbidden("sales:discount"))
+        return
     given_bp = max(_share_bp(line) for line in bill.lines)
-    if given_bp > ctx.discount_ceiling_bp:
-        disputes.add(DiscountOverCeiling(ctx.discount_ceiling_bp, given_bp))
+    if given_bp > rights.ceiling_bp:
+        disputes.add(DiscountOverCeiling(rights.ceiling_bp, given_bp))
 
 
 def _share_bp(line: BilledLine) -> int:

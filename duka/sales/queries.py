@@ -20,7 +20,11 @@ SELECT s.*, encode(s.body_hash, 'hex') AS hash_text FROM sales s WHERE s.shop_id
 _LINES: Final = "SELECT * FROM sale_lines WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY revision, position"
 _STEPS: Final = "SELECT * FROM sale_steps WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY id"
 _PARTY: Final = "SELECT * FROM sale_parties WHERE shop_id = %(shop)s AND sale_id = %(sale)s"
-_PAYMENTS: Final = "SELECT * FROM payments WHERE shop_id = %(shop)s AND source_id = %(sale)s ORDER BY id"
+# Money given back by a credit note is the note's; it belongs to its sale all the same.
+_PAYMENTS: Final = """
+SELECT * FROM payments WHERE shop_id = %(shop)s AND (source_id = %(sale)s OR source_id IN (
+    SELECT id FROM invoices WHERE shop_id = %(shop)s AND sale_id = %(sale)s)) ORDER BY id
+"""
 _INVOICES: Final = """
 SELECT id, kind, number, total_minor, issued_at, encode(previous_hash, 'hex') AS previous_hash,
     encode(hash, 'hex') AS hash, reason, original_id
@@ -73,20 +77,33 @@ async def whole(ctx: Ctx, sale_id: UUID) -> Whole:
     )  # fmt: skip
 
 
+async def stands(ctx: Ctx, sale_id: UUID) -> bool:
+    """Say whether the shop has a sale, also one that was committed while the caller's statement ran."""
+    sql = "SELECT 1 FROM sales WHERE shop_id = %(shop)s AND id = %(sale)s"
+    return bool(await fetch(ctx, sql, {"sale": sale_id}))
+
+
 async def first_state(ctx: Ctx, sale_id: UUID) -> tuple[dict[str, Any], datetime, str]:
     """Rebuild the first answer a sale got, from rows that never change: what is shown, when, and the body's hash."""
     found = await whole(ctx, sale_id)
     first = found.steps[0]
-    was = first["standing"]
-    at = first["at"]
-    row = {**found.sale, **was, "credited_minor": 0, "locked_at": None, "version": 1, "due_on": _date(was["due_on"])}
-    shown = present.sale(
-        ctx, row, [line for line in found.lines if line["revision"] == 1],
-        [payment for payment in found.payments if payment["at"] == at],
-        found.invoice if was["invoice_id"] else None, found.party,
-        [each for each in found.exceptions if each["at"] == at],
+    return state_after(ctx, found, first), first["at"], found.sale["hash_text"]
+
+
+def state_after(ctx: Ctx, found: Whole, step: Row) -> dict[str, Any]:
+    """Show a sale as it stood after one of its steps, for the answer to a step that is repeated."""
+    steps = found.steps[: found.steps.index(step) + 1]
+    first = {"credited_minor": 0, "debited_minor": 0, "locked_at": None, "version": 1}
+    row = {**found.sale, **_typed({**first, **step["standing"]})}
+    taken = {payment for each in steps for payment in each["standing"].get("payment_ids", ())}
+    moments = {each["at"] for each in steps}
+    return present.sale(
+        ctx, row, [line for line in found.lines if line["revision"] == step["revision"]],
+        [each for each in found.payments if each["at"] == steps[0]["at"] or each["id"] in taken],
+        found.invoice if step["standing"]["invoice_id"] else None, found.party,
+        [each for each in found.exceptions if each["at"] in moments],
+        today=step["at"].astimezone(ctx.zone()).date(),
     )  # fmt: skip
-    return shown, at, found.sale["hash_text"]
 
 
 async def show(ctx: Ctx, sale_id: UUID) -> dict[str, Any]:
@@ -122,6 +139,3 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
             row[name] = date.fromisoformat(row[name])
     return row
 
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

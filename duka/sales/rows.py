@@ -10,7 +10,7 @@ from duka.platform.writes import Writes
 from duka.sales.drafts import Draft
 from duka.sales.rules import LineTax
 from duka.shops import settings
-from duka.shops.phones import e164
+from duka.shops.phones import PhoneNotValid, e164
 from duka.stock.actions import Goods
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 STANDING: Final = (
     "state", "subtotal_minor", "discount_minor", "net_minor", "tax_minor", "rounding_minor", "total_minor",
     "cost_minor", "paid_minor", "customer_id", "staff_id", "register_session_id", "place_of_supply", "due_on",
-    "review", "note",
+    "review", "note", "business_date",
 )  # fmt: skip
 """What a step writes down of the sale's own row: from it the first answer can be given again for ever."""
 
@@ -55,12 +55,14 @@ def sale_row(ctx: Ctx, draft: Draft) -> Row:
     return {
         "id": sale.id, "body_hash": ctx.body_hash, "body_schema": sale.body_schema, "register_id": till.register_id,
         "register_session_id": till.session_id, "branch_id": till.branch_id, "location_id": till.location_id,
-        "staff_id": sale.staff_id or ctx.staff_id, "customer_id": draft.facts.customer and sale.customer_id,
+        "staff_id": sale.staff_id if draft.facts.seller else ctx.staff_id,
+        "customer_id": draft.facts.customer and sale.customer_id,
         "session_id": ctx.session_id, "state": "completed" if draft.completed else "incomplete", "revision": 1,
         "currency": ctx.currency, "subtotal_minor": bill.subtotal_minor, "discount_minor": bill.discount_minor,
         "net_minor": bill.net_minor, "tax_minor": bill.tax_minor, "rounding_minor": bill.rounding_minor,
         "total_minor": bill.total_minor, "cost_minor": draft.priced.cost_minor, "paid_minor": draft.paid_minor,
-        "credited_minor": 0, "discount": sale.discount and sale.discount.model_dump(exclude_none=True),
+        "credited_minor": 0, "debited_minor": 0,
+        "discount": sale.discount and sale.discount.model_dump(exclude_none=True),
         "place_of_supply": draft.place_of_supply, "note": sale.note, "external_ref": sale.external_ref,
         "due_on": draft.due_on, "review": "submitted" if review else None, "business_date": till.business_date,
         "made_at": sale.made_at or ctx.now, "received_at": ctx.now, "version": 1,
@@ -72,7 +74,7 @@ def line_rows(draft: Draft, revision: int = 1) -> list[Row]:
     return [
         {
             "id": line.source.id, "sale_id": draft.sale.id, "revision": revision, "position": position,
-            "variant_id": line.source.variant_id, "tax_class_id": line.tax_class_id,
+            "variant_id": line.variant_id, "tax_class_id": line.tax_class_id,
             "description": line.description, "unit": line.unit, "hsn": line.hsn,
             "quantity_milli": line.source.quantity, "unit_price_minor": line.unit_price_minor,
             "list_price_minor": line.list_price_minor, "tax_included": line.tax_included,
@@ -101,9 +103,18 @@ def party_row(ctx: Ctx, draft: Draft) -> Row | None:
         return None
     heard = told.model_dump(exclude_none=True) if told else {}
     if "phone" in heard:
-        heard["phone"] = e164(heard["phone"], draft.facts.till.country)
+        # What cannot be read is kept as it was typed: the sale happened, and somebody may still make sense of it.
+        heard["phone"] = readable_phone(heard["phone"], draft.facts.till.country) or heard["phone"]
     fields = ("name", "phone", "type", "tax_id", "address", "state_code")
     return {"sale_id": draft.sale.id} | {name: heard.get(name) or (known or {}).get(name) for name in fields}
+
+
+def readable_phone(text: str, country: str) -> str | None:
+    """Write a phone as it is stored; None for what is no phone number."""
+    try:
+        return e164(text, country)
+    except PhoneNotValid:
+        return None
 
 
 def goods(draft: Draft, lines: Sequence[Mapping[str, Any]]) -> list[Goods]:

@@ -109,6 +109,7 @@ class AmountTooLarge(DukaError):
     """A price, a sum or the total is larger than any amount Duka holds."""
 
     text: ClassVar[str] = "An amount is larger than {limit_minor}. Check prices and quantities."
+    damaged: ClassVar[bool] = True
     amount_minor: int
     limit_minor: int = LIMIT_MINOR
 
@@ -118,6 +119,7 @@ class TooManyLines(DukaError):
     """The bill has more lines than one bill may have."""
 
     text: ClassVar[str] = "A bill has at most {limit} lines; this one has {lines}. Split it."
+    damaged: ClassVar[bool] = True
     lines: int
     limit: int = LINES_MAX
 
@@ -127,6 +129,7 @@ class DiscountTooLarge(DukaError):
     """A discount is larger than what it is taken from."""
 
     text: ClassVar[str] = "The discount is larger than the amount it is taken from."
+    damaged: ClassVar[bool] = True
     discount_minor: int
     amount_minor: int
 
@@ -136,6 +139,7 @@ class CreditTooLarge(DukaError):
     """More of a line is to be credited than is left of it."""
 
     text: ClassVar[str] = "Less of this line is left to credit than was asked for."
+    damaged: ClassVar[bool] = True
     credit_milli: int
     left_milli: int
 

@@ -40,6 +40,27 @@ class OpenItemIn(Body):
     unit: ShortText = "piece"
 
 
+class PrintedTaxIn(Body):
+    """A tax as a receipt shows it: its share of the net is `rate_bp` / (10000 x `parts`)."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    rate_bp: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+    parts: Literal[1, 2] = 1
+
+
+class PrintedIn(Body):
+    """What a register's receipt says of a line: the item's name and taxes as the register knew them when it sold.
+
+    They are part of what is hashed, so a register sends them with every line: the item may have been renamed, taxed
+    otherwise or deleted since.
+    """
+
+    name: Name
+    hsn: ShortText | None = None
+    unit: ShortText = "piece"
+    taxes: Annotated[list[PrintedTaxIn], Field(max_length=10)] = Field(default_factory=list)
+
+
 class LineIn(Body):
     """One line: a variant at its price, or an open item at the price given."""
 
@@ -49,8 +70,11 @@ class LineIn(Body):
     quantity: Quantity = 1000
     price: Price | None = None
     """For a variant: what the till showed; it must be the price in force unless the caller may change prices."""
+    tax_class_id: UUID | None = None
+    """For a variant: another tax class than its product's, for those who may change prices."""
     tax_included: bool | None = None
     discount: DiscountIn | None = None
+    printed: PrintedIn | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -58,6 +82,8 @@ class LineIn(Body):
             raise ValueError("give variant_id or item, one of the two")
         if self.item is not None and self.price is None:
             raise ValueError("an open item needs a price")
+        if self.item is not None and self.tax_class_id is not None:
+            raise ValueError("an open item names its tax class itself")
         return self
 
 
@@ -93,7 +119,12 @@ class IssuedIn(Body):
 
 class SaleIn(Body):
     """One sale, the same body whether it asks or records. `id` (UUIDv7) is made by whoever makes the sale and is its
-    idempotency key for ever."""
+    idempotency key for ever.
+
+    A register that numbers its own documents sends all that its invoice was hashed with, as it stood on the device:
+    `business_date`, `total`, `place_of_supply` where there is one, and for each line `price`, `tax_included` and
+    `printed`.
+    """
 
     id: UUID = Field(default_factory=new_id)
     body_schema: Literal[1] = Field(default=1, alias="schema")
@@ -115,11 +146,20 @@ class SaleIn(Body):
     """Issue the invoice though not all is paid, where the shop's policy and the customer's limit allow it."""
     total: Price | None = None
     """What the maker computed; another total is refused with the right figures."""
+    cash_rounding: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
+    """To what multiple the maker rounded a sale paid in cash; left out, the shop's setting."""
     number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}-[1-9][0-9]{0,9}$")] | None = None
     """An incomplete sale's number, given by an installation's register (`T2-17`)."""
     invoice: IssuedIn | None = None
     note: LongText | None = None
     external_ref: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for things in (self.lines, self.payments):
+            if len({each.id for each in things}) < len(things):
+                raise ValueError("each line and each payment has an id of its own")
+        return self
 
 
 class LineOut(Shown):
@@ -202,6 +242,9 @@ class SaleOut(Shown):
     payments: list[PaymentOut]
     invoice: InvoiceLink | None
     credited: int
+    """What credit notes took back."""
+    debited: int
+    """What debit notes added: owed is total + debited - credited - paid."""
     review: str | None
     locked_at: Moment | None
     note: str | None

@@ -14,6 +14,7 @@ from duka.platform.context import Caller, Ctx, Scope
 from duka.platform.db import bind_shop
 from duka.platform.errors import DukaError, NotFound, Unauthenticated
 from duka.platform.identity import Bearer, KeyBearer, SessionBearer
+from duka.platform.statements import execute
 from duka.platform.wire import utc_text
 from duka.shops import permissions
 
@@ -111,7 +112,7 @@ async def _by_key(db: AsyncSession, bearer: KeyBearer, caller: Caller, now: date
     ctx = Ctx(
         db=db, shop_id=bearer.shop_id, now=now, actor="api_key", caller=caller, staff_id=row["staff_id"],
         staff_name=row["key_name"], branch_id=row["branch_id"],
-        permissions={name: maker[name] for name in granted if name in maker},
+        permissions=permissions.both(granted, maker),
         discount_ceiling_bp=row["discount_ceiling_bp"], currency=row["currency"], time_zone=row["time_zone"],
         settings_text=row["settings"],
     )  # fmt: skip
@@ -133,13 +134,14 @@ async def _by_register(db: AsyncSession, bearer: KeyBearer, caller: Caller, now:
 
 
 async def _ask(db: AsyncSession, sql: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    connection = await db.connection()
-    return dict((await connection.exec_driver_sql(sql, dict(values))).mappings().one())
+    (row,) = await execute(db, sql, values)
+    facts: Mapping[str, Any] = row._mapping
+    return facts
 
 
 async def _note_use(db: AsyncSession, shop_id: UUID, key_id: UUID, now: datetime) -> None:
-    connection = await db.connection()
-    await connection.exec_driver_sql(
+    await execute(
+        db,
         "UPDATE api_keys SET last_used_on = %(day)s WHERE shop_id = %(shop)s AND id = %(key)s",
         {"day": now.date(), "shop": shop_id, "key": key_id},
     )

@@ -39,6 +39,7 @@ class ShopDetails:
 
 BRANCH_NAME: Final = "Main branch"
 FIRST_REGISTER_CODE: Final = "S1"
+SERVER_REGISTER_NAME: Final = "Back office"
 
 
 async def found(
@@ -67,8 +68,8 @@ async def found(
     db.add_all([owner, Membership(account_id=account_id, shop_id=shop_id, staff_id=owner.id)])
     db.add_all(furnish_branch(shop_id, branch.id, now))
     register = Register(
-        shop_id=shop_id, id=new_id(), branch_id=branch.id, code=FIRST_REGISTER_CODE, name="Back office",
-        kind="server", **dated,
+        shop_id=shop_id, id=new_id(), branch_id=branch.id, code=FIRST_REGISTER_CODE,
+        name=SERVER_REGISTER_NAME, kind="server", **dated,
     )  # fmt: skip
     db.add(register)
     await db.flush()

@@ -49,6 +49,7 @@ class DeviceSession(PlatformTable):
     __tablename__ = "device_sessions"
     __table_args__ = (
         Index("ix_device_sessions_live", "account_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_device_sessions_account", "account_id", "device_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -293,7 +294,11 @@ class Invitation(ShopRow):
     """A link by which a new member of staff takes their place; works once."""
 
     __tablename__ = "invitations"
-    __table_args__ = (belongs_to("staff", "staff_id"),)
+    __table_args__ = (
+        belongs_to("staff", "staff_id"),
+        Index("uq_invitations_hash", "shop_id", "token_hash", unique=True),
+        Index("ix_invitations_staff", "shop_id", "staff_id"),
+    )
 
     staff_id: Mapped[UUID]
     token_hash: Mapped[bytes]

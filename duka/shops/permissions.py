@@ -54,6 +54,9 @@ _ACTIONS: Final[dict[str, str]] = {
     "notifications": "read update",
 }
 
+WIDTH: Final[Mapping[Scope, int]] = MappingProxyType({"own": 0, "branch": 1, "shop": 2})
+"""The scopes from the narrowest."""
+
 PERMISSIONS: Final = frozenset(f"{resource}:{action}" for resource, text in _ACTIONS.items() for action in text.split())
 """Every permission there is."""
 
@@ -145,6 +148,11 @@ def read(text: str, *, in_branch: bool) -> Mapping[str, Scope]:
         for name, scope in stored.items()
         if name in PERMISSIONS
     })
+
+
+def both(granted: Mapping[str, Scope], mine: Mapping[str, Scope]) -> dict[str, Scope]:
+    """Give what two sets of permissions both allow, each in the narrower of its scopes."""
+    return {name: min(scope, mine[name], key=WIDTH.__getitem__) for name, scope in granted.items() if name in mine}
 
 
 def _scope(text: str) -> Scope:

@@ -30,20 +30,20 @@ def e164(text: str, country: str | None = None) -> str:
     """
     if len(text) > _LENGTH_MAX or any(letter.isalpha() for letter in text):
         raise PhoneNotValid(phone=text[:_LENGTH_MAX])
-    try:
-        number = phonenumbers.parse(text, (country or DEFAULT_COUNTRY).upper())
-    except NumberParseException:
-        raise PhoneNotValid(phone=text) from None
-    if number.extension or phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+    whole = _whole(text, country)
+    if whole is None and text.strip().startswith("00"):
+        # Dialled abroad as 00 in most of the world, and written so in countries that dial 000 themselves.
+        whole = _whole("+" + text.strip()[2:], None)
+    if whole is None:
         raise PhoneNotValid(phone=text)
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return whole
 
 
 def country_of(phone: str) -> str | None:
     """Say the country (ISO 3166, two letters) of a stored number; None where its prefix tells no single one."""
     number = phonenumbers.parse(phone)
     region = phonenumbers.region_code_for_number(number)
-    if region is None:
+    if region is None and number.country_code is not None:
         region = phonenumbers.region_code_for_country_code(number.country_code)
     return region if region and region.isalpha() and len(region) == 2 and region != "ZZ" else None
 
@@ -51,3 +51,16 @@ def country_of(phone: str) -> str | None:
 def is_country(code: str) -> bool:
     """Say whether a code (ISO 3166, two letters) is a country that has phones."""
     return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def _whole(text: str, country: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(text, (country or DEFAULT_COUNTRY).upper())
+    except NumberParseException:
+        return None
+    if number.extension or phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    # A digit is missing where the zero that is dialled at home would have to be part of the number.
+    if number.italian_leading_zero and not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

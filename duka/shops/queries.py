@@ -3,7 +3,11 @@
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import Select, select
+
+from duka.platform.context import Ctx
 from duka.platform.reads import Reads
+from duka.shops.models import Branch, Register
 
 TILL: Final = """
 SELECT g.id AS register_id, g.code, g.kind, g.branch_id, g.closed_at, g.replaced_at, b.name AS branch_name,
@@ -24,15 +28,49 @@ ORDER BY g.id LIMIT 1
 
 _SERIES: Final = """
 SELECT id, register_id, kind, code, financial_year, highest_seen, encode(head_hash, 'hex') AS head_hash, closed_at
-FROM series WHERE shop_id = %(shop)s AND register_id = (SELECT register_id FROM ({till}) t) AND kind = %(series_kind)s
+FROM series WHERE shop_id = %(shop)s AND register_id = {register} AND kind = %(series_kind)s
 ORDER BY financial_year DESC LIMIT 3
 """
 
 
-def ask_till(reads: Reads, register_id: UUID | None, branch_id: UUID | None, series_kind: str) -> None:
+_SELLER: Final = """
+SELECT s.id, s.name, s.status, r.permissions, r.discount_ceiling_bp
+FROM staff s JOIN roles r ON r.shop_id = s.shop_id AND r.id = s.role_id
+WHERE s.shop_id = %(shop)s AND r.shop_id = %(shop)s AND s.id = %(seller)s
+"""
+
+
+def ask_till(reads: Reads, register_id: UUID | None, branch_id: UUID | None, series_kind: str, *,
+             hold: bool = False) -> None:
     """Ask for a register with its branch and showroom (`till`) and its newest series of a kind (`series`).
 
-    Without a register it is the first open `server` register of the branch, or of the shop.
+    Without a register it is the first open `server` register of the branch, or of the shop. With `hold` the series are
+    locked, for a document that the register has numbered itself.
     """
     reads.ask("till", TILL, till_register=register_id, till_branch=branch_id)
-    reads.ask("series", _SERIES.replace("{till}", TILL), series_kind=series_kind)
+    series = _SERIES.replace("{register}", till_id(register_id))
+    reads.ask("series", f"{series} FOR UPDATE OF series" if hold else series, series_kind=series_kind)
+
+
+def registers_of(branch_id: UUID | None) -> Select[UUID]:
+    """Select the ids of a branch's registers, for statements of other domains."""
+    return select(Register.id).where(Register.branch_id == branch_id)
+
+
+async def only_branch(ctx: Ctx, branch_id: UUID | None) -> UUID | None:
+    """Give the active branch of an id, or without one the shop's only active branch; None where there is none such."""
+    active = select(Branch.id).where(Branch.active)
+    if branch_id is not None:
+        active = active.where(Branch.id == branch_id)
+    found = (await ctx.db.scalars(active.limit(2))).all()
+    return found[0] if len(found) == 1 else None
+
+
+def ask_seller(reads: Reads, staff_id: UUID) -> None:
+    """Ask who a document says has sold (`seller`, at most one row), with what their role may do."""
+    reads.ask("seller", _SELLER, seller=staff_id)
+
+
+def till_id(register_id: UUID | None) -> str:
+    """Give the SQL of the till's register that `ask_till` with the same argument asks for."""
+    return "%(till_register)s::uuid" if register_id else f"(SELECT register_id FROM ({TILL}) t)"  # noqa: S608 - ours

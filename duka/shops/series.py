@@ -5,16 +5,16 @@ A register has three codes, one for each kind of document, taken when the regist
 no two series can ever print the same number. A series is a code in one financial year and begins when it is needed.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import chain, count
-from typing import Final, Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.errors import NotFound
+from duka.platform.errors import DukaError, NotFound
 from duka.platform.ids import new_id
 from duka.shops.models import RegisterCode, Series
 
@@ -25,6 +25,14 @@ CODE_LENGTH_MAX: Final = 4
 GENESIS: Final = bytes(32)
 """The hash that stands before the first document of a series."""
 _NOTES: Final[tuple[tuple[Kind, str], ...]] = (("credit_note", "C"), ("debit_note", "D"))
+
+
+@dataclass(eq=False)
+class CodesUsedUp(DukaError):
+    """The shop has had so many tills that no code can be made for another; one can still be chosen by hand."""
+
+    text: ClassVar[str] = "No code can be made for another till. Choose one yourself: up to four letters and digits."
+
 
 _BEGIN: Final = """
 INSERT INTO series (shop_id, id, register_id, kind, code, financial_year, highest_seen, complete_to, head_hash)
@@ -64,9 +72,18 @@ def document_codes(code: str, taken: Collection[str]) -> dict[Kind, str]:
     chosen: dict[Kind, str] = {"invoice": code}
     for kind, letter in _NOTES:
         wished = code + letter
-        candidates = chain([wished] if len(wished) <= CODE_LENGTH_MAX else [], numbered(letter))
-        chosen[kind] = next(c for c in candidates if c not in taken and c not in chosen.values())
+        used = {*taken, *chosen.values()}
+        free = len(wished) <= CODE_LENGTH_MAX and wished not in used
+        chosen[kind] = wished if free else next_code(letter, used)
     return chosen
+
+
+def next_code(letter: str, taken: Collection[str]) -> str:
+    """Give the first free code of a letter: `T1`, `T2`... CodesUsedUp after 999."""
+    for number in range(1, 10 ** (CODE_LENGTH_MAX - 1)):
+        if f"{letter}{number}" not in taken:
+            return f"{letter}{number}"
+    raise CodesUsedUp
 
 
 def code_rows(shop_id: UUID, register_id: UUID, codes: Mapping[Kind, str]) -> list[RegisterCode]:
@@ -74,8 +91,3 @@ def code_rows(shop_id: UUID, register_id: UUID, codes: Mapping[Kind, str]) -> li
     return [
         RegisterCode(shop_id=shop_id, register_id=register_id, kind=kind, code=code) for kind, code in codes.items()
     ]
-
-
-def numbered(letter: str) -> Iterator[str]:
-    """Give the codes `T1`, `T2`... of a letter, as far as four characters go and then on: the shop is full there."""
-    return (f"{letter}{number}" for number in count(1))

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from duka.platform.context import Ctx
-from duka.platform.wire import Body, LongText, ShortText
+from duka.platform.wire import Body, LongText
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
+Language = Literal["en", "sw", "lg", "hi", "fr", "ar"]
+Module = Literal["repairs", "devices", "purchasing", "quotations", "loyalty", "accounting"]
 
 
 class ShopSettings(Body):
@@ -40,7 +42,9 @@ class ShopSettings(Body):
     receipt_header: LongText = ""
     receipt_footer: LongText = ""
     receipt_layout: Literal["a4", "80mm", "58mm"] = "80mm"
-    language: ShortText = "en"
+    language: Language = "en"
+    modules: Annotated[frozenset[Module], Field(max_length=10)] = frozenset()
+    """The parts of Duka that the shop's screens show beside sales, items, customers, stock and the dashboard."""
 
 
 @lru_cache(maxsize=4096)

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from duka.platform.tables import ShopFact, ShopTable, belongs_to
+from duka.platform.tables import ShopFact, ShopRow, ShopTable, belongs_to
 
 KINDS = (
     "sale", "return", "receipt", "transfer_out", "transfer_in", "adjustment", "count", "repair_use", "damage",
@@ -29,6 +29,8 @@ class Balance(ShopTable):
     quantity_milli: Mapped[int] = mapped_column(default=0)
     min_stock_milli: Mapped[int | None]
     """The level at which to warn here; the product's own level where this is empty."""
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    """Counts the edits of the level, so that a stale one is noticed; what moves in and out does not count."""
 
 
 class Movement(ShopFact):
@@ -81,8 +83,9 @@ class Adjustment(ShopFact):
     body_hash: Mapped[bytes]
 
 
-class AdjustmentRequest(ShopTable):
-    """An adjustment above the shop's value limit, waiting for someone who may approve it."""
+class AdjustmentRequest(ShopRow):
+    """An adjustment above the shop's value limit, waiting for someone who may approve it. Approved, it becomes an
+    adjustment with the same id."""
 
     __tablename__ = "stock_adjustment_requests"
     __table_args__ = (
@@ -91,15 +94,17 @@ class AdjustmentRequest(ShopTable):
         CheckConstraint("state IN ('requested', 'approved', 'rejected')", name="state"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     variant_id: Mapped[UUID]
     location_id: Mapped[UUID]
     quantity_milli: Mapped[int]
+    unit_cost_minor: Mapped[int]
+    """What one unit cost when it was asked for: by this the request was found too large."""
     reason: Mapped[str]
     note: Mapped[str]
     state: Mapped[str]
     requested_by: Mapped[UUID | None]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None]
     at: Mapped[datetime]
     body_hash: Mapped[bytes]

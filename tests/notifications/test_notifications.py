@@ -11,6 +11,7 @@ from duka.notifications import actions
 from duka.notifications.models import Notification
 from duka.platform import events
 from duka.platform.ids import new_id
+from duka.platform.models import OutboxEvent
 from duka.shops.models import Branch
 from tests import world
 from tests.world import Person, Shop, open_a_shop
@@ -93,7 +94,7 @@ async def test_the_same_event_told_again_is_one_notification(shop: Shop) -> None
     async with shop.as_() as ctx:
         ((event_id, facts),) = (await ctx.db.execute(select(Notification.event_id, Notification.facts))).all()
     async with shop.as_() as ctx:
-        event = events.OutboxEvent(id=event_id, event="stock.low", entity_id=new_id(), facts=facts, at=ctx.now)
+        event = OutboxEvent(id=event_id, event="stock.low", entity_id=new_id(), facts=facts, at=ctx.now)
         await actions.tell(ctx, [event])
     async with shop.asking() as ctx:
         assert (await ctx.db.scalars(select(func.count()).select_from(Notification))).one() == 1
@@ -105,3 +106,12 @@ async def a_branch(shop: Shop, name: str) -> UUID:
         branch = Branch(shop_id=shop.shop_id, id=new_id(), name=name, created_at=now, updated_at=now)
         ctx.db.add(branch)
         return branch.id
+
+
+async def test_the_list_comes_as_a_file(client: httpx2.AsyncClient, shop: Shop) -> None:
+    cable = await run_low(shop, shop.branch_id)
+    answer = await client.get("/api/notifications?format=csv", headers=shop.owner.headers)
+    assert answer.headers["content-type"].startswith("text/csv")
+    heading, row = answer.text.lstrip("\ufeff").strip().splitlines()
+    assert heading == "Time,Kind,Variant,Location,Left,Minimum"
+    assert row.endswith(f"low_stock,{cable},{shop.showroom_id},2.5,3")

@@ -8,14 +8,17 @@ from uuid import UUID
 from fastapi import FastAPI
 from sqlalchemy import create_engine, select, text
 
+from duka.main import create_app
 from duka.notifications.models import Notification
 from duka.platform import events, schema
 from duka.platform.context import Ctx
 from duka.platform.edge import House
 from duka.platform.ids import new_id
-from duka.platform.jobs import Reader
+from duka.platform.jobs import JOBS_CONNECTION, Reader
 from duka.platform.models import OutboxEvent, RememberedKey
 from duka.platform.postgres import Urls
+from duka.platform.settings import Settings
+from tests.conftest import SECRET
 from tests.world import Shop
 
 
@@ -73,6 +76,13 @@ async def test_a_process_killed_before_the_stamp_loses_nothing(app: FastAPI, sho
     assert await positions(shop) == [1]
 
 
+async def test_the_next_start_finds_what_a_killed_process_left(options: Settings, urls: Urls, shop: Shop) -> None:
+    await a_cable_runs_low(shop)
+    started = create_app(options, urls, SECRET)
+    async with started.router.lifespan_context(started):
+        assert len(await until(lambda: notifications(shop))) == 1
+
+
 async def test_a_process_killed_between_stamp_and_job_loses_nothing(app: FastAPI, shop: Shop) -> None:
     await a_cable_runs_low(shop)
     async with shop.as_() as ctx:
@@ -96,29 +106,6 @@ async def test_a_job_delivered_twice_tells_once(app: FastAPI, shop: Shop) -> Non
                              {"shop": shop.shop_id})
         assert await reader.read(ctx) == 1
     assert len(await notifications(shop)) == 1
-
-
-async def test_two_relays_at_once_leave_no_gap_and_no_double(app: FastAPI, shop: Shop) -> None:
-    for _ in range(30):
-        await a_cable_runs_low(shop)
-    relay = running(app).relay
-    stamped = await asyncio.gather(*(relay.relay(shop.shop_id) for _ in range(4)))
-    assert sum(stamped) == 30
-    assert await positions(shop) == list(range(1, 31))
-
-
-async def test_an_event_that_commits_late_is_not_skipped(house: House, shop: Shop) -> None:
-    consumer = "a reader of the test"
-    async with shop.as_() as slow:
-        early = say_low(slow, shop)  # its id is the smaller one
-        await slow.db.flush()
-        late = await a_cable_runs_low(shop)
-        await house.relay.relay(shop.shop_id)
-        async with shop.as_() as reading:
-            assert [event.entity_id for event in await events.unread(reading, consumer)] == [late]
-    await house.relay.relay(shop.shop_id)
-    async with shop.as_() as reading:
-        assert [event.entity_id for event in await events.unread(reading, consumer)] == [early]
 
 
 async def test_a_reader_that_fails_is_called_again(app: FastAPI, shop: Shop) -> None:
@@ -213,6 +200,57 @@ async def test_a_dead_workers_job_is_done_by_another(app: FastAPI) -> None:
         return done
 
     assert await until(any_done) == ["again"]
+
+
+async def test_the_worker_outlives_its_connections(app: FastAPI) -> None:
+    house = running(app)
+    done: list[str] = []
+
+    async def note(word: str) -> None:
+        done.append(word)
+
+    house.queue.register("test-outlive", note)
+    async with house.database.session("platform") as db:
+        cut = await db.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+            {"name": JOBS_CONNECTION},
+        )
+        assert cut.all()
+    async with house.database.session("platform") as db:
+        await house.queue.defer(db, "test-outlive", word="still here")
+        await db.commit()
+
+    async def any_done() -> list[str]:
+        return done
+
+    assert await until(any_done) == ["still here"]
+
+
+async def test_a_job_that_fails_for_good_says_so_and_keeps_no_secret(app: FastAPI) -> None:
+    house = running(app)
+    ended: list[str] = []
+
+    async def fail(code: str) -> None:
+        raise ConnectionRefusedError
+
+    async def give_up(code: str) -> None:
+        ended.append(code)
+
+    house.queue.register("test-hopeless", fail, given_up=give_up)
+    async with house.database.session("platform") as db:  # it has failed six times already
+        await db.execute(text("INSERT INTO procrastinate_jobs (queue_name, task_name, args, attempts)"
+                              " VALUES ('default', 'test-hopeless', '{\"code\": \"4711\"}', 6)"))
+        await db.commit()
+
+    async def any_ended() -> list[str]:
+        return ended
+
+    assert await until(any_ended) == ["4711"]
+
+    async def gone() -> bool:
+        return not await job_rows(house, "test-hopeless")
+
+    await until(gone)
 
 
 async def test_remembered_answers_go_after_ninety_days(app: FastAPI, shop: Shop) -> None:

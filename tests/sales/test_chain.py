@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
+import orjson
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -228,3 +230,8 @@ def test_a_moment_is_written_in_utc_to_the_millisecond() -> None:
     nairobi = timezone(timedelta(hours=3))
     assert chain.instant(datetime(2026, 11, 21, 13, 15, 30, 999_999, nairobi)) == "2026-11-21T10:15:30.999Z"
     assert chain.instant(datetime(2026, 11, 21, 10, 15, 30, tzinfo=UTC)) == "2026-11-21T10:15:30.000Z"
+
+
+@given(st.dictionaries(st.text(alphabet="abcdefghij_", min_size=1), st.text() | st.integers(-(10**12), 10**12)))
+def test_the_quick_writer_agrees_with_the_library_of_the_rfc(document: dict[str, Any]) -> None:
+    assert orjson.dumps(document, option=orjson.OPT_SORT_KEYS) == rfc8785.dumps(document)

@@ -12,7 +12,7 @@ from duka.catalog.models import Group, Product
 from duka.catalog.schemas import GroupIn
 from duka.platform import audit, db, events, versions
 from duka.platform.context import Ctx
-from duka.platform.errors import IdempotencyConflict, NotFound
+from duka.platform.errors import NotFound
 from duka.platform.ids import new_id
 
 GROUPS_MAX: Final = 1_000
@@ -22,7 +22,7 @@ async def add_group(ctx: Ctx, asked: GroupIn) -> Group:
     """Make a group.
 
     NotFound for a parent that the shop does not have, GroupTooDeep below the fifth level, GroupNameTaken where the
-    place has one of that name, IdempotencyConflict where the id is used.
+    place has one of that name.
     """
     parents = await _lock_tree(ctx)
     if len(parents) >= GROUPS_MAX:
@@ -31,10 +31,7 @@ async def add_group(ctx: Ctx, asked: GroupIn) -> Group:
     fields = asked.model_dump(exclude={"id"})
     group = Group(shop_id=ctx.shop_id, id=asked.id or new_id(), created_at=ctx.now, updated_at=ctx.now, version=1,
                   **fields)
-    async with db.refusing(ctx, {
-        "uq_groups_name": lambda: GroupNameTaken(name=asked.name),
-        "pk_groups": IdempotencyConflict,
-    }):
+    async with db.refusing(ctx, {"uq_groups_name": lambda: GroupNameTaken(name=asked.name)}):
         ctx.db.add(group)
     audit.record(ctx, "create", "group", group.id, after=fields)
     events.emit(ctx, "group.created", group.id)
@@ -46,9 +43,9 @@ async def edit_group(ctx: Ctx, group_id: UUID, changes: Mapping[str, Any], versi
     parents: tree.Parents = await _lock_tree(ctx) if "parent_id" in changes else {}
     group = await _get(ctx, group_id)
     if "parent_id" in changes:
-        _check_place(parents, changes["parent_id"], height=tree.height(parents, group_id))
-        if changes["parent_id"] is not None and tree.is_within(parents, changes["parent_id"], group_id):
+        if changes["parent_id"] in parents and tree.is_within(parents, changes["parent_id"], group_id):
             raise GroupInsideItself
+        _check_place(parents, changes["parent_id"], height=tree.height(parents, group_id))
     async with db.refusing(ctx, {"uq_groups_name": lambda: GroupNameTaken(name=changes.get("name", group.name))}):
         changed = await versions.edit(ctx, group, changes, version, "group")
     if changed:
@@ -97,7 +94,7 @@ async def _empty(ctx: Ctx, parents: tree.Parents, group_id: UUID, move_to: UUID,
 async def _lock_tree(ctx: Ctx) -> dict[UUID, UUID | None]:
     """Read the tree and keep others from moving its groups, so that two moves cannot close a circle."""
     rows = await ctx.db.execute(select(Group.id, Group.parent_id).order_by(Group.id).with_for_update())
-    return {group_id: parent_id for group_id, parent_id in rows.tuples()}
+    return {row.id: row.parent_id for row in rows}
 
 
 def _check_place(parents: tree.Parents, parent_id: UUID | None, *, height: int) -> None:

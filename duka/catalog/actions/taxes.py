@@ -11,18 +11,15 @@ from duka.catalog.models import TaxClass, TaxRate
 from duka.catalog.schemas import TaxClassIn, TaxRateIn
 from duka.platform import audit, db, events, versions
 from duka.platform.context import Ctx
-from duka.platform.errors import IdempotencyConflict, NotFound
+from duka.platform.errors import NotFound
 from duka.platform.ids import new_id
 
 
 async def add_tax_class(ctx: Ctx, asked: TaxClassIn) -> TaxClass:
-    """Make a tax class with its rates. TaxClassNameTaken, RateDoesNotFit, IdempotencyConflict for a used id."""
+    """Make a tax class with its rates. TaxClassNameTaken, RateDoesNotFit."""
     tax_class = TaxClass(shop_id=ctx.shop_id, id=asked.id or new_id(), name=asked.name, treatment=asked.treatment,
                          active=True, version=1, created_at=ctx.now, updated_at=ctx.now)
-    async with db.refusing(ctx, {
-        "uq_tax_classes_name": lambda: TaxClassNameTaken(name=asked.name),
-        "pk_tax_classes": IdempotencyConflict,
-    }):
+    async with db.refusing(ctx, {"uq_tax_classes_name": lambda: TaxClassNameTaken(name=asked.name)}):
         ctx.db.add(tax_class)
     audit.record(ctx, "create", "tax_class", tax_class.id, after=asked.model_dump(mode="json", exclude={"id"}))
     for rate in asked.rates:
@@ -54,10 +51,8 @@ async def _add_rate(ctx: Ctx, tax_class: TaxClass, asked: TaxRateIn) -> TaxRate:
         raise RateDoesNotFit(treatment=tax_class.treatment)
     rate = TaxRate(shop_id=ctx.shop_id, id=asked.id or new_id(), tax_class_id=tax_class.id, kind=asked.kind,
                    code=asked.code, rate_bp=asked.rate, valid_from=asked.valid_from)
-    async with db.refusing(ctx, {
-        "uq_tax_rates_from": lambda: TaxRateStands(code=asked.code, valid_from=asked.valid_from.isoformat()),
-        "pk_tax_rates": IdempotencyConflict,
-    }):
+    stands = TaxRateStands(tax_code=asked.code, valid_from=asked.valid_from.isoformat())
+    async with db.refusing(ctx, {"uq_tax_rates_from": lambda: stands}):
         ctx.db.add(rate)
     return rate
 

@@ -99,6 +99,7 @@ CREATE TABLE idempotency_keys (
     body_hash BYTEA NOT NULL,
     status INTEGER NOT NULL,
     body TEXT NOT NULL,
+    location TEXT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (shop_id, key)
 )
@@ -270,6 +271,8 @@ CREATE TABLE device_sessions (
     CONSTRAINT fk_device_sessions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
 )
 ;;
+CREATE INDEX ix_device_sessions_account ON device_sessions (account_id, device_id)
+;;
 CREATE INDEX ix_device_sessions_live ON device_sessions (account_id) WHERE ended_at IS NULL
 ;;
 CREATE TABLE groups (
@@ -295,6 +298,7 @@ CREATE TABLE import_runs (
     id UUID NOT NULL,
     filename TEXT NOT NULL,
     state TEXT NOT NULL,
+    dry_run BOOLEAN NOT NULL,
     columns JSONB NOT NULL,
     preset TEXT,
     file BYTEA,
@@ -304,11 +308,10 @@ CREATE TABLE import_runs (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     created_by UUID,
     finished_at TIMESTAMP WITH TIME ZONE,
-    undone_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_import_runs PRIMARY KEY (shop_id, id),
     CONSTRAINT fk_import_runs_shop_id FOREIGN KEY(shop_id) REFERENCES shops (shop_id),
-    CONSTRAINT ck_import_runs_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'undone')),
-    CONSTRAINT ck_import_runs_progress CHECK (rows_done <= rows_total)
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('running', 'done', 'failed', 'undoing', 'undone')),
+    CONSTRAINT ck_import_runs_progress CHECK (rows_done BETWEEN 0 AND rows_total)
 )
 ;;
 CREATE TABLE ledger_accounts (
@@ -384,16 +387,17 @@ CREATE TABLE import_items (
     shop_id UUID NOT NULL,
     id UUID NOT NULL,
     run_id UUID NOT NULL,
-    entity TEXT NOT NULL,
+    did TEXT NOT NULL,
     entity_id UUID NOT NULL,
+    variant_id UUID,
     version INTEGER NOT NULL,
     before JSONB,
     CONSTRAINT pk_import_items PRIMARY KEY (shop_id, id),
     CONSTRAINT fk_import_items_run_id FOREIGN KEY(shop_id, run_id) REFERENCES import_runs (shop_id, id),
-    CONSTRAINT ck_import_items_entity CHECK (entity IN ('group', 'product', 'variant'))
+    CONSTRAINT ck_import_items_did CHECK (did IN ('make_group', 'make_product', 'make_variant', 'change'))
 )
 ;;
-CREATE INDEX ix_import_items_run ON import_items (shop_id, run_id, id)
+CREATE INDEX ix_import_items_run ON import_items (shop_id, run_id, entity_id)
 ;;
 CREATE TABLE locations (
     shop_id UUID NOT NULL,
@@ -615,6 +619,10 @@ CREATE TABLE invitations (
     CONSTRAINT fk_invitations_staff_id FOREIGN KEY(shop_id, staff_id) REFERENCES staff (shop_id, id)
 )
 ;;
+CREATE INDEX ix_invitations_staff ON invitations (shop_id, staff_id)
+;;
+CREATE UNIQUE INDEX uq_invitations_hash ON invitations (shop_id, token_hash)
+;;
 CREATE TABLE register_codes (
     shop_id UUID NOT NULL,
     code TEXT NOT NULL,
@@ -640,6 +648,8 @@ CREATE TABLE register_sessions (
     counted_minor BIGINT,
     expected_minor BIGINT,
     note TEXT,
+    recorded BOOLEAN NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     body_hash BYTEA NOT NULL,
     CONSTRAINT pk_register_sessions PRIMARY KEY (shop_id, id),
     CONSTRAINT fk_register_sessions_register_id FOREIGN KEY(shop_id, register_id) REFERENCES registers (shop_id, id),
@@ -647,7 +657,7 @@ CREATE TABLE register_sessions (
     CONSTRAINT ck_register_sessions_float CHECK (float_minor >= 0)
 )
 ;;
-CREATE UNIQUE INDEX uq_register_sessions_open ON register_sessions (shop_id, register_id) WHERE closed_at IS NULL
+CREATE UNIQUE INDEX uq_register_sessions_open ON register_sessions (shop_id, register_id) WHERE closed_at IS NULL AND NOT recorded
 ;;
 CREATE TABLE variants (
     shop_id UUID NOT NULL,
@@ -684,6 +694,7 @@ CREATE TABLE cash_moves (
     reason TEXT NOT NULL,
     staff_id UUID,
     business_date DATE NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     body_hash BYTEA NOT NULL,
     CONSTRAINT pk_cash_moves PRIMARY KEY (shop_id, id),
@@ -691,6 +702,8 @@ CREATE TABLE cash_moves (
     CONSTRAINT ck_cash_moves_direction CHECK (direction IN ('in', 'out')),
     CONSTRAINT ck_cash_moves_amount CHECK (amount_minor > 0)
 )
+;;
+CREATE INDEX ix_cash_moves_register_session ON cash_moves (shop_id, register_session_id)
 ;;
 CREATE TABLE costs (
     shop_id UUID NOT NULL,
@@ -773,6 +786,7 @@ CREATE TABLE sales (
     cost_minor BIGINT NOT NULL,
     paid_minor BIGINT NOT NULL,
     credited_minor BIGINT NOT NULL,
+    debited_minor BIGINT DEFAULT 0 NOT NULL,
     discount JSONB,
     place_of_supply TEXT,
     note TEXT,
@@ -795,7 +809,8 @@ CREATE TABLE sales (
     CONSTRAINT ck_sales_state CHECK (state IN ('incomplete', 'completed', 'cancelled', 'reversed')),
     CONSTRAINT ck_sales_review CHECK (review IN ('submitted', 'approved', 'rejected')),
     CONSTRAINT ck_sales_paid CHECK (paid_minor >= 0),
-    CONSTRAINT ck_sales_credited CHECK (credited_minor BETWEEN 0 AND total_minor)
+    CONSTRAINT ck_sales_debited CHECK (debited_minor >= 0),
+    CONSTRAINT ck_sales_credited CHECK (credited_minor BETWEEN 0 AND total_minor + debited_minor)
 )
 ;;
 CREATE INDEX ix_sales_branch ON sales (shop_id, branch_id, id)
@@ -841,12 +856,14 @@ CREATE TABLE stock_adjustment_requests (
     variant_id UUID NOT NULL,
     location_id UUID NOT NULL,
     quantity_milli BIGINT NOT NULL,
+    unit_cost_minor BIGINT NOT NULL,
     reason TEXT NOT NULL,
     note TEXT NOT NULL,
     state TEXT NOT NULL,
     requested_by UUID,
     decided_by UUID,
     decided_at TIMESTAMP WITH TIME ZONE,
+    decision_reason TEXT,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     body_hash BYTEA NOT NULL,
     CONSTRAINT pk_stock_adjustment_requests PRIMARY KEY (shop_id, id),
@@ -880,6 +897,7 @@ CREATE TABLE stock_balances (
     location_id UUID NOT NULL,
     quantity_milli BIGINT NOT NULL,
     min_stock_milli BIGINT,
+    version INTEGER DEFAULT '1' NOT NULL,
     CONSTRAINT pk_stock_balances PRIMARY KEY (shop_id, variant_id, location_id),
     CONSTRAINT fk_stock_balances_location_id FOREIGN KEY(shop_id, location_id) REFERENCES locations (shop_id, id),
     CONSTRAINT fk_stock_balances_variant_id FOREIGN KEY(shop_id, variant_id) REFERENCES variants (shop_id, id)
@@ -961,7 +979,7 @@ CREATE TABLE sale_lines (
     revision INTEGER NOT NULL,
     position INTEGER NOT NULL,
     variant_id UUID,
-    tax_class_id UUID NOT NULL,
+    tax_class_id UUID,
     description TEXT NOT NULL,
     unit TEXT NOT NULL,
     hsn TEXT,

@@ -581,3 +581,5 @@ GRANT SELECT ON SEQUENCE procrastinate_periodic_defers_id_seq TO duka_backup
 GRANT USAGE, SELECT ON SEQUENCE procrastinate_events_id_seq TO duka_platform
 ;;
 GRANT SELECT ON SEQUENCE procrastinate_events_id_seq TO duka_backup
+;;
+GRANT SELECT ON alembic_version TO duka_platform

@@ -11,13 +11,7 @@ from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, NotFound
 from duka.sales.models import Sale
-
-
-@dataclass(eq=False)
-class SaleLocked(DukaError):
-    """The sale, or the day it belongs to, was checked and locked."""
-
-    text: ClassVar[str] = "This sale is locked and stays as it is."
+from duka.sales.states import SaleLocked
 
 
 @dataclass(eq=False)

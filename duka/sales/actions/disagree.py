@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from duka.platform import events
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError
@@ -17,15 +19,12 @@ def note_disputes(
     """Store what a document disagrees with, in its own transaction; give it as the answer shows it."""
     noted: list[Mapping[str, Any]] = []
     for dispute in disputes:
+        facts = orjson.loads(orjson.dumps(dispute.details()))  # ids and dates as text, as they are stored
         row = DocumentException(
             shop_id=ctx.shop_id, id=new_id(), document=document, document_id=document_id, code=dispute.code,
-            facts=_plain(dispute.details()), branch_id=branch_id, at=ctx.now,
+            facts=facts, branch_id=branch_id, at=ctx.now,
         )  # fmt: skip
         ctx.db.add(row)
         events.emit(ctx, "exception.noted", row.id, {"document": document, "code": dispute.code})
         noted.append({"code": row.code, "facts": row.facts})
     return noted
-
-
-def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in facts.items()}

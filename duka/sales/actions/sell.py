@@ -5,9 +5,9 @@ the commit. Every branch is here; the leaves it calls each write their own rows.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from duka.ledger import actions as ledger
@@ -16,18 +16,21 @@ from duka.payments.actions import Desk, Money
 from duka.payments.rules import Tender, count
 from duka.platform import audit, events
 from duka.platform.context import Ctx
-from duka.platform.errors import DukaError, IdempotencyConflict
+from duka.platform.db import Refusals, refusing
+from duka.platform.errors import Busy, DukaError, IdempotencyConflict
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, invoicing, issuing, present, rows
+from duka.sales import books, claims, invoicing, issuing, present, rows
 from duka.sales.actions.disagree import note_disputes
+from duka.sales.checks import NumberRequired, check
+from duka.sales.disputes import Disputes
 from duka.sales.drafts import Draft
 from duka.sales.facts import Facts, RegisterNotUsable, gather
 from duka.sales.issuing import Document
 from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep
-from duka.sales.pricing import Disputes, Priced, price
-from duka.sales.queries import first_state
+from duka.sales.pricing import Priced, price
+from duka.sales.queries import first_state, stands
 from duka.sales.schemas import SaleIn
 from duka.shops import settings
 from duka.stock import actions as stock
@@ -60,11 +63,31 @@ class CreditLimitReached(DukaError):
 
 
 @dataclass(eq=False)
-class NumberRequired(DukaError):
-    """A register that numbers its own documents must give the number."""
+class IdTaken(DukaError):
+    """A line or payment of another document has the id of one of these."""
 
-    text: ClassVar[str] = "This register numbers its own documents: send {field}."
-    field: str
+    status: ClassVar[int] = 409
+    text: ClassVar[str] = "The id of a {what} belongs to another document. Nothing was stored."
+    damaged: ClassVar[bool] = True
+    what: str
+
+
+@dataclass(eq=False)
+class ExternalRefTaken(DukaError):
+    """Another sale of the shop has this reference."""
+
+    status: ClassVar[int] = 409
+    text: ClassVar[str] = "Another sale has the reference {external_ref} already."
+    external_ref: str
+
+
+@dataclass(eq=False)
+class SetAside(DukaError):
+    """The very same bytes came before and were set aside as damaged."""
+
+    text: ClassVar[str] = "This document was set aside before: {reason}."
+    damaged: ClassVar[bool] = True
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +103,32 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     """Make a sale: complete with its invoice when it is paid or put on account, else incomplete.
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
-    Refuses with the errors of `facts.gather`, `pricing.price`, `payments.rules.count`, and OutOfStock,
-    MethodNotTaken, OnAccountNotAllowed, CreditLimitReached; when recorded these become exceptions of the sale.
+    Refuses with the errors of `facts.gather`, `checks.check`, `pricing.price`, `payments.rules.count`, `claims`, and
+    OutOfStock, MethodNotTaken, OnAccountNotAllowed, CreditLimitReached, IdTaken, ExternalRefTaken. When recorded,
+    whatever is not `damaged` becomes an exception of the sale instead.
     """
     facts = await gather(ctx, sale)
     if facts.existing is not None:
-        return await _again(ctx, sale.id, facts.existing["body_hash"])
+        return await _again(ctx, sale.id)
+    if facts.set_aside is not None:
+        raise SetAside(facts.set_aside)
     disputes = Disputes(ctx)
+    check(ctx, sale, facts, disputes)
     place = _place_of_supply(sale, facts)
     priced = price(ctx, sale, facts, place, disputes)
     draft = _decide(ctx, sale, facts, priced, place, disputes)
     written = await _write(ctx, draft)
-    if written.outcome.existed:
-        return await _again(ctx, sale.id, None)
     if not written.outcome.written:
-        raise _refusal(written.outcome, draft)
-    if ctx.recording and written.outcome.results.get("stock_short"):
-        disputes.add(stock.refuse_short(written.outcome.results["stock_short"]))
+        if await stands(ctx, sale.id):
+            return await _again(ctx, sale.id)
+        refusal = _refusal(written.outcome, draft)
+        disputes.add(refusal)
+        assert isinstance(refusal, ExternalRefTaken), refusal
+        draft = replace(draft, sale=sale.model_copy(update={"external_ref": None}))
+        written = await _write(ctx, draft)
+    short = written.outcome.results.get("stock_short")
+    if short:  # sold though the books say that less is there
+        disputes.append(stock.refuse_short(short))
     exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
 
@@ -149,6 +181,14 @@ def _require_number(sale: SaleIn, *, completed: bool) -> None:
         raise NumberRequired("number")
 
 
+_BROKEN: Final[Refusals] = {
+    "pk_sale_lines": lambda: IdTaken("line"), "pk_payments": lambda: IdTaken("payment"),
+    # Deleted while the sale was being made: asked again, it is refused or recorded as unknown.
+    "fk_sale_lines_variant_id": Busy, "fk_sale_lines_tax_class_id": Busy, "fk_sales_customer_id": Busy,
+    "fk_sales_staff_id": Busy,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What was sent to be written, and what came of it."""
@@ -185,7 +225,8 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
     writes.insert(OutboxEvent, [events.entry(ctx, "sale.created", sale.id, facts)])
     if draft.completed:
         rows.count_day(writes, draft)
-    return Written(row, lines, party, document, await writes.send())
+    async with refusing(ctx, _BROKEN):
+        return Written(row, lines, party, document, await writes.send())
 
 
 async def _number(
@@ -221,7 +262,11 @@ def _document(ctx: Ctx, draft: Draft, row: Mapping[str, Any], lines: Sequence[Ma
     canonical = invoicing.canonical(
         kind="invoice", sale_id=draft.sale.id, business_date=till.business_date, issued_at=issued_at,
         currency=ctx.currency, bill=bill, place_of_supply=draft.place_of_supply,
-        lines=[invoicing.canonical_line(billed, line) for billed, line in zip(bill.lines, lines, strict=True)],
+        lines=[
+            # A variant that was deleted since stays on the paper, and so in what was hashed.
+            invoicing.canonical_line(billed, {**row_of, "variant_id": line.source.variant_id})
+            for billed, row_of, line in zip(bill.lines, lines, draft.priced.lines, strict=True)
+        ],
     )  # fmt: skip
     return Document(
         id=draft.invoice_id, kind="invoice", sale_id=draft.sale.id, original_id=None, branch_id=till.branch_id,
@@ -234,14 +279,19 @@ def _document(ctx: Ctx, draft: Draft, row: Mapping[str, Any], lines: Sequence[Ma
 def _refusal(outcome: Outcome, draft: Draft) -> DukaError:
     if "stock_enough" in outcome.failed:
         return stock.refuse_short(outcome.results["stock_short"])
+    claimed = claims.refusal(outcome, draft.sale.invoice) if draft.sale.invoice else None
+    if claimed is not None:
+        return claimed
+    if outcome.existed:  # the sale's own row met another one, but not one of its id
+        return ExternalRefTaken(draft.sale.external_ref or "")
     assert "series_open" in outcome.failed, outcome.failed
     return RegisterNotUsable("its number series is closed")
 
 
-async def _again(ctx: Ctx, sale_id: UUID, body_hash: str | None) -> Sold:
+async def _again(ctx: Ctx, sale_id: UUID) -> Sold:
     """Answer a sale that stands already: the first answer for the same body, a conflict for another."""
     shown, at, stored_hash = await first_state(ctx, sale_id)
-    if (body_hash or stored_hash) != ctx.body_hash.hex():
+    if stored_hash != ctx.body_hash.hex():
         raise IdempotencyConflict
     return Sold(shown, at, again=True)
 
@@ -268,7 +318,7 @@ def _shown(ctx: Ctx, draft: Draft, written: Written, exceptions: Sequence[Mappin
             "id": each.id, "direction": "in", "method": each.method, "amount_minor": each.amount_minor,
             "tendered_minor": each.tendered_minor, "reference": each.reference, "at": ctx.now,
         }
-        for each in draft.money
+        for each in sorted(draft.money, key=lambda each: each.id)
     ]  # fmt: skip
     row = {**written.sale, "number": number, "locked_at": None}
     return present.sale(ctx, row, written.lines, money, invoice, written.party, exceptions)

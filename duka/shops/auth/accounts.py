@@ -59,7 +59,7 @@ def login_of(text: str, country: str | None) -> Login:
 
 def has(login: Login) -> ColumnElement[bool]:
     """Give the condition that an account is reached by the login."""
-    return func.lower(Account.email) == login.text if login.is_email else Account.phone == login.text
+    return func.lower(Account.email) == login.text.lower() if login.is_email else Account.phone == login.text
 
 
 async def held(visitor: Visitor, account_id: UUID) -> Account:

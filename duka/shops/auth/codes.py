@@ -18,17 +18,17 @@ from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.shops.models import Attempts, OneTimeCode
 
-Purpose = Literal["sign_up", "password_reset", "change_phone"]
-LinkPurpose = Literal["password_link", "confirm_email"]
+Purpose = Literal["sign_up", "password_reset", "change_phone", "change_email"]
 
 CODE_SECONDS: Final = 300
 LINK_SECONDS: Final = 1800
 TRIES_MAX: Final = 5
 RESEND_SECONDS: Final = 30
 SENT_IN_AN_HOUR_MAX: Final = 5
+_LINK: Final = "password_link"
 _HOUR: Final = timedelta(hours=1)
 _LINE_START: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""The one window of a recipient's row in `attempts`: the row is there to be locked, the codes themselves are counted."""
+"""The one window of a recipient's row in `attempts`: the row is there to be locked, the codes are counted."""
 
 
 @dataclass(eq=False)
@@ -66,7 +66,8 @@ class TooManyCodes(CodeSentAlready):
 
 
 async def issue(visitor: Visitor, recipient: str, purpose: Purpose, *, lives_seconds: int = CODE_SECONDS) -> str:
-    """Make a code of six digits for a phone (E.164) and give it, to be sent. It takes the place of an earlier one.
+    """Make a code of six digits for a phone (E.164) or e-mail (lower case) and give it, to be sent. It takes the
+    place of an earlier one.
 
     CodeSentAlready within 30 seconds of the one before, TooManyCodes from the sixth in an hour.
     """
@@ -100,19 +101,19 @@ async def spend(visitor: Visitor, recipient: str, purpose: Purpose, code: str) -
         raise CodeNotValid
 
 
-async def issue_link(visitor: Visitor, recipient: str, purpose: LinkPurpose, account_id: UUID) -> str:
-    """Make the secret part of a link for an e-mail address, good once for 30 minutes, and give it.
+async def issue_link(visitor: Visitor, recipient: str, account_id: UUID) -> str:
+    """Make the secret part of a link to a new password, good once for 30 minutes, and give it.
 
     Limits as for codes. The link is for one account at one address.
     """
     await _take_turn(visitor, recipient)
     code_id, secret = new_id(), secrets.token_urlsafe(32)
-    sealed = visitor.house.signer.seal("link", purpose, str(account_id), secret)
-    _keep(visitor, code_id, recipient, purpose, sealed, LINK_SECONDS)
+    sealed = visitor.house.signer.seal("link", _LINK, str(account_id), secret)
+    _keep(visitor, code_id, recipient, _LINK, sealed, LINK_SECONDS)
     return f"{code_id.hex}{account_id.hex}{secret}"
 
 
-async def spend_link(visitor: Visitor, token: str, purpose: LinkPurpose) -> tuple[UUID, str]:
+async def spend_link(visitor: Visitor, token: str) -> tuple[UUID, str]:
     """Use up a link; give the account it was for and the address it went to. LinkNotValid otherwise."""
     try:
         code_id, account_id, secret = UUID(token[:32]), UUID(token[32:64]), token[64:]
@@ -121,9 +122,9 @@ async def spend_link(visitor: Visitor, token: str, purpose: LinkPurpose) -> tupl
     spent = (
         update(OneTimeCode)
         .where(
-            OneTimeCode.id == code_id, OneTimeCode.purpose == purpose, OneTimeCode.spent_at.is_(None),
+            OneTimeCode.id == code_id, OneTimeCode.purpose == _LINK, OneTimeCode.spent_at.is_(None),
             OneTimeCode.expires_at > visitor.now,
-            OneTimeCode.code_hash == visitor.house.signer.seal("link", purpose, str(account_id), secret),
+            OneTimeCode.code_hash == visitor.house.signer.seal("link", _LINK, str(account_id), secret),
         )
         .values(spent_at=visitor.now)
         .returning(OneTimeCode.recipient)

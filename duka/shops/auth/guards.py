@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from duka.platform.edge import Visitor
 from duka.platform.errors import DukaError
@@ -38,15 +39,15 @@ def subject_of(visitor: Visitor, account_id: UUID | None, login: str) -> bytes:
     return visitor.house.signer.seal("guard", str(account_id) if account_id else login)
 
 
-async def check(visitor: Visitor, subject: bytes) -> None:
+async def check(db: AsyncSession, subject: bytes, now: datetime) -> None:
     """Refuse a login that is closed. AccountLocked."""
-    locked_until = await visitor.db.scalar(select(LoginGuard.locked_until).where(LoginGuard.subject == subject))
-    if locked_until is not None and locked_until > visitor.now:
-        raise _locked(visitor.now, locked_until)
+    locked_until = await db.scalar(select(LoginGuard.locked_until).where(LoginGuard.subject == subject))
+    if locked_until is not None and locked_until > now:
+        raise _locked(now, locked_until)
 
 
-async def count_wrong(visitor: Visitor, subject: bytes) -> datetime | None:
-    """Count a wrong password; give the time until which this one closed the login, if it did.
+async def count_wrong(visitor: Visitor, subject: bytes) -> bool:
+    """Count a wrong password; say whether this one closed the login.
 
     AccountLocked when others closed it meanwhile: then the guess is not judged at all, so however many guess at once
     only the first five learn anything. A day without a wrong password begins a new count.
@@ -57,16 +58,15 @@ async def count_wrong(visitor: Visitor, subject: bytes) -> datetime | None:
     }  # fmt: skip
     row: Any = (await visitor.db.execute(_COUNT, values)).one_or_none()
     if row is None:
-        await check(visitor, subject)
+        await check(visitor.db, subject, visitor.now)
         raise _locked(visitor.now, visitor.now)
-    locked_until: datetime | None = row.locked_until
-    return locked_until
+    return row.locked_until is not None
 
 
 async def forget_wrong(visitor: Visitor, subject: bytes) -> None:
     """Begin a new count after a right password. AccountLocked when wrong ones closed the login meanwhile."""
     await visitor.db.execute(_FORGET, {"subject": subject, "now": visitor.now})
-    await check(visitor, subject)
+    await check(visitor.db, subject, visitor.now)
 
 
 async def reopen(visitor: Visitor, subject: bytes) -> None:

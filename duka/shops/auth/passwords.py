@@ -39,7 +39,9 @@ NOBODYS: Final = (
 )
 """The hash of a password that nobody knows, checked for logins that do not exist so that they take the same time."""
 
-_ROWS: Final = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1q2w3e4r5t6y7u8i9o0p")
+_ROWS: Final = (
+    "01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1q2w3e4r5t6y7u8i9o0p",
+)  # fmt: skip
 _LOOKS_LIKE: Final = str.maketrans("013457@$!", "oleastasi")
 _LEFT_OVER_MAX: Final = 5
 """A known word with no more than so many other characters around it is as easy to guess as the word."""

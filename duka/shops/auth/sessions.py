@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from duka.platform.edge import Visitor
 from duka.platform.errors import DukaError, NotFound, Unauthenticated
@@ -105,10 +106,10 @@ async def begin(visitor: Visitor, account_id: UUID, device: Device, *, remember:
 
 async def is_new_device(visitor: Visitor, account_id: UUID, device: Device) -> bool:
     """Say whether an account that was logged in before comes from a device for the first time."""
-    seen = (await visitor.db.scalars(
-        select(DeviceSession.device_id).where(DeviceSession.account_id == account_id).distinct().limit(LISTED_MAX)
-    )).all()  # fmt: skip
-    return bool(seen) and device.id not in seen
+    here = func.count().filter(DeviceSession.device_id == device.id)
+    counted = select(func.count(), here).where(DeviceSession.account_id == account_id)
+    all_logins, logins_here = (await visitor.db.execute(counted)).one()
+    return bool(all_logins and not logins_here)
 
 
 async def refresh(visitor: Visitor, token: str, request_id: str | None) -> Tokens:
@@ -185,15 +186,16 @@ async def log_out(visitor: Visitor, session: DeviceSession, reason: EndReason = 
     await places.tell(visitor, session.account_id, "end", "session", session.id, after={"reason": reason})
 
 
-async def end_all(visitor: Visitor, account_id: UUID, reason: EndReason, *, but: Collection[UUID] = ()) -> int:
-    """End an account's sessions, all or all `but` some; give how many there were."""
+async def end_all(db: AsyncSession, account_id: UUID, reason: EndReason, now: datetime, *,
+                  but: Collection[UUID] = ()) -> int:
+    """End an account's sessions, all or all `but` some, in a transaction of the platform role; give how many."""
     ended = (
         update(DeviceSession)
         .where(DeviceSession.account_id == account_id, DeviceSession.ended_at.is_(None), DeviceSession.id.not_in(but))
-        .values(ended_at=visitor.now, ended_reason=reason)
+        .values(ended_at=now, ended_reason=reason)
         .returning(DeviceSession.id)
     )
-    return len((await visitor.db.execute(ended, execution_options=_NO_SYNC)).all())
+    return len((await db.execute(ended, execution_options=_NO_SYNC)).all())
 
 
 async def _live_of(visitor: Visitor, account_id: UUID) -> Sequence[DeviceSession]:

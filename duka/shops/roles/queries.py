@@ -8,7 +8,6 @@ from sqlalchemy import Select, func, select
 
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
-from duka.platform.text import part
 from duka.shops import permissions
 from duka.shops.models import Role
 from duka.shops.roles import words
@@ -35,7 +34,7 @@ async def get(ctx: Ctx, role_id: UUID) -> Role:
 def listed(q: str | None) -> Select[Role]:
     """Select the shop's roles; `q` is part of a name."""
     query = select(Role)
-    return query.where(Role.name.ilike(part(q))) if q else query
+    return query.where(Role.name.icontains(q, autoescape=True)) if q else query
 
 
 def table() -> list[PermissionGroup]:

@@ -38,6 +38,7 @@ _SPECIAL: Final[dict[str, str]] = {
     "register_sessions:cash_move": "Put cash into the drawer or take it out", "repairs:price": "Set repair prices",
     "products:adjust_stock": "Correct stock by hand", "products:cost": "See cost prices",
     "customers:credit": "Let customers buy on account", "stock:transfer": "Move stock between locations",
+    "stock:receive": "Receive goods into stock",
     "stock:count": "Count stock", "stock:approve": "Approve stock corrections", "loyalty:adjust": "Correct points",
     "loyalty:redeem": "Redeem points", "staff:create": "Invite staff", "staff:suspend": "Suspend and readmit staff",
     "staff:delete": "Remove staff", "attendance:create": "Clock in and out",

@@ -1,4 +1,4 @@
-"""What changes stock: goods leave with a sale, come back with a return, are corrected by hand."""
+"""Goods that move with a document: parts of the one statement by which the document is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,11 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The document that moves goods: its kind and id, its business date, the words for the movement."""
+    """The document that moves goods: its id, its business date, the words for the movement.
+
+    `kind` is the movement's kind; `document` says what the document is where that is another word (goods that are
+    written off as `damage` move by an `adjustment`).
+    """
 
     kind: str
     id: UUID
@@ -34,6 +38,7 @@ class Source:
     staff_id: UUID | None
     reason: str | None = None
     note: str | None = None
+    document: str | None = None
 
 
 @dataclass(eq=False)
@@ -47,11 +52,15 @@ class OutOfStock(DukaError):
 _LOCK: Final = """
 SELECT w.variant_id, w.quantity_milli, w.event_id, coalesce(b.min_stock_milli, w.min_stock_milli) AS min_milli,
     b.quantity_milli AS held_milli
-FROM jsonb_to_recordset(%(stock_wanted)s::jsonb)
-    AS w(variant_id uuid, quantity_milli bigint, min_stock_milli bigint, event_id uuid)
-JOIN stock_balances b ON b.shop_id = %(shop)s AND b.variant_id = w.variant_id AND b.location_id = %(stock_location)s
-ORDER BY b.variant_id FOR UPDATE OF b
+FROM (
+    SELECT * FROM jsonb_to_recordset(%(stock_wanted)s::jsonb)
+        AS r(variant_id uuid, quantity_milli bigint, min_stock_milli bigint, event_id uuid) ORDER BY variant_id
+) w CROSS JOIN LATERAL (
+    SELECT h.quantity_milli, h.min_stock_milli FROM stock_balances h
+    WHERE h.shop_id = %(shop)s AND h.variant_id = w.variant_id AND h.location_id = %(stock_location)s FOR UPDATE
+) b
 """
+"""Looks each balance up by its key, one after the other in the order of the variants, and locks it there."""
 
 _TAKE: Final = """
 UPDATE stock_balances b SET quantity_milli = l.held_milli - l.quantity_milli FROM stock_locked l, first
@@ -72,15 +81,27 @@ _WARN: Final = """
 INSERT INTO outbox (shop_id, id, event, entity_id, facts, at)
 SELECT %(shop)s, l.event_id, 'stock.low', l.variant_id, jsonb_build_object(
     'variant_id', l.variant_id, 'location_id', %(stock_location)s::uuid,
+    'branch_id', (SELECT branch_id FROM locations WHERE shop_id = %(shop)s AND id = %(stock_location)s),
     'quantity_milli', l.held_milli - l.quantity_milli, 'min_stock_milli', l.min_milli
 ), %(stock_at)s FROM stock_locked l, first
 WHERE l.held_milli > l.min_milli AND l.held_milli - l.quantity_milli <= l.min_milli RETURNING id
 """
 
+_ENOUGH: Final = """(SELECT count(*) FROM stock_locked WHERE held_milli >= quantity_milli)
+    = jsonb_array_length(%(stock_wanted)s::jsonb)"""
+
 _SHORT: Final = """
-SELECT coalesce(jsonb_agg(jsonb_build_object('variant_id', w.variant_id, 'left_milli', coalesce(l.held_milli, 0))), '[]')
+SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'variant_id', w.variant_id, 'left_milli', coalesce(l.held_milli, 0)
+) ORDER BY w.variant_id), '[]')
 FROM jsonb_to_recordset(%(stock_wanted)s::jsonb) AS w(variant_id uuid, quantity_milli bigint)
 LEFT JOIN stock_locked l ON l.variant_id = w.variant_id WHERE coalesce(l.held_milli, 0) < w.quantity_milli
+"""
+
+_LOCK_PUT: Final = """
+SELECT b.variant_id FROM jsonb_to_recordset(%(stock_put)s::jsonb) AS w(variant_id uuid, location_id uuid)
+JOIN stock_balances b ON b.shop_id = %(shop)s AND b.variant_id = w.variant_id AND b.location_id = w.location_id
+ORDER BY b.variant_id, b.location_id FOR UPDATE OF b
 """
 
 _PUT: Final = """
@@ -102,13 +123,15 @@ def issue(writes: Writes, goods: Sequence[Goods], source: Source, location_id: U
     """
     if not goods:
         return
+    # Whether somebody falls to the level is known only in the statement; the relay looks either way.
+    writes.ctx.emitted = True
     writes.rows("stock_wanted", _together(goods))
     writes.value("stock_location", location_id)
     writes.value("stock_at", writes.ctx.now)
     writes.lock("stock_locked", _LOCK)
     if not below_zero:
-        writes.guard("stock_enough", f"({_SHORT}) = '[]'")
-    writes.result("stock_short", _SHORT)
+        writes.guard("stock_enough", _ENOUGH)
+    writes.result("stock_short", _SHORT if below_zero else f"SELECT CASE WHEN NOT {_ENOUGH} THEN ({_SHORT}) END")
     writes.step("stock_taken", _TAKE_BELOW_ZERO if below_zero else _TAKE)
     writes.step("stock_warned", _WARN)
     writes.insert(Movement, [_movement(writes, each, source, location_id, -each.quantity_milli) for each in goods])
@@ -124,6 +147,8 @@ def put_back(writes: Writes, goods: Sequence[tuple[Goods, UUID]], source: Source
         summed[key] = summed.get(key, 0) + each.quantity_milli
     rows = [{"variant_id": v, "location_id": place, "quantity_milli": q} for (v, place), q in summed.items()]
     writes.rows("stock_put", rows)
+    # Goods that come back wait their turn as those that leave do: balances before the document's number.
+    writes.lock("stock_put_locked", _LOCK_PUT)
     writes.step("stock_back", _PUT)
     writes.insert(Movement, [_movement(writes, each, source, place, each.quantity_milli) for each, place in goods])
 
@@ -151,7 +176,8 @@ def _together(goods: Sequence[Goods]) -> list[dict[str, Any]]:
 def _movement(writes: Writes, goods: Goods, source: Source, location_id: UUID, change_milli: int) -> dict[str, Any]:
     return {
         "id": new_id(), "variant_id": goods.variant_id, "location_id": location_id, "kind": source.kind,
-        "quantity_milli": change_milli, "unit_cost_minor": goods.unit_cost_minor, "source": source.kind,
-        "source_id": source.id, "source_line_id": goods.line_id, "staff_id": source.staff_id,
+        "quantity_milli": change_milli, "unit_cost_minor": goods.unit_cost_minor,
+        "source": source.document or source.kind, "source_id": source.id, "source_line_id": goods.line_id,
+        "staff_id": source.staff_id,
         "reason": source.reason, "note": source.note, "business_date": source.business_date, "at": writes.ctx.now,
     }  # fmt: skip

@@ -1,0 +1,119 @@
+"""What exports and imports ask: goods as rows, where groups stand, and what an import's rows are about."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from duka.catalog import codes, sheet
+from duka.catalog.models import Group, TaxClass, TaxRate
+from duka.catalog.queries import ProductFilter
+from duka.platform.context import Ctx
+from duka.platform.db import fetch
+
+_GOODS: Final = """
+SELECT p.name, v.choices, p.group_id, v.sku, v.barcode, price.price_minor AS price, price.tax_included,
+    t.name AS tax_class, p.unit, p.kind, p.tracking, p.brand, p.description, p.hsn, p.min_stock_milli AS min_stock,
+    p.reorder_level_milli AS reorder_level, p.reorder_quantity_milli AS reorder_quantity, p.warranty_months,
+    p.picture, p.external_ref, p.active AND v.active AS active, cost.cost_minor AS cost
+FROM variants v
+JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
+JOIN tax_classes t ON t.shop_id = p.shop_id AND t.id = p.tax_class_id
+LEFT JOIN LATERAL (
+    SELECT c.price_minor, c.tax_included FROM prices c
+    WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
+    ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
+) price ON true
+LEFT JOIN LATERAL (
+    SELECT c.cost_minor FROM costs c
+    WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
+    ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
+) cost ON true
+WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND p.deleted_at IS NULL
+    AND (%(group)s::uuid IS NULL OR p.group_id = %(group)s) AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
+    AND (%(tracking)s::text IS NULL OR p.tracking = %(tracking)s) AND v.search LIKE ALL(%(patterns)s::text[])
+ORDER BY p.name, p.id, v.id LIMIT %(limit)s
+"""
+
+
+async def goods(ctx: Ctx, wanted: ProductFilter, q: str | None, limit: int) -> list[dict[str, Any]]:
+    """Give goods as rows of `sheet.COLUMNS`, one for each variant, at today's prices."""
+    paths = await group_paths(ctx)
+    rows = await fetch(ctx, _GOODS, {
+        "at": ctx.now, "group": wanted.group_id, "active": wanted.active, "tracking": wanted.tracking, "limit": limit,
+        "patterns": [codes.like_pattern(word) for word in codes.search_words(q or "")],
+    })  # fmt: skip
+    return [
+        {**row._asdict(), "group": paths.get(row.group_id), "choices": sheet.choices_text(row.choices)} for row in rows
+    ]
+
+
+async def group_paths(ctx: Ctx) -> dict[UUID, str]:
+    """Say where each group stands: `Phones > Chargers`."""
+    rows = {row.id: row for row in await ctx.db.execute(select(Group.id, Group.parent_id, Group.name))}
+    paths = {}
+    for group_id, row in rows.items():
+        names = [row.name]
+        while row.parent_id is not None:
+            row = rows[row.parent_id]
+            names.insert(0, row.name)
+        paths[group_id] = sheet.GROUP_SEPARATOR.join(names)
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class TaxClasses:
+    """The shop's tax classes in use, by small-lettered name and by the one rate in force today, in basis points."""
+
+    by_name: dict[str, UUID] = field(default_factory=dict)
+    by_rate: dict[int, UUID] = field(default_factory=dict)
+
+
+async def tax_classes_in_use(ctx: Ctx) -> TaxClasses:
+    """Give the tax classes that a row may name, or be meant by its rate: the oldest one with just that rate."""
+    found = TaxClasses()
+    rates: dict[UUID, dict[str, int]] = {}
+    in_force = select(TaxRate).where(TaxRate.valid_from <= ctx.today()).order_by(TaxRate.valid_from)
+    for rate in await ctx.db.scalars(in_force):
+        rates.setdefault(rate.tax_class_id, {})[rate.code] = rate.rate_bp
+    for tax_class in await ctx.db.scalars(select(TaxClass).where(TaxClass.active).order_by(TaxClass.id)):
+        found.by_name.setdefault(tax_class.name.casefold(), tax_class.id)
+        charged = list(rates.get(tax_class.id, {}).values())
+        if len(charged) == 1:
+            found.by_rate.setdefault(charged[0], tax_class.id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A variant that stands already, as far as a row may be about it."""
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    barcode: str | None
+    external_ref: str | None
+    name: str
+    kind: str
+    choices: dict[str, str]
+
+
+_KNOWN: Final = """
+SELECT v.id AS variant_id, v.product_id, v.sku, v.barcode, p.external_ref, p.name, p.kind, v.choices
+FROM variants v JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
+WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND p.deleted_at IS NULL AND v.product_id IN (
+    SELECT a.product_id FROM variants a WHERE a.shop_id = %(shop)s AND a.deleted_at IS NULL
+        AND (a.sku = ANY(%(skus)s::text[]) OR a.barcode = ANY(%(barcodes)s::text[]))
+    UNION SELECT b.id FROM products b WHERE b.shop_id = %(shop)s AND b.deleted_at IS NULL
+        AND (b.external_ref = ANY(%(refs)s::text[]) OR b.name = ANY(%(names)s::text[]))
+) ORDER BY v.id
+"""
+
+
+async def known(ctx: Ctx, skus: Collection[str], barcodes: Collection[str], refs: Collection[str],
+                names: Collection[str]) -> list[Known]:
+    """Give the variants of every product that has one of these codes, references or names."""
+    values = {"skus": list(skus), "barcodes": list(barcodes), "refs": list(refs), "names": list(names)}
+    return [Known(**row._asdict()) for row in await fetch(ctx, _KNOWN, values)]

@@ -1,0 +1,96 @@
+"""Signing up."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from duka.catalog import furnishing as catalog
+from duka.customers import rules as tax_ids
+from duka.ledger import furnishing as ledger
+from duka.onboarding import rules
+from duka.onboarding.schemas import SignUpIn
+from duka.platform.db import constraint_name
+from duka.platform.edge import Visitor
+from duka.platform.errors import Busy, DukaError, ValidationError
+from duka.platform.ids import new_id
+from duka.shops import founding, phones
+from duka.shops.auth import accounts, codes, logins, notices, passwords, sessions
+from duka.shops.auth.logins import LoggedIn
+from duka.shops.models import Account, ShopEntry
+
+_GST_STATE_DIGITS: Final = 2
+_SLUGS_TRIED: Final = 3
+
+
+@dataclass(eq=False)
+class SlugTaken(DukaError):
+    """Another shop has this web name."""
+
+    text: ClassVar[str] = "Another shop has the web name {slug}. Choose another."
+    slug: str
+
+
+async def sign_up(visitor: Visitor, body: SignUpIn) -> LoggedIn:
+    """Make an account with its shop, whole, and log it in; the person proved by a code that the phone is theirs.
+
+    PhoneNotValid, PasswordTooWeak, CodeNotValid; only after a right code AccountExists, SlugTaken, TaxIdNotValid.
+    """
+    phone = phones.e164(body.phone, body.country)
+    passwords.check_strength(body.password, (body.owner_name, body.shop_name, phone, body.email))
+    await codes.spend(visitor, phone, "sign_up", body.code)
+    if await accounts.find(visitor, accounts.Login(phone)) is not None:
+        raise accounts.AccountExists
+    details = await _details(visitor, body, phone)
+    account = Account(
+        id=new_id(), name=body.owner_name, phone=phone, email=None, language=visitor.caller.language, version=1,
+        password_hash=await passwords.make_hash(body.password), created_at=visitor.now,
+    )  # fmt: skip
+    visitor.db.add(account)
+    with accounts.refusing_taken():
+        await visitor.db.flush()
+    await _open(visitor, account, details, asked_slug=body.slug)
+    if body.email:
+        await notices.mail_code(visitor, body.email)
+    device = sessions.device_of(visitor, body.device_id, body.device_name)
+    return await logins.let_in(visitor, account, device, remember=body.remember)
+
+
+async def _open(visitor: Visitor, account: Account, details: founding.ShopDetails, *, asked_slug: str | None) -> None:
+    try:
+        ctx = await founding.found(visitor.db, details, account.id, account.name, visitor.caller, visitor.now)
+    except IntegrityError as broken:
+        if constraint_name(broken) != "uq_shop_directory_slug":
+            raise
+        raise (SlugTaken(slug=details.slug) if asked_slug else Busy()) from None
+    await catalog.furnish(ctx, details.country)
+    await ledger.open_books(ctx)
+
+
+async def _details(visitor: Visitor, body: SignUpIn, phone: str) -> founding.ShopDetails:
+    country = body.country or phones.country_of(phone) or phones.DEFAULT_COUNTRY
+    home = rules.home(country)
+    tax_id = tax_ids.tax_id(body.tax_id, country) if body.tax_id else None
+    state_code = body.state_code
+    if country == "IN" and tax_id:
+        if state_code not in (None, tax_id[:_GST_STATE_DIGITS]):
+            raise ValidationError(fields={"state_code": ["The GSTIN is of another state."]})
+        state_code = tax_id[:_GST_STATE_DIGITS]
+    return founding.ShopDetails(
+        name=body.shop_name, slug=await _slug(visitor, body), kind=body.kind, country=country,
+        currency=body.currency or home.currency, time_zone=body.time_zone or home.time_zone, address=body.address,
+        phone=phone, state_code=state_code, tax_id=tax_id,
+        settings={"financial_year_month": home.financial_year_month, "language": visitor.caller.language},
+    )  # fmt: skip
+
+
+async def _slug(visitor: Visitor, body: SignUpIn) -> str:
+    wanted = body.slug or rules.slug(body.shop_name)
+    candidates = [wanted] if body.slug else [wanted, *(rules.another(wanted) for _ in range(_SLUGS_TRIED))]
+    query = select(ShopEntry.slug).where(ShopEntry.slug.in_(candidates))
+    taken = set((await visitor.db.scalars(query)).all())
+    free = next((candidate for candidate in candidates if candidate not in taken), None)
+    if free is None:
+        raise SlugTaken(slug=wanted)
+    return free

@@ -1,0 +1,11 @@
+"""What changes money, one verb a file: it is taken and given back, drawers are opened, moved in and closed."""
+
+from duka.payments.actions.closing import close_session
+from duka.payments.actions.moving import CashMoved, SessionClosed, move_cash
+from duka.payments.actions.opening import Opened, RegisterSessionOpen, open_session
+from duka.payments.actions.taking import Desk, Money, receive, refund
+
+__all__ = [
+    "CashMoved", "Desk", "Money", "Opened", "RegisterSessionOpen", "SessionClosed", "close_session", "move_cash",
+    "open_session", "receive", "refund",
+]  # fmt: skip

@@ -1,0 +1,112 @@
+"""To put cash into a drawer or take some out, for another reason than a sale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from duka.ledger import actions as ledger
+from duka.ledger import chart
+from duka.payments import events as told
+from duka.payments import queries
+from duka.payments.actions.taking import HOLD
+from duka.payments.models import CashMove
+from duka.payments.schemas import CashMoveIn
+from duka.platform import audit, events
+from duka.platform.context import Ctx
+from duka.platform.errors import DukaError, IdempotencyConflict
+from duka.platform.models import AuditEntry, OutboxEvent
+from duka.platform.reads import Reads
+from duka.platform.writes import Outcome, Writes
+
+
+@dataclass(eq=False)
+class SessionClosed(DukaError):
+    """The session was counted and closed before, with another count."""
+
+    code: ClassVar[str] = "REGISTER_SESSION_CLOSED"
+    text: ClassVar[str] = "This session is closed. Open a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class CashMoved:
+    """A move as answered; `again` says that it stood already."""
+
+    move: Mapping[str, Any]
+    again: bool = False
+
+
+_STANDING: Final = """
+SELECT id, register_session_id, direction, amount_minor, reason, staff_id, business_date, made_at, at,
+    encode(body_hash, 'hex') AS hash_text
+FROM cash_moves WHERE shop_id = %(shop)s AND id = %(move)s
+"""
+
+_LATE: Final = """
+UPDATE register_sessions s SET expected_minor = s.expected_minor + %(moved)s FROM drawer_held h, first
+WHERE s.shop_id = %(shop)s AND s.id = h.id AND h.closed_at IS NOT NULL RETURNING s.id
+"""
+
+
+async def move_cash(ctx: Ctx, session_id: UUID, asked: CashMoveIn) -> CashMoved:
+    """Put cash into a session's drawer or take it out; the books follow.
+
+    Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
+    NotFound; SessionClosed. A recorded move happened: where the drawer is counted already, it amends what was
+    expected of it and takes as much from the difference.
+    """
+    session = await queries.session(ctx, session_id, "register_sessions:cash_move")
+    standing = await _standing(ctx, asked.id)
+    if standing:
+        return _again(ctx, session_id, standing)
+    row = {
+        "id": asked.id, "register_session_id": session_id, "direction": asked.direction, "amount_minor": asked.amount,
+        "reason": asked.reason, "staff_id": asked.staff_id or ctx.staff_id, "business_date": session.business_date,
+        "made_at": asked.made_at or ctx.now, "at": ctx.now, "body_hash": ctx.body_hash,
+    }  # fmt: skip
+    outcome = await _write(ctx, row)
+    if outcome.written:
+        return CashMoved(row)
+    standing = await _standing(ctx, asked.id)
+    if standing:
+        return _again(ctx, session_id, standing)
+    raise SessionClosed
+
+
+async def _write(ctx: Ctx, row: Mapping[str, Any]) -> Outcome:
+    writes = Writes(ctx)
+    day: date = row["business_date"]
+    moved_minor = row["amount_minor"] if row["direction"] == "in" else -row["amount_minor"]
+    writes.value("drawer", row["register_session_id"])
+    writes.value("moved", moved_minor)
+    writes.lock("drawer_held", HOLD)
+    if not ctx.recording:
+        writes.guard("drawer_open", "EXISTS (SELECT 1 FROM drawer_held WHERE closed_at IS NULL)")
+    writes.first(CashMove, row)
+    writes.step("drawer_late", _LATE)
+    put_in = ledger.Entry(chart.CASH, chart.DRAWER_OTHER, moved_minor)
+    ledger.post(writes, [put_in], source="cash_move", source_id=row["id"], business_date=day)
+    counted = ledger.Entry(chart.CASH_DIFFERENCE, chart.CASH, moved_minor)
+    ledger.post(writes, [counted], source="cash_move", source_id=row["id"], business_date=day, if_any="drawer_late")
+    facts = {
+        "register_session_id": str(row["register_session_id"]), "direction": row["direction"],
+        "amount_minor": row["amount_minor"],
+    }  # fmt: skip
+    writes.insert(AuditEntry, [
+        audit.entry(ctx, "cash_move", "cash_move", row["id"], after=facts, reason=row["reason"])
+    ])  # fmt: skip
+    writes.insert(OutboxEvent, [events.entry(ctx, told.CASH_MOVED, row["id"], facts)])
+    return await writes.send()
+
+
+async def _standing(ctx: Ctx, move_id: UUID) -> Mapping[str, Any] | None:
+    reads = Reads(ctx)
+    reads.ask("standing", _STANDING, move=move_id)
+    return next(iter((await reads.send())["standing"]), None)
+
+
+def _again(ctx: Ctx, session_id: UUID, standing: Mapping[str, Any]) -> CashMoved:
+    if standing["hash_text"] != ctx.body_hash.hex() or standing["register_session_id"] != str(session_id):
+        raise IdempotencyConflict
+    return CashMoved(standing, again=True)

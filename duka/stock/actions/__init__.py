@@ -1,0 +1,19 @@
+"""What changes stock, one verb a file: goods move with documents, are corrected by hand, get a warning level."""
+
+from duka.stock.actions.adjusting import (
+    Adjusted,
+    LevelAlready,
+    LocationRequired,
+    NotStocked,
+    VariantRequired,
+    WrongWay,
+    adjust,
+)
+from duka.stock.actions.deciding import RequestDecided, approve, reject
+from duka.stock.actions.moving import Goods, OutOfStock, Source, issue, put_back, refuse_short
+from duka.stock.actions.warning import set_level
+
+__all__ = [
+    "Adjusted", "Goods", "LevelAlready", "LocationRequired", "NotStocked", "OutOfStock", "RequestDecided", "Source",
+    "VariantRequired", "WrongWay", "adjust", "approve", "issue", "put_back", "refuse_short", "reject", "set_level",
+]  # fmt: skip

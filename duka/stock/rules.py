@@ -1,0 +1,45 @@
+"""The sums of stock, and what each reason for a correction by hand means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from duka.ledger import chart
+from duka.platform.money import divide_half_up
+from duka.stock.schemas import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a reason means: the movement's kind, the account that stock is booked against, and whether goods come in
+    (1), go out (-1) or may do either (0)."""
+
+    kind: Literal["adjustment", "damage", "opening"]
+    against: str
+    way: Literal[-1, 0, 1]
+
+
+GROUNDS: Final[Mapping[Reason, Ground]] = MappingProxyType({
+    "opening": Ground("opening", chart.OPENING_EQUITY, 1),
+    "found": Ground("adjustment", chart.STOCK_LOSS, 1),
+    "loss": Ground("adjustment", chart.STOCK_LOSS, -1),
+    "damage": Ground("damage", chart.STOCK_LOSS, -1),
+    "expired": Ground("damage", chart.STOCK_LOSS, -1),
+    "own_use": Ground("adjustment", chart.STOCK_LOSS, -1),
+    "correction": Ground("adjustment", chart.STOCK_LOSS, 0),
+})  # fmt: skip
+
+
+def value_minor(quantity_milli: int, unit_cost_minor: int) -> int:
+    """Give what a quantity is worth at a unit's cost, with the quantity's sign; half a minor unit rounds away from
+    zero."""
+    return divide_half_up(quantity_milli * unit_cost_minor, 1000)
+
+
+def reorder_milli(held_milli: int, min_stock_milli: int, reorder_quantity_milli: int | None) -> int:
+    """Suggest how much to order of what is low: the product's own quantity, else as much as brings it to twice its
+    warning level."""
+    if reorder_quantity_milli:
+        return reorder_quantity_milli
+    return max(0, 2 * min_stock_milli - held_milli)

@@ -1,0 +1,149 @@
+"""Goods and money given back: credit notes, with and without receipt."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from duka.platform.ids import new_id
+from tests.sales import books_check as books
+from tests.sales.till import back, credited, note, post, sold
+from tests.world import Shop, hire, open_a_shop, stock_up
+
+
+async def test_two_of_three_cables_come_back(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1180, tax_class="VAT 18 %")
+    sale = await sold(client, shop, (cable, 3), paid=3540)
+    given = await credited(client, shop, sale, back(sale, 2), cash=2360)
+    assert given["kind"] == "credit_note"
+    assert given["number"].startswith("S1C/")
+    assert (given["net"], given["tax"], given["total"]) == (2000, 360, 2360)
+    assert [(each["method"], each["amount"], each["direction"]) for each in given["refunds"]] == [("cash", 2360, "out")]
+    assert await books.in_stock(shop, cable) == 9_000
+    assert await books.receivable(shop, sale["id"]) == 0
+    assert await books.balance(shop, "1000") == 1180
+    await books.agree(shop)
+
+
+async def test_damaged_goods_do_not_go_back_on_sale(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1000, cost_minor=600)
+    sale = await sold(client, shop, (cable, 3), paid=3000)
+    await credited(
+        client, shop, sale, back(sale, 1, restock="damaged"), back(sale, 1, restock="none"), back(sale, 1), cash=3000
+    )
+    assert await books.in_stock(shop, cable) == 8_000
+    assert await books.in_stock(shop, cable, "damaged") == 1_000
+    assert await books.balance(shop, "5000") == 600  # the one that stayed with the customer
+    await books.agree(shop)
+
+
+async def test_parts_give_back_exactly_what_the_whole_cost(client: httpx2.AsyncClient, house: Any) -> None:
+    shop = await open_a_shop(house, cash_rounding_minor=50)
+    rice = await stock_up(shop, "rice", price_minor=1017, tax_class="VAT 18 %", cost_minor=333)
+    tea = await stock_up(shop, "tea", price_minor=777, tax_class="VAT 18 %", tax_included=False)
+    sale = await sold(client, shop, (rice, 1.7), (tea, 3), paid=5000, discount={"amount": 311})
+    assert sale["total"] % 50 == 0
+    assert sale["rounding"] != 0
+    notes = [
+        await credited(client, shop, sale, *lines)
+        for lines in ([back(sale, 0.333)], [back(sale, 1, line=1)], [back(sale, 0.667), back(sale, 1, line=1)], [])
+    ]
+    assert all(each["total"] % 50 == 0 for each in notes)
+    for name in ("net", "tax", "rounding", "total"):
+        assert sum(each[name] for each in notes) == sale[name]
+    assert await books.receivable(shop, sale["id"]) == 0
+    assert [await books.balance(shop, account) for account in ("1000", "2200", "4000", "4900", "5000")] == [0] * 5
+
+
+async def test_no_more_comes_back_than_was_sold(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable")
+    sale = await sold(client, shop, (cable, 2), paid=2000)
+    await credited(client, shop, sale, back(sale, 1))
+    refused = await credited(client, shop, sale, back(sale, 1.5), status=400)
+    assert refused["code"] == "CREDIT_TOO_LARGE"
+    assert refused["details"] == {"credit_milli": 1500, "left_milli": 1000}
+    await credited(client, shop, sale)
+    assert (await credited(client, shop, sale, status=400))["code"] == "NOTHING_LEFT_TO_CREDIT"
+    await books.agree(shop)
+
+
+async def test_what_was_paid_goes_back_unless_something_is_owed(client: httpx2.AsyncClient, house: Any) -> None:
+    shop = await open_a_shop(house, payment_policy="on_account")
+    cable = await stock_up(shop, "cable", price_minor=1000)
+    buyer = {"name": "Amina", "phone": "+256772000111", "credit_limit": 10_000}
+    customer = await post(client, shop.owner, "/api/customers", buyer)
+    sale = await sold(client, shop, (cable, 5), paid=2000, customer_id=customer["id"], on_account=True)
+    assert sale["owed"] == 3000
+    await credited(client, shop, sale, back(sale, 2))  # less is owed, nothing is paid out
+    assert await books.receivable(shop, sale["id"]) == 1000
+    too_little = await credited(client, shop, sale, back(sale, 2), cash=900, status=400)
+    assert too_little["code"] == "REFUND_NOT_RIGHT"
+    assert too_little["details"] == {"least": 1000, "most": 2000, "given": 900, "total": 2000}
+    assert (await credited(client, shop, sale, back(sale, 2), cash=2001, status=400))["code"] == "REFUND_NOT_RIGHT"
+    await credited(client, shop, sale, back(sale, 2), cash=1500)
+    assert await books.receivable(shop, sale["id"]) == 500
+    await books.agree(shop)
+
+
+async def test_the_same_note_twice_is_one_note(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable")
+    sale = await sold(client, shop, (cable, 3), paid=3000)
+    path, body = f"/api/invoices/{sale['invoice']['id']}/credit-notes", note(back(sale, 1), cash=1000, id=str(new_id()))
+    first = await client.post(path, json=body, headers=shop.owner.headers)
+    await credited(client, shop, sale, back(sale, 1))
+    again = await client.post(path, json=body, headers=shop.owner.headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json()["data"] == first.json()["data"]
+    other = await post(client, shop.owner, path, note(back(sale, 1), id=body["id"]), status=409)
+    assert other["code"] == "IDEMPOTENCY_CONFLICT"
+    another_sale = await sold(client, shop, (cable, 1), paid=1000)
+    elsewhere = f"/api/invoices/{another_sale['invoice']['id']}/credit-notes"
+    assert (await post(client, shop.owner, elsewhere, body, status=409))["code"] == "IDEMPOTENCY_CONFLICT"
+    assert await books.in_stock(shop, cable) == 8_000
+
+
+async def test_after_the_window_only_the_owner_takes_goods_back(client: httpx2.AsyncClient, house: Any) -> None:
+    shop = await open_a_shop(house, return_window_days=7)
+    cable = await stock_up(shop, "cable")
+    supervisor = await hire(shop, "supervisor")
+    async with shop.asking() as ctx:
+        long_ago = ctx.today() - timedelta(days=8)
+    sale = await sold(client, shop, (cable, 2), paid=2000, business_date=long_ago.isoformat())
+    refused = await credited(client, shop, sale, back(sale, 1), by=supervisor, status=400)
+    assert refused["code"] == "RETURN_WINDOW_PASSED"
+    assert refused["details"] == {"window_days": 7, "days": 8}
+    await credited(client, shop, sale, back(sale, 1))
+
+
+async def test_who_may_give_back(shop: Shop, client: httpx2.AsyncClient, house: Any) -> None:
+    cable = await stock_up(shop, "cable")
+    sale = await sold(client, shop, (cable, 2), paid=2000)
+    cashier, supervisor = await hire(shop, "staff"), await hire(shop, "supervisor")
+    assert (await credited(client, shop, sale, by=cashier, status=403))["code"] == "FORBIDDEN"
+    await credited(client, shop, sale, back(sale, 1), by=supervisor)
+    stranger = (await open_a_shop(house)).owner
+    foreign = await credited(client, shop, sale, by=stranger, status=404)
+    missing = {"invoice": {"id": str(new_id())}}
+    assert await credited(client, shop, missing, by=stranger, status=404) == foreign
+
+
+async def test_a_credit_note_cannot_be_credited(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable")
+    sale = await sold(client, shop, (cable, 2), paid=2000)
+    given = await credited(client, shop, sale, back(sale, 1))
+    refused = await credited(client, shop, {"invoice": given}, status=400)
+    assert refused["code"] == "NOT_CREDITABLE"
+
+
+@pytest.mark.parametrize("line", [{"quantity": 1, "restock": "stock"}])
+async def test_a_line_of_another_sale_does_not_come_back(
+    shop: Shop, client: httpx2.AsyncClient, line: dict[str, Any]
+) -> None:
+    cable = await stock_up(shop, "cable")
+    sale, other = await sold(client, shop, (cable, 1), paid=1000), await sold(client, shop, (cable, 1), paid=1000)
+    foreign = line | {"sale_line_id": other["lines"][0]["id"]}
+    assert (await credited(client, shop, sale, foreign, status=404))["code"] == "NOT_FOUND"
+    assert UUID(other["id"])
