@@ -12,6 +12,8 @@ from duka.sales import customer_api, life_api
 from duka.sales.api import sales
 from duka.sales.cart_api import router as carts
 from duka.sales.exceptions_api import exceptions, quarantine
+from duka.sales.invoice_api import invoices
+from duka.sales.list_api import sales as selling_history
 from duka.shops.api_keys.api import router as api_keys
 from duka.shops.audit_log.api import router as audit_log
 from duka.shops.auth.api import router as auth
@@ -31,6 +33,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     me,
     notifications,
     sales,
+    selling_history,
+    invoices,
     carts,
     exceptions,
     quarantine,

@@ -69,7 +69,7 @@ def ask_prices(reads: Reads, variant_ids: Sequence[UUID], tax_class_ids: Sequenc
                on: date) -> None:
     """Ask what variants cost and how they and open items are taxed, as of a moment and its business day.
 
-    The answers stand under `prices` and `tax_classes`; an id the shop does not have is simply not among them.
+    The answers stand under `prices` and, where classes were asked for, `tax_classes`; an unknown id is not among them.
     """
     reads.ask("prices", PRICES_SQL, variants=list(set(variant_ids)), at=at, on=on)
     if tax_class_ids:
@@ -191,12 +191,10 @@ _NEAR: Final = 0.4
 def _shown_products(ctx: Ctx, wanted: ProductFilter) -> Select[Any]:
     query = select(Product, _variants_json(ctx).label("variants"), _tax_json(ctx).label("tax_class"))
     query = query.where(Product.deleted_at.is_(None))
-    if wanted.group_id is not None:
-        query = query.where(Product.group_id == wanted.group_id)
-    if wanted.active is not None:
-        query = query.where(Product.active == wanted.active)
-    if wanted.tracking is not None:
-        query = query.where(Product.tracking == wanted.tracking)
+    for column, value in (
+        (Product.group_id, wanted.group_id), (Product.active, wanted.active), (Product.tracking, wanted.tracking),
+    ):  # fmt: skip
+        query = query if value is None else query.where(column == value)
     return query
 
 

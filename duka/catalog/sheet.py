@@ -71,7 +71,7 @@ PRESETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "active": ("available for sale",), "min_stock": ("low stock",), "reorder_level": ("optimal stock",),
     },
     "square": {
-        **_OPTIONS, "handle": ("token", "reference handle"), "name": ("item name",), "variation": ("variation name",),
+        **_OPTIONS, "handle": ("reference handle",), "name": ("item name",), "variation": ("variation name",),
         "group": ("category", "categories", "reporting category"), "barcode": ("gtin",),
         "cost": ("default unit cost", "unit cost"), "min_stock": ("stock alert count",),
     },

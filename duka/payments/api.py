@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from duka.payments import actions, queries
-from duka.payments.actions import RegisterSessionOpen, SessionClosed
-from duka.payments.queries import Paid, Turns
+from duka.payments.actions import PersonUnknown, RegisterSessionOpen, SessionClosed
+from duka.payments.queries import Paid, RegisterSessionNotFound, Turns
 from duka.payments.schemas import (
     CashMoveIn,
     CashMoveOut,
@@ -24,7 +24,7 @@ from duka.payments.schemas import (
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
-from duka.platform.errors import IdempotencyConflict, NotFound
+from duka.platform.errors import IdempotencyConflict
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
@@ -82,7 +82,7 @@ async def list_payments(
 
 @sessions.post(
     "", status_code=201, summary="Open a drawer",
-    responses=refusals(RegisterSessionOpen, RegisterClosed, RegisterNotFound, IdempotencyConflict),
+    responses=refusals(RegisterSessionOpen, RegisterClosed, RegisterNotFound, PersonUnknown, IdempotencyConflict),
 )  # fmt: skip
 async def open_session(
     ctx: Annotated[Ctx, allow("register_sessions:open")], body: SessionIn, response: Response
@@ -124,7 +124,7 @@ async def list_sessions(
     return Page(data=[SessionOut.model_validate(row) for row in rows], page=page)
 
 
-@sessions.get("/{session_id}", summary="Show a register session", responses=refusals(NotFound))
+@sessions.get("/{session_id}", summary="Show a register session", responses=refusals(RegisterSessionNotFound))
 async def show_session(ctx: Reader, session_id: UUID) -> Answer[SessionWhole]:
     """One turn at a register with the cash put in and taken out."""
     row = await queries.session(ctx, session_id)
@@ -134,7 +134,7 @@ async def show_session(ctx: Reader, session_id: UUID) -> Answer[SessionWhole]:
 
 @sessions.post(
     "/{session_id}/cash-moves", status_code=201, summary="Put cash in or take it out",
-    responses=refusals(SessionClosed, NotFound, IdempotencyConflict),
+    responses=refusals(SessionClosed, RegisterSessionNotFound, PersonUnknown, IdempotencyConflict),
 )  # fmt: skip
 async def move_cash(
     ctx: Annotated[Ctx, allow("register_sessions:cash_move")], session_id: UUID, body: CashMoveIn, response: Response
@@ -150,8 +150,9 @@ async def move_cash(
 
 
 @sessions.post(
-    "/{session_id}/close", summary="Count and close a drawer", responses=refusals(SessionClosed, NotFound)
-)
+    "/{session_id}/close", summary="Count and close a drawer",
+    responses=refusals(SessionClosed, RegisterSessionNotFound, PersonUnknown),
+)  # fmt: skip
 async def close_session(
     ctx: Annotated[Ctx, allow("register_sessions:close")], session_id: UUID, body: CloseIn, response: Response
 ) -> Answer[SessionOut]:

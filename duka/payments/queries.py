@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import Select, Text, Uuid, and_, case, column, select, table
@@ -53,6 +53,14 @@ SELECT
     (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'out'), 0)::bigint FROM cash_moves
         WHERE shop_id = %(shop)s AND register_session_id = %(session)s) AS taken_out_minor
 """
+
+
+@dataclass(eq=False)
+class RegisterSessionNotFound(NotFound):
+    """The shop has no such register session, or it is out of the caller's scope."""
+
+    damaged: ClassVar[bool] = True
+    what: str = "register session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +164,11 @@ async def sessions(ctx: Ctx, asked: Paging, turns: Turns) -> tuple[Sequence[Any]
 
 
 async def session(ctx: Ctx, session_id: UUID, permission: str = "register_sessions:read") -> Any:
-    """Give one register session that a permission of the caller reaches. NotFound."""
+    """Give one register session that a permission of the caller reaches. RegisterSessionNotFound."""
     found = await ctx.db.execute(_sessions(ctx, permission).where(RegisterSession.id == session_id))
     row = found.one_or_none()
     if row is None:
-        raise NotFound(what="register session")
+        raise RegisterSessionNotFound
     return row
 
 
@@ -171,10 +179,11 @@ async def cash_moves(ctx: Ctx, session_id: UUID) -> Sequence[CashMove]:
 
 
 async def hold(ctx: Ctx, session_id: UUID, permission: str) -> Mapping[str, Any]:
-    """Lock a session that a permission of the caller reaches, so that no cash is added to it meanwhile. NotFound."""
+    """Lock a session that a permission of the caller reaches, so that no cash is added to it meanwhile.
+    RegisterSessionNotFound."""
     rows = await fetch(ctx, _HOLD, {"session": session_id})
     if not rows or not _reaches(ctx, rows[0], permission):
-        raise NotFound(what="register session")
+        raise RegisterSessionNotFound
     held: Mapping[str, Any] = rows[0]._mapping
     return held
 

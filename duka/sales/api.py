@@ -45,7 +45,7 @@ async def post_sale(ctx: Annotated[Ctx, allow("sales:create")], body: SaleIn) ->
     account, else it is stored as incomplete. Repeating the same body gives the same answer for ever.
 
     With the header `Duka-Mode: record` a register delivers what has happened already. It is stored as it was sold: what
-    it disagrees with is listed under `exceptions`; a damaged document is set aside with its bytes and answered with 202.
+    it disagrees with is listed under `exceptions`; a damaged document is set aside with its bytes, answered with 202.
     The header `Duka-Verdict` says which: `applied`, `already-applied`, `applied-with-exceptions`, `quarantined`.
     """
     return answer(await sell(ctx, body))

@@ -13,7 +13,7 @@ from duka.platform.errors import NotFound
 from duka.platform.openapi import refusals
 from duka.platform.wire import Answer, Page, Paging
 from duka.sales import exception_queries
-from duka.sales.actions.settle import AlreadySettled, settle_exception, settle_set_aside
+from duka.sales.actions.resolve import AlreadySettled, resolve_exception, resolve_set_aside
 from duka.sales.exception_schemas import ExceptionOut, SetAsideListed, SetAsideOut, SettlementIn
 from duka.sales.models import Quarantined
 
@@ -44,7 +44,7 @@ async def list_exceptions(
 @exceptions.post("/{exception_id}/settle", summary="Settle an exception", responses=refusals(NotFound, AlreadySettled))
 async def settle(ctx: Settles, exception_id: UUID, body: SettlementIn) -> Answer[ExceptionOut]:
     """Say how an exception was settled. Saying the same again changes nothing."""
-    row = await settle_exception(ctx, exception_id, body.settlement)
+    row = await resolve_exception(ctx, exception_id, body.settlement)
     return Answer(data=ExceptionOut.model_validate(row), message="Settled.")
 
 
@@ -71,7 +71,7 @@ async def read_set_aside(ctx: Reads, document_id: UUID) -> Answer[SetAsideOut]:
 async def settle_document(ctx: Settles, document_id: UUID, body: SettlementIn) -> Answer[SetAsideOut]:
     """Say what was done about a damaged document: entered again by hand, or found to be none of the shop's. It stays
     where it is."""
-    row = await settle_set_aside(ctx, document_id, body.settlement)
+    row = await resolve_set_aside(ctx, document_id, body.settlement)
     return Answer(data=_whole(row), message="Settled.")
 
 

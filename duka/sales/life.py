@@ -73,6 +73,14 @@ class Counter:
     damaged_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A sale after a step: `shown` is `schemas.SaleOut`, `again` says that the step was taken before."""
+
+    shown: Mapping[str, Any]
+    again: bool = False
+
+
 async def opened(ctx: Ctx, sale_id: UUID, permission: str) -> Row:
     """Lock a sale for a step and give its row. NotFound for one the caller's permission does not reach."""
     row = await queries.touch(ctx, sale_id)
@@ -116,19 +124,12 @@ async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) 
     return Counter(till, answers["series"], damaged)
 
 
-def check_claims(ctx: Ctx, at: AtRegister, issued: IssuedIn | None, field: str, here: Counter,
-                 disputes: Disputes) -> None:
-    """Check what a later document claims about where and when it was made. `issued` is its number and link, sent as
-    `field`. WrongRegister, NumberRequired, NumberNotYours; for `disputes` DateFar, SessionUnknown, DeliveredLate,
-    RegisterNotUsable."""
-    till = here.till
+def check_claims(ctx: Ctx, at: AtRegister, here: Counter, disputes: Disputes) -> None:
+    """Check what a later document claims about where and when it was made. WrongRegister; for `disputes` DateFar,
+    SessionUnknown, DeliveredLate, RegisterNotUsable."""
+    till, today = here.till, ctx.today()
     if ctx.actor == "register" and at.register_id not in (None, ctx.register_id):
         raise WrongRegister(till.register_id)
-    if till.numbered_here and issued is not None:
-        raise NumberNotYours(field)
-    if not till.numbered_here and (issued is None or at.business_date is None):
-        raise NumberRequired(field if issued is None else "business_date")
-    today = ctx.today()
     if abs((till.business_date - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
         disputes.add(DateFar(till.business_date, today))
     if at.register_session_id and till.session_id is None:
@@ -136,18 +137,29 @@ def check_claims(ctx: Ctx, at: AtRegister, issued: IssuedIn | None, field: str, 
     if till.closed_at:
         disputes.add(RegisterNotUsable("it is closed"))
     elif till.replaced_at:
-        disputes.add(DeliveredLate(till.replaced_at, issued.issued_at if issued else None))
+        disputes.add(DeliveredLate(till.replaced_at, ctx.now))
+
+
+def check_number(at: AtRegister, issued: IssuedIn | None, field: str, here: Counter, *, needed: bool = True) -> None:
+    """Check that a document's number comes from whom it must: `issued` (sent as `field`) from an installation's
+    register, with its business day, and from nobody else. NumberRequired, NumberNotYours."""
+    if issued is not None and (here.till.numbered_here or not needed):
+        raise NumberNotYours(field)
+    if not here.till.numbered_here and needed and (issued is None or at.business_date is None):
+        raise NumberRequired(field if issued is None else "business_date")
 
 
 def step(
     writes: Writes, sale: Row, name: StepName, changes: Mapping[str, Any], *, invoice_id: UUID | None,
     reason: str | None = None, noted: Mapping[str, Any] | None = None, numbered: bool = False,
+    audited: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {}),
 ) -> dict[str, Any]:  # fmt: skip
     """Add a step in a sale's life to a statement: its row, the sale's own row, audit and event. Gives the row as it
     will stand. StepNotAllowed, SaleLocked.
 
     `changes` are columns of the sale; `noted` is kept with the step (`payment_ids`, ids of documents). `numbered` says
-    that the sale takes the number that the same statement gives its invoice.
+    that the sale takes the number that the same statement gives its invoice. `audited` tells of changes stored beside
+    the sale's own row, as they were and as they become.
     """
     ctx = writes.ctx
     state: State = after(name, sale)
@@ -158,19 +170,26 @@ def step(
     number, reads = ("series_locked.number", ", series_locked") if numbered else ("r.number", "")
     writes.step("sale_stepped", _STEP.format(number=number, reads=reads))
     writes.result("sale_steps", "SELECT count(*) FROM sale_stepped")
-    standing = rows.standing(now, invoice_id) | {column: now[column] for column in _BESIDE} | dict(noted or {})
-    row = rows.step(
-        ctx, sale["id"], name, sale["state"], state, standing, revision=now["revision"], reason=reason
-    )
+    stands = standing(now, invoice_id) | dict(noted or {})
+    row = rows.step(ctx, sale["id"], name, sale["state"], state, stands, revision=now["revision"], reason=reason)
     # What the statement itself finds out is written down by it too.
     found = {"standing": "r.standing || jsonb_build_object('number', series_locked.number)"} if numbered else None
     writes.insert(SaleStep, [row], computed=found, reads=("series_locked",) if numbered else ())
     was = {column: sale[column] for column in _KEPT if column != "version" and sale[column] != now[column]}
     becomes = {column: now[column] for column in was}
-    writes.insert(AuditEntry, [audit.entry(ctx, name, "sale", sale["id"], before=was, after=becomes, reason=reason)])
+    entry = audit.entry(
+        ctx, name, "sale", sale["id"], before={**was, **audited[0]}, after={**becomes, **audited[1]}, reason=reason
+    )
+    writes.insert(AuditEntry, [entry])
     facts = {"state": state, "branch_id": sale["branch_id"], **(noted or {})}
     writes.insert(OutboxEvent, [events.entry(ctx, EVENTS[name], sale["id"], facts)])
     return now
+
+
+def standing(sale: Row, invoice_id: UUID | None) -> dict[str, Any]:
+    """Write down how a sale stands after a later step: what is sold and paid, and what was credited, locked, counted
+    since."""
+    return rows.standing(sale, invoice_id) | {column: sale[column] for column in _BESIDE}
 
 
 async def send(writes: Writes) -> Outcome:

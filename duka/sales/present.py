@@ -22,10 +22,11 @@ def sale(
     due = row["total_minor"] + row["debited_minor"] - row["credited_minor"]
     owed = due - row["paid_minor"] if row["state"] == "completed" else 0
     shown = {
-        "id": row["id"], "number": row["number"], "state": row["state"], "payment_status": payment_status(row, today or ctx.today()),
+        "id": row["id"], "number": row["number"], "state": row["state"],
+        "payment_status": payment_status(row, today or ctx.today()),
         "currency": row["currency"], "register_id": row["register_id"],
         "register_session_id": row["register_session_id"], "branch_id": row["branch_id"],
-        "staff_id": row["staff_id"], "customer_id": row["customer_id"], "customer": _party(party),
+        "staff_id": row["staff_id"], "customer_id": row["customer_id"], "customer": buyer(party),
         "place_of_supply": row["place_of_supply"], "business_date": row["business_date"],
         "made_at": utc_text(row["made_at"]), "received_at": utc_text(row["received_at"]),
         "lines": [_line(ctx, line) for line in lines],
@@ -83,7 +84,8 @@ def _line(ctx: Ctx, row: Row) -> dict[str, Any]:
     return shown
 
 
-def _party(row: Row | None) -> dict[str, Any] | None:
+def buyer(row: Row | None) -> dict[str, Any] | None:
+    """Write the buyer as they were when the sale was made."""
     if row is None:
         return None
     return {name: row[name] for name in ("name", "phone", "type", "tax_id", "address", "state_code")}

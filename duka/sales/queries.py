@@ -18,7 +18,10 @@ _SALE: Final = """
 SELECT s.*, encode(s.body_hash, 'hex') AS hash_text FROM sales s WHERE s.shop_id = %(shop)s AND s.id = %(sale)s
 """
 _LINES: Final = "SELECT * FROM sale_lines WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY revision, position"
-_STEPS: Final = "SELECT * FROM sale_steps WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY id"
+_STEPS: Final = """
+SELECT * FROM sale_steps WHERE shop_id = %(shop)s AND sale_id = %(sale)s
+ORDER BY coalesce((standing ->> 'version')::int, 1), id
+"""
 _PARTY: Final = "SELECT * FROM sale_parties WHERE shop_id = %(shop)s AND sale_id = %(sale)s"
 # Money given back by a credit note is the note's; it belongs to its sale all the same.
 _PAYMENTS: Final = """
@@ -104,6 +107,14 @@ def state_after(ctx: Ctx, found: Whole, step: Row) -> dict[str, Any]:
         [each for each in found.exceptions if each["at"] in moments],
         today=step["at"].astimezone(ctx.zone()).date(),
     )  # fmt: skip
+
+
+async def payments_of(ctx: Ctx, document_id: UUID) -> list[Row]:
+    """Give the payments of a document of its own, as a note without receipt is."""
+    sql = "SELECT * FROM payments WHERE shop_id = %(shop)s AND source_id = %(document)s ORDER BY id"
+    reads = Reads(ctx)
+    reads.ask("payments", sql, document=document_id)
+    return [_typed(row) for row in (await reads.send())["payments"]]
 
 
 async def show(ctx: Ctx, sale_id: UUID) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Founding a shop: its row, first branch with showroom and warehouse, a server register, the preset roles, the owner."""
+"""Founding a shop: its row, first branch with showroom and warehouse, a server register, preset roles, the owner."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,8 +87,9 @@ async def found(
 
 def furnish_branch(shop_id: UUID, branch_id: UUID, now: datetime) -> list[Location]:
     """Give a new branch the locations it needs to sell, to store and to set damaged goods aside."""
+    owned = {"shop_id": shop_id, "branch_id": branch_id, "created_at": now, "updated_at": now}
     return [
-        Location(shop_id=shop_id, id=new_id(), branch_id=branch_id, name=name, kind=kind, created_at=now, updated_at=now)
+        Location(id=new_id(), name=name, kind=kind, **owned)
         for name, kind in (("Showroom", "showroom"), ("Warehouse", "warehouse"), ("Damaged goods", "damaged"))
     ]
 

@@ -1,13 +1,15 @@
 """What is asked about shops: the till a document is made at, and its series."""
 
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from duka.platform.context import Ctx
+from duka.platform.errors import NotFound
 from duka.platform.reads import Reads
-from duka.shops.models import Branch, Register
+from duka.shops.models import Branch, Register, Series, Shop, Staff
 
 TILL: Final = """
 SELECT g.id AS register_id, g.code, g.kind, g.branch_id, g.closed_at, g.replaced_at, b.name AS branch_name,
@@ -64,6 +66,67 @@ async def only_branch(ctx: Ctx, branch_id: UUID | None) -> UUID | None:
         active = active.where(Branch.id == branch_id)
     found = (await ctx.db.scalars(active.limit(2))).all()
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What a shop's papers say of it: itself, the branch, the register, whoever served."""
+
+    shop_name: str
+    shop_address: str
+    shop_phone: str | None
+    country: str
+    state_code: str | None
+    tax_id: str | None
+    branch_name: str
+    branch_address: str
+    branch_phone: str | None
+    register_code: str
+    staff_name: str
+
+
+async def letterhead(ctx: Ctx, branch_id: UUID, register_id: UUID | None, staff_id: UUID | None) -> Letterhead:
+    """Give the head of a paper that a branch issues. NotFound."""
+    query = (
+        select(
+            Shop.name, Shop.address, Shop.phone, Shop.country, Shop.state_code, Shop.tax_id, Branch.name,
+            Branch.address, Branch.phone, func.coalesce(Register.code, ""), func.coalesce(Staff.name, ""),
+        )
+        .join_from(Shop, Branch, Branch.shop_id == Shop.shop_id)
+        .outerjoin(Register, (Register.shop_id == Shop.shop_id) & (Register.id == register_id))
+        .outerjoin(Staff, (Staff.shop_id == Shop.shop_id) & (Staff.id == staff_id))
+        .where(Branch.id == branch_id)
+    )  # fmt: skip
+    row = (await ctx.db.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound(what="branch")
+    return Letterhead(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesHead:
+    """How far a series has come. `head_hash` is that of document `highest_seen`."""
+
+    register_id: UUID
+    code: str
+    financial_year: str
+    highest_seen: int
+    complete_to: int
+    head_hash: bytes
+
+
+async def series_head(ctx: Ctx, series_id: UUID) -> SeriesHead:
+    """Give how far a series has come."""
+    query = select(
+        Series.register_id, Series.code, Series.financial_year, Series.highest_seen, Series.complete_to,
+        Series.head_hash,
+    ).where(Series.id == series_id)  # fmt: skip
+    return SeriesHead(*(await ctx.db.execute(query)).one())
+
+
+async def series_register(ctx: Ctx, series_id: UUID) -> UUID:
+    """Say which register issues the documents of a series."""
+    return (await series_head(ctx, series_id)).register_id
 
 
 def ask_seller(reads: Reads, staff_id: UUID) -> None:

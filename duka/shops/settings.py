@@ -42,6 +42,8 @@ class ShopSettings(Body):
     receipt_header: LongText = ""
     receipt_footer: LongText = ""
     receipt_layout: Literal["a4", "80mm", "58mm"] = "80mm"
+    upi_id: Annotated[str, Field(max_length=100, pattern=r"^([A-Za-z0-9._-]+@[A-Za-z0-9.]+)?$")] = ""
+    """Where UPI payments go (`shop@bank`); papers on which money is owed then carry its QR code."""
     language: Language = "en"
     modules: Annotated[frozenset[Module], Field(max_length=10)] = frozenset()
     """The parts of Duka that the shop's screens show beside sales, items, customers, stock and the dashboard."""

@@ -69,10 +69,8 @@ def _where(
     variant: Annotated[UUID | None, Query(description="One variant.")] = None,
     location: Annotated[UUID | None, Query(description="One location.")] = None,
     branch: Annotated[UUID | None, Query(description="The locations of one branch.")] = None,
-    low: Annotated[bool | None, Query(description="Only what is at its warning level or below; or only the rest.")]
-    = None,
 ) -> Where:
-    return Where(variant, location, branch, low)
+    return Where(variant, location, branch)
 
 
 def _moved(
@@ -86,14 +84,15 @@ def _moved(
 
 @stock.get("", summary="List what stands where", response_model=Page[BalanceOut], responses=refusals(BadCursor))
 async def list_balances(
-    ctx: Reader, asked: Asked, where: Annotated[Where, Depends(_where)]
-) -> Page[BalanceOut] | Response:
+    ctx: Reader, asked: Asked, where: Annotated[Where, Depends(_where)],
+    low: Annotated[bool | None, Query(description="Only what is at its level or below, or only the rest.")] = None,
+) -> Page[BalanceOut] | Response:  # fmt: skip
     """What stands of each variant at each location, in all branches: whoever may see stock sees all of it.
 
     Sort by `name` or `variant_id`; `q` finds by part of name, SKU or barcode. Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    rows, page = await queries.balances(ctx, asked, where)
+    rows, page = await queries.balances(ctx, asked, where, low=low)
     if file_format:
         return await exports.file_response(ctx, rows, _BALANCES, "stock", file_format)
     return Page(data=[BalanceOut.model_validate(row) for row in rows], page=page)

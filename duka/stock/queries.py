@@ -66,7 +66,6 @@ class Where:
     variant_id: UUID | None = None
     location_id: UUID | None = None
     branch_id: UUID | None = None
-    low: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,15 @@ class Moved:
     until: date | None = None
 
 
-async def balances(ctx: Ctx, asked: Paging, where: Where) -> tuple[Sequence[Any], PageInfo]:
-    """List what stands where, in all branches: whoever may see stock sees all of it."""
+async def balances(
+    ctx: Ctx, asked: Paging, where: Where, *, low: bool | None = None
+) -> tuple[Sequence[Any], PageInfo]:
+    """List what stands where, in all branches: whoever may see stock sees all of it. `low` keeps only what is at its
+    warning level or below, or only the rest."""
     query = _balances(ctx)
-    if where.low is not None:
-        low = _HELD <= _LEVEL
-        query = query.where(low if where.low else ~low)
+    if low is not None:
+        fallen = _HELD <= _LEVEL
+        query = query.where(fallen if low else ~fallen)
     sorts: dict[str, Any] = {"name": _BY_NAME, "variant_id": Balance.variant_id}
     return await page(ctx, _narrowed(query, asked, where), asked, sorts, Balance.location_id, default="name")
 

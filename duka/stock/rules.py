@@ -7,7 +7,6 @@ from typing import Final, Literal
 
 from duka.ledger import chart
 from duka.platform.money import divide_half_up
-from duka.stock.schemas import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Ground:
     way: Literal[-1, 0, 1]
 
 
-GROUNDS: Final[Mapping[Reason, Ground]] = MappingProxyType({
+GROUNDS: Final[Mapping[str, Ground]] = MappingProxyType({
     "opening": Ground("opening", chart.OPENING_EQUITY, 1),
     "found": Ground("adjustment", chart.STOCK_LOSS, 1),
     "loss": Ground("adjustment", chart.STOCK_LOSS, -1),

@@ -49,7 +49,8 @@ async def test_an_amount_of_nothing_is_not_posted_and_a_negative_one_turns_round
         Entry(chart.CASH, chart.SALES, -200),
     )  # fmt: skip
     async with shop.asking() as ctx:
-        rows = (await ctx.db.scalars(select(Posting).where(Posting.source_id == document_id).order_by(Posting.id))).all()
+        found = select(Posting).where(Posting.source_id == document_id).order_by(Posting.id)
+        rows = (await ctx.db.scalars(found)).all()
     assert [(row.debit, row.credit, row.amount_minor) for row in rows] == [("1000", "4000", 500), ("4000", "1000", 200)]
     assert {(row.business_date, row.posted_on, row.source) for row in rows} == {(MONDAY, MONDAY, "test")}
 
@@ -96,7 +97,8 @@ async def test_the_trial_balance_shows_the_whole_chart_and_sums_to_nothing(shop:
     assert [row["code"] for row in rows] == sorted(code for code, _, _ in chart.ACCOUNTS)
     assert sum(row["balance"] for row in rows) == 0
     assert sum(row["debit"] for row in rows) == sum(row["credit"] for row in rows) == 2_050
-    booked = {row["code"]: (row["debit"], row["credit"], row["balance"]) for row in rows if row["debit"] or row["credit"]}
+    used = [row for row in rows if row["debit"] or row["credit"]]
+    booked = {row["code"]: (row["debit"], row["credit"], row["balance"]) for row in used}
     assert booked == {
         "1000": (900, 150, 750), "1100": (1_000, 900, 100), "4000": (0, 1_000, -1_000), "5910": (150, 0, 150),
     }  # fmt: skip

@@ -45,16 +45,18 @@ async def a_device(shop: Shop, branch_id: UUID | None = None) -> Device:
     return Device(opened.register.id, opened.credential)
 
 
-async def take(
-    shop: Shop, session_id: UUID | str | None, taken: Sequence[tuple[str, int]], *, back: Sequence[tuple[str, int]] = (),
-    person: Person | None = None, day: date = TODAY,
-) -> UUID:  # fmt: skip
+Amounts = Sequence[tuple[str, int]]
+"""Methods with amounts in minor units."""
+
+
+async def take(shop: Shop, session_id: str | None, taken: Amounts, *, back: Amounts = (),
+               person: Person | None = None, day: date = TODAY) -> UUID:
     """A document that takes money and gives some back at a till; cash is handed over with 500 too much."""
     document_id = new_id()
     async with shop.as_(person) as ctx:
         writes = Writes(ctx)
         writes.first(OutboxEvent, events.entry(ctx, "test.paid", document_id) | {"id": document_id})
-        session = UUID(str(session_id)) if session_id else None
+        session = UUID(session_id) if session_id else None
         desk = Desk(shop.branch_id, session, ctx.staff_id, day)
         payments.receive(writes, [_money(*each) for each in taken], desk, source="test", source_id=document_id)
         payments.refund(writes, [_money(*each) for each in back], desk, source="test", source_id=document_id)

@@ -1,14 +1,17 @@
 """Logging in: who gets in, what a stranger learns, and the lock after five wrong passwords."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import bcrypt
 import httpx2
+import pytest
 from fastapi import FastAPI
 
+from duka.platform import edge
+from duka.platform.context import Caller
 from duka.platform.ids import new_id
-from duka.shops.auth import passwords, upkeep
+from duka.shops.auth import guards, passwords, upkeep
 from tests.shops.visitors import PASSWORD, Visitor, code_of, house_of, in_shop, run, signed_up
 from tests.world import Shop, hire
 
@@ -96,6 +99,18 @@ async def test_guessing_in_parallel_learns_no_more_than_five_in_a_row(client: ht
     codes = sorted(code_of(answer) for answer in answers)
     assert codes == ["ACCOUNT_LOCKED"] * 8 + ["WRONG_LOGIN"] * 4
     assert (await njeri.login()).status_code == 429
+
+
+async def test_a_right_password_that_was_judged_while_the_lock_fell_does_not_open_it(app: FastAPI) -> None:
+    house = house_of(app)
+    async with house.database.session("platform") as db:
+        visitor = edge.Visitor(db, datetime.now(UTC), Caller(), house)
+        subject = guards.subject_of(visitor, new_id(), "")
+        assert [await guards.count_wrong(visitor, subject) for _ in range(5)] == [False] * 4 + [True]
+        with pytest.raises(guards.AccountLocked):
+            await guards.forget_wrong(visitor, subject)
+        with pytest.raises(guards.AccountLocked):
+            await guards.count_wrong(visitor, subject)
 
 
 async def test_the_lock_is_told_to_the_shop(client: httpx2.AsyncClient, app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """My profile: what I may change about myself, and what has to be proven first."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -37,6 +38,15 @@ async def test_a_change_says_which_version_it_was_made_from(client: httpx2.Async
     assert (await _edit(njeri, name="Wanjiru")).status_code == 200
     stale = await client.put("/api/me", json={"name": "Njoki"}, headers=njeri.headers | {"If-Match": "1"})
     assert (stale.status_code, code_of(stale)) == (409, "STALE_VERSION")
+
+
+async def test_of_changes_made_at_once_from_one_version_one_stands(client: httpx2.AsyncClient) -> None:
+    njeri = await signed_up(client)
+    bodies = [{"version": 1, "name": f"Njeri {n}"} for n in range(8)]
+    answers = await asyncio.gather(*(client.put("/api/me", json=body, headers=njeri.headers) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    me = (await client.get("/api/me", headers=njeri.headers)).json()["data"]
+    assert me["version"] == 2
 
 
 @pytest.mark.parametrize("field", ["password_hash", "version_x", "id", "created_at", "failed_logins"])

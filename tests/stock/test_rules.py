@@ -1,5 +1,7 @@
 """The sums of stock."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from duka.ledger.chart import ACCOUNTS
 from duka.stock.models import KINDS
 from duka.stock.rules import GROUNDS, reorder_milli, value_minor
+from duka.stock.schemas import Kind, Reason
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,11 @@ def test_taking_away_what_was_put_there_is_worth_as_much(quantity_milli: int, un
 )
 def test_what_is_low_is_filled_up_to_twice_its_level(held: int, level: int, own: int | None, suggested: int) -> None:
     assert reorder_milli(held, level, own) == suggested
+
+
+def test_each_reason_on_the_wire_has_its_meaning() -> None:
+    assert GROUNDS.keys() == set(get_args(Reason))
+    assert set(get_args(Kind)) == set(KINDS)
 
 
 def test_each_reason_books_against_an_account_that_exists() -> None:

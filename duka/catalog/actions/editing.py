@@ -56,7 +56,7 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
 async def edit_variant(ctx: Ctx, product_id: UUID, variant_id: UUID, changes: Changes, version: int | None) -> None:
     """Change one variant. Refusals as for `edit_product`."""
     item = await _hold(ctx, product_id)
-    variant = _variant_of(item, variant_id)
+    variant = variant_of(item, variant_id)
     _check_version(variant.version, version)
     await _check_codes(ctx, item.product, variant, changes)
     async with db.refusing(ctx, products.REFUSALS):
@@ -104,7 +104,7 @@ async def delete_product(ctx: Ctx, product_id: UUID) -> Outcome:
 async def delete_variant(ctx: Ctx, product_id: UUID, variant_id: UUID) -> Outcome:
     """Take a variant off sale, as `delete_product`. LastVariant for a product's only one."""
     item = await _hold(ctx, product_id)
-    variant = _variant_of(item, variant_id)
+    variant = variant_of(item, variant_id)
     if len(item.variants) == 1:
         raise LastVariant
     happened = await queries.with_history(ctx, [variant_id])
@@ -245,7 +245,8 @@ async def _hold(ctx: Ctx, product_id: UUID) -> Item:
     return items[product_id]
 
 
-def _variant_of(item: Item, variant_id: UUID) -> Variant:
+def variant_of(item: Item, variant_id: UUID) -> Variant:
+    """Give a held product's variant. NotFound."""
     for variant in item.variants:
         if variant.id == variant_id:
             return variant

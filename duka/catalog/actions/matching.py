@@ -99,9 +99,7 @@ def plan(rows: Sequence[tuple[int, ProductRow]], standing: Standing) -> Plan:
         elif isinstance(target, UUID):
             made.sisters.append(NewSister(number, target, _variant(row)))
         else:
-            problems = _add(made, pending, number, row, standing)
-            if problems:
-                made.problems[number] = problems
+            made.problems.update(_add(made, pending, number, row, standing))
     return made
 
 
@@ -148,31 +146,36 @@ def _problems(row: ProductRow, target: Known | UUID | None, standing: Standing) 
     kind = target.kind if isinstance(target, Known) else row.kind
     if kind == "service" and row.tracking not in (None, "none"):
         found["tracking"] = ["A service has no stock to track."]
-    if isinstance(target, Known) and row.kind not in (None, target.kind):
-        found["kind"] = ["What is goods stays goods, and a service a service."]
+    if isinstance(target, Known):
+        if row.kind not in (None, target.kind):
+            found["kind"] = ["What is goods stays goods, and a service a service."]
+        if any(each.product_id != target.product_id for each in standing.by_ref.get(row.external_ref or "", [])):
+            found["external_ref"] = ["Another product has this reference already."]
     return found
 
 
 def _add(made: Plan, pending: dict[str, NewGoods], number: int, row: ProductRow,
-         standing: Standing) -> Problems | None:
-    """Add a row to the new product it belongs to, or make one of it."""
+         standing: Standing) -> dict[int, Problems]:
+    """Add a row to the new product it belongs to, or make one of it; give what is wrong, by its number."""
     choices = row.all_choices()
-    key = row.handle or row.name or ""
+    key = row.handle or row.external_ref or row.name or ""
     goods = pending.get(key) if choices else None
+    if goods is None and row.external_ref in pending:
+        return {number: {"external_ref": ["Another row has the same reference."]}}
     if goods is None:
         fields = _product_fields(row, standing)
         if row.active is not None and not choices:
             fields["active"] = row.active
         pending[key] = NewGoods([number], fields, [_variant(row)])
         made.goods.append(pending[key])
-        return None
+        return {}
     if any(dict(variant.choices) == choices for variant in goods.variants):
-        return {"choices": ["Another row has the same choices."]}
+        return {number: {"choices": ["Another row has the same choices."]}}
     if len(goods.variants) >= codes.VARIANTS_MAX:
-        return {"choices": [f"A product has at most {codes.VARIANTS_MAX} variants."]}
+        return {number: {"choices": [f"A product has at most {codes.VARIANTS_MAX} variants."]}}
     goods.rows.append(number)
     goods.variants.append(_variant(row))
-    return None
+    return {}
 
 
 def _change(number: int, row: ProductRow, known: Known, standing: Standing) -> Change:

@@ -4,6 +4,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from duka.catalog.api import groups, products, taxes
+from duka.catalog.api import groups, imports, products, taxes
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (groups.router, taxes.router, products.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (groups.router, taxes.router, imports.router, products.router)

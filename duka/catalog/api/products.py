@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
 
-from duka.catalog import codes, queries
-from duka.catalog.actions import editing, products
+from duka.catalog import codes, queries, sheet, sheet_queries
+from duka.catalog.actions import editing
+from duka.catalog.actions import products as shelf
 from duka.catalog.actions.products import NewProduct, NewVariant
 from duka.catalog.errors import (
     BarcodeTaken,
@@ -31,7 +32,7 @@ from duka.catalog.schemas import (
     VariantEdit,
     VariantIn,
 )
-from duka.platform import edge, versions, wire
+from duka.platform import edge, exports, versions, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import (
@@ -43,6 +44,8 @@ from duka.platform.errors import (
     VersionRequired,
 )
 from duka.platform.openapi import refusals
+from duka.platform.sheets import EXPORT_ROWS
+from duka.platform.sheets_limits import SheetTooLarge
 from duka.platform.wire import Answer, BadCursor, Page, Paging
 
 router = edge.router("/products", "products")
@@ -59,21 +62,31 @@ _REMOVED: Final = {
 }
 
 
-@router.get("", summary="List products", responses=refusals(BadCursor, ValidationError))
+@router.get(
+    "", summary="List products", response_model=Page[ProductOut],
+    responses=refusals(BadCursor, ValidationError, SheetTooLarge),
+)  # fmt: skip
 async def list_products(
     ctx: Annotated[Ctx, allow("products:read")],
     asked: Annotated[Paging, Depends(wire.paging)],
     group_id: Annotated[UUID | None, Query(description="Only products of this group.")] = None,
     active: Annotated[bool | None, Query(description="Only what is on sale, or only what is not.")] = None,
     tracking: Annotated[Tracking | None, Query(description="Only products tracked like this.")] = None,
-) -> Page[ProductOut]:
+) -> Page[ProductOut] | Response:
     """Products with their variants at today's prices. Sort by name, created_at or updated_at.
 
     `q` finds by any part of a name, SKU, barcode or brand, and where nothing has it, what is written nearly like it.
-    `cost` is there only for those with `products:cost`.
+    `cost` is there only for those with `products:cost`. With `format` one row for each variant, up to 10,000, which
+    an import takes in again.
     """
-    rows, page = await queries.products(ctx, asked, ProductFilter(group_id, active, tracking))
-    return Page(data=rows, page=page)
+    wanted = ProductFilter(group_id, active, tracking)
+    file_format = exports.wanted(ctx, asked, "products:export")
+    if file_format:
+        rows = await sheet_queries.goods(ctx, wanted, asked.q, EXPORT_ROWS + 1)
+        columns = (*sheet.COLUMNS, sheet.COST_COLUMN) if ctx.may("products:cost") else sheet.COLUMNS
+        return await exports.file_response(ctx, rows, columns, "products", file_format)
+    products, page = await queries.products(ctx, asked, wanted)
+    return Page(data=products, page=page)
 
 
 @router.get("/barcode/{code}", summary="Find what a barcode stands for", responses=refusals(NotFound))
@@ -107,7 +120,7 @@ async def create_product(
     the shop's first tax class, a missing `tax_included` its setting. A barcode of 8, 12, 13 or 14 digits must have the
     right check digit.
     """
-    added = await products.add_product(ctx, _new_product(body))
+    added = await shelf.add_product(ctx, _new_product(body))
     response.headers["Location"] = f"/api/products/{added.product_id}"
     return Answer(data=await queries.product(ctx, added.product_id), message="The product is on sale.")
 

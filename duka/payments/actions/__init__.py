@@ -2,10 +2,11 @@
 
 from duka.payments.actions.closing import close_session
 from duka.payments.actions.moving import CashMoved, SessionClosed, move_cash
-from duka.payments.actions.opening import Opened, RegisterSessionOpen, open_session
+from duka.payments.actions.naming import PersonUnknown
+from duka.payments.actions.opening import Opened, RegisterSessionOpen, WrongRegister, open_session
 from duka.payments.actions.taking import Desk, Money, receive, refund
 
 __all__ = [
-    "CashMoved", "Desk", "Money", "Opened", "RegisterSessionOpen", "SessionClosed", "close_session", "move_cash",
-    "open_session", "receive", "refund",
+    "CashMoved", "Desk", "Money", "Opened", "PersonUnknown", "RegisterSessionOpen", "SessionClosed", "WrongRegister",
+    "close_session", "move_cash", "open_session", "receive", "refund",
 ]  # fmt: skip

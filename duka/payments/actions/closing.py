@@ -8,6 +8,7 @@ from duka.ledger import chart
 from duka.payments import events as told
 from duka.payments import queries
 from duka.payments.actions.moving import SessionClosed
+from duka.payments.actions.naming import named
 from duka.payments.actions.opening import Opened
 from duka.payments.rules import expected_minor
 from duka.payments.schemas import CloseIn
@@ -26,7 +27,8 @@ FROM first WHERE s.shop_id = %(shop)s AND s.id = %(session)s RETURNING s.id
 async def close_session(ctx: Ctx, session_id: UUID, asked: CloseIn) -> Opened:
     """Close a session with what was counted; say what was expected and the difference, which is posted.
 
-    Closing it again with the same count changes nothing. NotFound; SessionClosed when it was closed with another.
+    Closing it again with the same count changes nothing. RegisterSessionNotFound, PersonUnknown; SessionClosed when
+    it was closed with another count.
     """
     # The sum is asked in a statement of its own, after the lock: only then it sees all the cash that got in before.
     held = await queries.hold(ctx, session_id, "register_sessions:close")
@@ -34,10 +36,11 @@ async def close_session(ctx: Ctx, session_id: UUID, asked: CloseIn) -> Opened:
         if (held["counted_minor"], held["note"]) != (asked.counted, asked.note):
             raise SessionClosed
         return Opened(await queries.session(ctx, session_id, "register_sessions:close"), again=True)
+    closed_by = await named(ctx, asked.staff_id, "register_sessions:close")
     should_be = expected_minor(held["float_minor"], **await queries.cash(ctx, session_id))
     writes = Writes(ctx)
     values = {
-        "session": session_id, "closer": asked.staff_id or ctx.staff_id, "closed_at": asked.closed_at or ctx.now,
+        "session": session_id, "closer": closed_by, "closed_at": asked.closed_at or ctx.now,
         "counted": asked.counted, "expected": should_be, "note": asked.note,
     }  # fmt: skip
     for name, value in values.items():

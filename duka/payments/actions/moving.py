@@ -10,6 +10,7 @@ from duka.ledger import actions as ledger
 from duka.ledger import chart
 from duka.payments import events as told
 from duka.payments import queries
+from duka.payments.actions.naming import named
 from duka.payments.actions.taking import HOLD
 from duka.payments.models import CashMove
 from duka.payments.schemas import CashMoveIn
@@ -25,6 +26,7 @@ from duka.platform.writes import Outcome, Writes
 class SessionClosed(DukaError):
     """The session was counted and closed before, with another count."""
 
+    damaged: ClassVar[bool] = True
     code: ClassVar[str] = "REGISTER_SESSION_CLOSED"
     text: ClassVar[str] = "This session is closed. Open a new one."
 
@@ -53,16 +55,17 @@ async def move_cash(ctx: Ctx, session_id: UUID, asked: CashMoveIn) -> CashMoved:
     """Put cash into a session's drawer or take it out; the books follow.
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
-    NotFound; SessionClosed. A recorded move happened: where the drawer is counted already, it amends what was
-    expected of it and takes as much from the difference.
+    RegisterSessionNotFound, PersonUnknown; SessionClosed. A recorded move happened: where the drawer is counted
+    already, it amends what was expected of it and takes as much from the difference.
     """
     session = await queries.session(ctx, session_id, "register_sessions:cash_move")
     standing = await _standing(ctx, asked.id)
     if standing:
         return _again(ctx, session_id, standing)
+    staff_id = await named(ctx, asked.staff_id, "register_sessions:cash_move")
     row = {
         "id": asked.id, "register_session_id": session_id, "direction": asked.direction, "amount_minor": asked.amount,
-        "reason": asked.reason, "staff_id": asked.staff_id or ctx.staff_id, "business_date": session.business_date,
+        "reason": asked.reason, "staff_id": staff_id, "business_date": session.business_date,
         "made_at": asked.made_at or ctx.now, "at": ctx.now, "body_hash": ctx.body_hash,
     }  # fmt: skip
     outcome = await _write(ctx, row)

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from duka.payments import events as told
 from duka.payments import queries
+from duka.payments.actions.naming import named
 from duka.payments.models import RegisterSession
 from duka.payments.rules import business_date
 from duka.payments.schemas import SessionIn
 from duka.platform import audit, events
 from duka.platform.context import Ctx
-from duka.platform.errors import Busy, DukaError, IdempotencyConflict, NotFound, ValidationError
+from duka.platform.errors import Busy, DukaError, IdempotencyConflict, ValidationError
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
@@ -30,6 +31,13 @@ class RegisterSessionOpen(DukaError):
     session_id: UUID
 
 
+@dataclass(eq=False)
+class WrongRegister(RegisterNotFound):
+    """A register's credential delivers that register's documents only."""
+
+    damaged: ClassVar[bool] = True
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A session as answered; `again` says that it stood already."""
@@ -39,7 +47,6 @@ class Opened:
 
 
 _REGISTER: Final = "SELECT id, kind, branch_id, closed_at FROM registers WHERE shop_id = %(shop)s AND id = %(register)s"
-_PERSON: Final = "SELECT id FROM staff WHERE shop_id = %(shop)s AND id = %(person)s"
 _STANDING: Final = """
 SELECT encode(body_hash, 'hex') AS hash_text FROM register_sessions WHERE shop_id = %(shop)s AND id = %(session)s
 """
@@ -53,24 +60,21 @@ async def open_session(ctx: Ctx, asked: SessionIn) -> Opened:
     """Open a register's drawer with its float.
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
-    RegisterNotFound and NotFound for a register or person the shop does not have or that is out of scope;
+    RegisterNotFound and PersonUnknown for what the shop does not have or is out of scope, WrongRegister;
     RegisterClosed, RegisterSessionOpen. A recorded opening happened: it is stored although the register is closed by
     now, or beside a session that nobody closed, which stays open until somebody counts it.
     """
-    opened_by = asked.staff_id or ctx.staff_id
+    opened_by = await named(ctx, asked.staff_id, "register_sessions:open")
     if opened_by is None:
         raise ValidationError(fields={"staff_id": ["Say who opened the drawer."]})
     reads = Reads(ctx)
     reads.ask("register", _REGISTER, register=asked.register_id)
-    reads.ask("person", _PERSON, person=opened_by)
     reads.ask("standing", _STANDING, session=asked.id)
     answers = await reads.send()
     if answers["standing"]:
         return await _again(ctx, asked.id, answers["standing"][0])
     if not answers["register"] or not _reaches(ctx, answers["register"][0]):
-        raise RegisterNotFound
-    if not answers["person"] or not _may_name(ctx, opened_by):
-        raise NotFound(what="member of staff")
+        raise WrongRegister if ctx.actor == "register" else RegisterNotFound
     register = answers["register"][0]
     if register["closed_at"] and not ctx.recording:
         raise RegisterClosed
@@ -103,10 +107,6 @@ def _reaches(ctx: Ctx, register: Mapping[str, Any]) -> bool:
     if ctx.actor == "register":
         return bool(register["id"] == str(ctx.register_id))
     return ctx.branch_id is None or register["branch_id"] == str(ctx.branch_id)
-
-
-def _may_name(ctx: Ctx, person_id: UUID) -> bool:
-    return ctx.permissions.get("register_sessions:open") != "own" or person_id == ctx.staff_id
 
 
 async def _again_or_refuse(ctx: Ctx, asked: SessionIn) -> Opened:

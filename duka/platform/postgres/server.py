@@ -52,6 +52,14 @@ def disk_full(home: Path) -> DiskFull:
     return DiskFull(home, shutil.disk_usage(home).free // 1_000_000)
 
 
+def _letters() -> list[str]:
+    # The trigram index asks the C library what a letter is; in plain C only English has any, and searching a Hindi or
+    # Arabic name with a typing error would find nothing. It orders nothing, so it cannot differ between machines.
+    known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False) if shutil.which("locale") else None  # noqa: S607
+    names = known.stdout.split() if known else []
+    return next(([f"--lc-ctype={name}"] for name in ("C.UTF-8", "C.utf8") if name in names), [])
+
+
 def make_cluster(place: Place) -> None:
     """Make an empty cluster: aside first, then moved into place, so that a killed one is never taken for whole.
 
@@ -70,6 +78,7 @@ def make_cluster(place: Place) -> None:
         "--locale=C",
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
+        *_letters(),
         *(f"--set={name}={value}" for name, value in _SETTINGS.items()),
     ]
     # Written unsynced and synced once at the end: many times faster on a slow disk.

@@ -2,28 +2,31 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from duka.payments.actions import Money
 from duka.platform.context import Ctx
-from duka.platform.db import refusing
-from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
+from duka.platform.db import Refusals, refusing
+from duka.platform.errors import Busy, DukaError, NotFound
 from duka.platform.writes import Writes
 from duka.sales import credit_rules, life, note_queries, notes, queries, states, stored
 from duka.sales.actions.disagree import note_disputes
-from duka.sales.actions.sell import MethodNotTaken
-from duka.sales.checks import NumberRequired
+from duka.sales.actions.sell import IdTaken, MethodNotTaken
 from duka.sales.credit_rules import RefundNotRight
 from duka.sales.disputes import Disputes
 from duka.sales.life import Counter
 from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, RefundIn
 from duka.sales.note_queries import Credited
 from duka.sales.notes import Note, NoteLine, fresh_line
+from duka.sales.queries import Whole
 from duka.sales.rules import credited
 from duka.shops import settings
 
 Row = Mapping[str, Any]
+
+# A note that met its own repetition is found standing when it is sent again.
+BROKEN: Final[Refusals] = {"pk_invoices": Busy, "pk_payments": lambda: IdTaken("payment")}
 
 
 @dataclass(eq=False)
@@ -63,7 +66,7 @@ async def give_back(ctx: Ctx, invoice_id: UUID, asked: CreditNoteIn) -> Noted:
 
     Repeating the same body gives the first answer. NotFound, NotCreditable, StepNotAllowed, CreditTooLarge for more of
     a line than is left, NothingLeftToCredit, RefundNotRight, NoPlaceForDamaged, IdempotencyConflict, and the errors of
-    `life.check_claims`. ReturnWindowPassed and MethodNotTaken, which become exceptions of a recorded note.
+    `life`'s checks. ReturnWindowPassed and MethodNotTaken, which become exceptions of a recorded note.
     """
     original = await note_queries.head(ctx, invoice_id)
     if original["sale_id"] is None:
@@ -75,7 +78,8 @@ async def give_back(ctx: Ctx, invoice_id: UUID, asked: CreditNoteIn) -> Noted:
     states.after("credit", sale)
     at = await life.counter(ctx, asked, "credit_note", sale["branch_id"])
     disputes = Disputes(ctx)
-    life.check_claims(ctx, asked, asked.issued, "issued", at, disputes)
+    life.check_claims(ctx, asked, at, disputes)
+    life.check_number(asked, asked.issued, "issued", at)
     days, window = note_queries.days_since(original, at.till.business_date), settings.of(ctx).return_window_days
     if days > window and not ctx.may("sales:override"):
         disputes.add(ReturnWindowPassed(window, days))
@@ -131,11 +135,21 @@ async def credit(
     noted = {"credit_note_id": note.id, "payment_ids": [each.id for each in refunds]}
     invoice_id = found.invoice["id"] if found.invoice else None
     now = life.step(writes, sale, "credit", changes, invoice_id=invoice_id, reason=asked.reason, noted=noted)
-    async with refusing(ctx, {"pk_invoices": IdempotencyConflict, "pk_payments": IdempotencyConflict}):
+    async with refusing(ctx, BROKEN):
         outcome = await life.send(writes)
     if not outcome.written:
         raise notes.refusal(outcome, note)
     return now
+
+
+async def is_open(ctx: Ctx, found: Whole, original: Row) -> bool:
+    """Say whether anything of an invoice or debit note is left to credit."""
+    before = await note_queries.credited(ctx, original)
+    if original["kind"] != "invoice":
+        return before.notes == 0
+    return any(
+        before.by_line_milli.get(UUID(line["id"]), 0) < line["quantity_milli"] for line in found.current_lines
+    )
 
 
 def _of_sale(lines: Sequence[Row], asked: CreditNoteIn, before: Credited) -> Iterator[NoteLine]:

@@ -114,7 +114,7 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
         raise SetAside(facts.set_aside)
     disputes = Disputes(ctx)
     check(ctx, sale, facts, disputes)
-    place = _place_of_supply(sale, facts)
+    place = place_of_supply(sale, facts)
     priced = price(ctx, sale, facts, place, disputes)
     draft = _decide(ctx, sale, facts, priced, place, disputes)
     written = await _write(ctx, draft)
@@ -133,7 +133,8 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
 
 
-def _place_of_supply(sale: SaleIn, facts: Facts) -> str | None:
+def place_of_supply(sale: SaleIn, facts: Facts) -> str | None:
+    """Say in which state a sale is taxed, where that matters (India): as told, as known of the buyer, else here."""
     if facts.till.country != "IN":
         return None
     told = sale.customer.state_code if sale.customer else None

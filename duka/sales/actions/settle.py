@@ -1,52 +1,228 @@
-"""To settle what disagreed: somebody looked at it, did what was to be done, and says so."""
+"""To settle: money is paid toward a sale that stands; paid in full, an incomplete sale completes."""
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, update
-
-from duka.platform import audit, events
+from duka.catalog.queries import ask_prices
+from duka.ledger import actions as ledger
+from duka.payments import actions as payments
+from duka.payments.actions import Desk, Money
+from duka.payments.rules import Tender, count
 from duka.platform.context import Ctx
-from duka.platform.errors import DukaError, NotFound
-from duka.sales import exception_queries
-from duka.sales.models import DocumentException, Quarantined
+from duka.platform.db import refusing
+from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
+from duka.platform.ids import new_id
+from duka.platform.reads import Reads
+from duka.platform.writes import Outcome, Writes
+from duka.sales import books, claims, invoicing, issuing, life, note_queries, queries, rows, states, stored
+from duka.sales.actions.disagree import note_disputes
+from duka.sales.actions.give_back import BROKEN
+from duka.sales.actions.sell import MethodNotTaken
+from duka.sales.disputes import Disputes
+from duka.sales.facts import RegisterNotUsable
+from duka.sales.issuing import Document
+from duka.sales.life import Counter, Stepped
+from duka.sales.life_schemas import SettleIn
+from duka.sales.queries import Whole
+from duka.sales.rules import Bill, cash_rounding
+from duka.shops import settings
+from duka.stock import actions as stock
+from duka.stock.actions import Goods, Source
+
+Row = Mapping[str, Any]
 
 
-@dataclass(eq=False)
-class AlreadySettled(DukaError):
-    """Somebody settled it before, in other words."""
-
-    status: ClassVar[int] = 409
-    text: ClassVar[str] = "This was settled already."
-
-
-async def settle_exception(ctx: Ctx, exception_id: UUID, settlement: str) -> DocumentException:
-    """Settle an exception. Saying the same again changes nothing. NotFound, AlreadySettled."""
-    mine = exception_queries.within(ctx, "exceptions:settle").where(DocumentException.id == exception_id)
-    settled: DocumentException = await _settle(ctx, DocumentException, mine, settlement, "exception")
-    return settled
+async def settle_invoice(ctx: Ctx, invoice_id: UUID, asked: SettleIn) -> Stepped:
+    """Take money toward what is owed on an invoice or a debit note. NotFound, and the errors of `settle`."""
+    document = await note_queries.head(ctx, invoice_id)
+    if document["kind"] == "credit_note":
+        raise NotFound(what="invoice")
+    return await settle(ctx, document["sale_id"], asked)
 
 
-async def settle_set_aside(ctx: Ctx, document_id: UUID, settlement: str) -> Quarantined:
-    """Settle a document that was set aside. It stays where it is. NotFound, AlreadySettled."""
-    mine = exception_queries.quarantined(ctx, "exceptions:settle").where(Quarantined.id == document_id)
-    settled: Quarantined = await _settle(ctx, Quarantined, mine, settlement, "document")
-    return settled
+async def settle(ctx: Ctx, sale_id: UUID, asked: SettleIn) -> Stepped:
+    """Take money toward a sale. What is paid on an incomplete sale is a deposit, until it is paid in full: then stock
+    leaves, the invoice is issued and the deposits become payment.
+
+    The same payments again get the first answer; one of their ids with other content is an IdempotencyConflict.
+    NotFound, StepNotAllowed, Overpaid (cash gives change), OutOfStock, IdTaken, and the errors of `life`'s checks and
+    `claims`. MethodNotTaken, which becomes an exception when recorded.
+    """
+    sale = await life.opened(ctx, sale_id, "payments:take")
+    found = await queries.whole(ctx, sale_id)
+    known = _step_of(found, asked)
+    if known is not None:
+        return Stepped(queries.state_after(ctx, found, known), again=True)
+    states.after("pay", sale)
+    at = await life.counter(ctx, asked, "invoice", sale["branch_id"])
+    disputes = Disputes(ctx)
+    life.check_claims(ctx, asked, at, disputes)
+    for payment in asked.payments:
+        if payment.method not in settings.of(ctx).payment_methods:
+            disputes.add(MethodNotTaken(payment.method))
+    bill = _bill(ctx, sale, found, asked)
+    due = bill.total_minor + sale["debited_minor"] - sale["credited_minor"] - sale["paid_minor"]
+    money = _count(asked, due)
+    completes = sale["state"] == "incomplete" and sum(each.amount_minor for each in money) == due
+    life.check_number(asked, asked.invoice, "invoice", at, needed=completes)
+    if completes:
+        short = await _complete(ctx, sale, found, asked, at, bill, money)
+        if short:  # handed over though the books say that less is there
+            disputes.append(stock.refuse_short(short))
+    else:
+        await _pay(ctx, sale, found, at, bill, money)
+    note_disputes(ctx, "sale", sale_id, at.till.branch_id, disputes)
+    await ctx.db.flush()
+    return Stepped(await queries.show(ctx, sale_id))
 
 
-async def _settle(ctx: Ctx, model: Any, mine: Select[Any], settlement: str, entity: str) -> Any:
-    ids = mine.with_only_columns(model.id)
-    step = update(model).where(model.id.in_(ids), model.settled_at.is_(None))
-    step = step.values(settled_at=ctx.now, settled_by=ctx.staff_id, settlement=settlement).returning(model)
-    row = (await ctx.db.scalars(step, execution_options={"synchronize_session": False})).one_or_none()
-    if row is None:
-        row = (await ctx.db.scalars(mine)).one_or_none()
-        if row is None:
-            raise NotFound(what=entity)
-        if row.settlement != settlement:
-            raise AlreadySettled
-        return row
-    audit.record(ctx, "settle", entity, row.id, after={"settlement": settlement})
-    events.emit(ctx, f"{entity}.settled", row.id)
-    return row
+def _step_of(found: Whole, asked: SettleIn) -> Row | None:
+    """Find the step that took the same payments before. IdempotencyConflict where they were other ones."""
+    wanted = {str(each.id): (each.method, each.amount, each.reference) for each in asked.payments}
+    stands = {
+        row["id"]: (row["method"], row["tendered_minor"], row["reference"])
+        for row in found.payments
+        if row["id"] in wanted
+    }
+    if not stands:
+        return None
+    for step in found.steps:
+        if set(step["standing"].get("payment_ids", ())) == wanted.keys() and stands == wanted:
+            return step
+    raise IdempotencyConflict
+
+
+def _bill(ctx: Ctx, sale: Row, found: Whole, asked: SettleIn) -> Bill:
+    """Give the sale's bill. Until it has an invoice, its cash rounding follows how it is paid: in cash alone or not."""
+    bill = stored.bill(sale, found.current_lines)
+    if sale["state"] != "incomplete":
+        return bill
+    methods = {each["method"] for each in found.payments} | {each.method for each in asked.payments}
+    exact = bill.net_minor + bill.tax_minor
+    rounding = cash_rounding(exact, settings.of(ctx).cash_rounding_minor if methods == {"cash"} else 1)
+    return replace(bill, rounding_minor=rounding, total_minor=exact + rounding)
+
+
+def _count(asked: SettleIn, due_minor: int) -> list[Money]:
+    counted = count([Tender(each.method, each.amount) for each in asked.payments], due_minor)
+    return [
+        Money(each.id, each.method, amount, each.amount, each.reference)
+        for each, amount in zip(asked.payments, counted, strict=True)
+    ]
+
+
+async def _pay(ctx: Ctx, sale: Row, found: Whole, at: Counter, bill: Bill, money: Sequence[Money]) -> None:
+    """Write money toward an invoice, or a deposit on a sale that has none yet."""
+    writes = Writes(ctx)
+    deposit = sale["state"] == "incomplete"
+    _receive(writes, sale, at, money, books.deposited(money) if deposit else books.paid(money))
+    invoice_id = found.invoice["id"] if found.invoice else None
+    life.step(
+        writes, sale, "pay", _paid(sale, bill, money), invoice_id=invoice_id,
+        noted={"payment_ids": [each.id for each in money]},
+    )  # fmt: skip
+    async with refusing(ctx, BROKEN):
+        await life.send(writes)
+
+
+async def _complete(
+    ctx: Ctx, sale: Row, found: Whole, asked: SettleIn, at: Counter, bill: Bill, money: Sequence[Money]
+) -> list[dict[str, Any]]:
+    """Write the payment that completes a sale, with all that completing means. Gives what was short in stock though it
+    was handed over."""
+    till, lines = at.till, found.current_lines
+    if till.branch_id != sale["branch_id"]:
+        raise RegisterNotUsable("the sale was made in another branch")
+    writes = Writes(ctx)
+    source = Source("sale", sale["id"], till.business_date, sale["staff_id"])
+    below_zero = ctx.recording or settings.of(ctx).negative_stock
+    goods = await _goods(ctx, lines, till.business_date)
+    stock.issue(writes, goods, source, sale["location_id"], below_zero=below_zero)
+    document = _document(ctx, sale, lines, bill, asked, at)
+    series = await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, at.series)
+    changes = _paid(sale, bill, money) | {
+        "business_date": till.business_date, "register_session_id": till.session_id,
+        "review": "submitted" if settings.of(ctx).review_sales else None,
+    }  # fmt: skip
+    if asked.invoice is None:
+        issuing.issue_here(writes, document, series, after=None)
+    else:
+        await issuing.hold(ctx, till.register_id, "invoice")
+        issuing.store_issued(writes, document, series, asked.invoice)
+        changes["number"] = issuing.number_of(asked.invoice)
+    entries = [
+        *books.owed(bill, sale["cost_minor"]), *books.paid(money), *books.deposits_used(sale["paid_minor"]),
+    ]  # fmt: skip
+    _receive(writes, sale, at, money, entries)
+    life.step(
+        writes, sale, "complete", changes, invoice_id=document.id, numbered=asked.invoice is None,
+        noted={"payment_ids": [each.id for each in money]},
+    )  # fmt: skip
+    rows.add_to_day(writes, {
+        "branch_id": sale["branch_id"], "business_date": till.business_date, "sales": 1,
+        "discount_minor": bill.discount_minor, "net_minor": bill.net_minor, "tax_minor": bill.tax_minor,
+        "rounding_minor": bill.rounding_minor, "total_minor": bill.total_minor, "cost_minor": sale["cost_minor"],
+        "credit_notes": 0, "credited_minor": 0,
+    })  # fmt: skip
+    async with refusing(ctx, BROKEN):
+        outcome = await life.send(writes)
+    if not outcome.written:
+        raise _refusal(outcome, asked)
+    return outcome.results.get("stock_short") or []
+
+
+def _paid(sale: Row, bill: Bill, money: Sequence[Money]) -> dict[str, Any]:
+    return {
+        "paid_minor": sale["paid_minor"] + sum(each.amount_minor for each in money),
+        "rounding_minor": bill.rounding_minor, "total_minor": bill.total_minor,
+    }  # fmt: skip
+
+
+def _receive(writes: Writes, sale: Row, at: Counter, money: Sequence[Money], entries: Sequence[ledger.Entry]) -> None:
+    till = at.till
+    desk = Desk(till.branch_id, till.session_id, writes.ctx.staff_id, till.business_date)
+    payments.receive(writes, money, desk, source="sale", source_id=sale["id"])
+    ledger.post(writes, entries, source="sale", source_id=sale["id"], business_date=till.business_date)
+
+
+async def _goods(ctx: Ctx, lines: Sequence[Row], on: date) -> list[Goods]:
+    """Name what leaves the stock, with each variant's warning level as it is now."""
+    stocked = [line for line in lines if line["stocked"]]
+    if not stocked:
+        return []
+    reads = Reads(ctx)
+    ask_prices(reads, [UUID(line["variant_id"]) for line in stocked], [], ctx.now, on)
+    levels = {row["variant_id"]: row["min_stock_milli"] for row in (await reads.send())["prices"]}
+    return [
+        Goods(
+            UUID(line["variant_id"]), line["quantity_milli"], line["unit_cost_minor"], UUID(line["id"]),
+            levels.get(line["variant_id"], 0),
+        )
+        for line in stocked
+    ]  # fmt: skip
+
+
+def _document(ctx: Ctx, sale: Row, lines: Sequence[Row], bill: Bill, asked: SettleIn, at: Counter) -> Document:
+    issued_at, on = asked.invoice.issued_at if asked.invoice else ctx.now, at.till.business_date
+    canonical = invoicing.canonical(
+        kind="invoice", sale_id=sale["id"], business_date=on, issued_at=issued_at, currency=sale["currency"], bill=bill,
+        place_of_supply=sale["place_of_supply"],
+        lines=[invoicing.canonical_line(billed, line) for billed, line in zip(bill.lines, lines, strict=True)],
+    )  # fmt: skip
+    return Document(
+        id=new_id(), kind="invoice", sale_id=sale["id"], original_id=None, branch_id=sale["branch_id"],
+        staff_id=sale["staff_id"], currency=sale["currency"], net_minor=bill.net_minor, tax_minor=bill.tax_minor,
+        rounding_minor=bill.rounding_minor, total_minor=bill.total_minor, reason=None, canonical=canonical,
+        business_date=on, issued_at=issued_at,
+    )  # fmt: skip
+
+
+def _refusal(outcome: Outcome, asked: SettleIn) -> DukaError:
+    if "stock_enough" in outcome.failed:
+        return stock.refuse_short(outcome.results["stock_short"])
+    claimed = claims.refusal(outcome, asked.invoice) if asked.invoice else None
+    assert claimed or "series_open" in outcome.failed, outcome.failed
+    return claimed or RegisterNotUsable("its number series is closed")

@@ -64,7 +64,7 @@ def has(login: Login) -> ColumnElement[bool]:
 
 async def held(visitor: Visitor, account_id: UUID) -> Account:
     """Give an account and keep others from changing it until the transaction ends. Unauthenticated if it is gone."""
-    account = await visitor.db.get(Account, account_id, with_for_update=True)
+    account = await visitor.db.get(Account, account_id, with_for_update=True, populate_existing=True)
     if account is None:
         raise Unauthenticated
     return account
@@ -72,7 +72,8 @@ async def held(visitor: Visitor, account_id: UUID) -> Account:
 
 async def find(visitor: Visitor, login: Login) -> Account | None:
     """Give the account of a login, kept as by `held`; None for a login that nobody has."""
-    return (await visitor.db.scalars(select(Account).where(has(login)).with_for_update())).one_or_none()
+    query = select(Account).where(has(login)).with_for_update().execution_options(populate_existing=True)
+    return (await visitor.db.scalars(query)).one_or_none()
 
 
 @contextmanager

@@ -171,7 +171,7 @@ async def listed(visitor: Visitor) -> Sequence[DeviceSession]:
 async def end_one(visitor: Visitor, session_id: UUID) -> DeviceSession:
     """Log the person out on one of their devices, this one or another. NotFound for anybody else's."""
     mine = await of_visitor(visitor)
-    session = await visitor.db.get(DeviceSession, session_id, with_for_update=True)
+    session = await visitor.db.get(DeviceSession, session_id, with_for_update=True, populate_existing=True)
     if session is None or session.account_id != visitor.account_id or session.ended_at is not None:
         raise NotFound(what="session")
     await log_out(visitor, session, "logged_out" if session.id == mine.id else "ended", mine.device_name)
@@ -208,7 +208,7 @@ async def _live_of(visitor: Visitor, account_id: UUID) -> Sequence[DeviceSession
 
 
 async def _usable(visitor: Visitor, session_id: UUID) -> DeviceSession:
-    session = await visitor.db.get(DeviceSession, session_id, with_for_update=True)
+    session = await visitor.db.get(DeviceSession, session_id, with_for_update=True, populate_existing=True)
     if session is None or session.expires_at <= visitor.now:
         raise RefreshNotValid
     return _good(session)

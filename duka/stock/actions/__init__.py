@@ -10,10 +10,11 @@ from duka.stock.actions.adjusting import (
     adjust,
 )
 from duka.stock.actions.deciding import RequestDecided, approve, reject
-from duka.stock.actions.moving import Goods, OutOfStock, Source, issue, put_back, refuse_short
+from duka.stock.actions.moving import Goods, OutOfStock, Source, hold, issue, put_back, refuse_short
 from duka.stock.actions.warning import set_level
 
 __all__ = [
     "Adjusted", "Goods", "LevelAlready", "LocationRequired", "NotStocked", "OutOfStock", "RequestDecided", "Source",
-    "VariantRequired", "WrongWay", "adjust", "approve", "issue", "put_back", "refuse_short", "reject", "set_level",
+    "VariantRequired", "WrongWay", "adjust", "approve", "hold", "issue", "put_back", "refuse_short", "reject",
+    "set_level",
 ]  # fmt: skip

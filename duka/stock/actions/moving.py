@@ -1,12 +1,14 @@
 """Goods that move with a document: parts of the one statement by which the document is written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from duka.platform import quantity
+from duka.platform.context import Ctx
+from duka.platform.db import fetch
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
@@ -98,6 +100,11 @@ FROM jsonb_to_recordset(%(stock_wanted)s::jsonb) AS w(variant_id uuid, quantity_
 LEFT JOIN stock_locked l ON l.variant_id = w.variant_id WHERE coalesce(l.held_milli, 0) < w.quantity_milli
 """
 
+_HOLD: Final = """
+SELECT b.variant_id FROM stock_balances b WHERE b.shop_id = %(shop)s AND b.variant_id = ANY(%(variants)s)
+    AND b.location_id = ANY(%(places)s) ORDER BY b.variant_id, b.location_id FOR UPDATE
+"""
+
 _LOCK_PUT: Final = """
 SELECT b.variant_id FROM jsonb_to_recordset(%(stock_put)s::jsonb) AS w(variant_id uuid, location_id uuid)
 JOIN stock_balances b ON b.shop_id = %(shop)s AND b.variant_id = w.variant_id AND b.location_id = w.location_id
@@ -151,6 +158,12 @@ def put_back(writes: Writes, goods: Sequence[tuple[Goods, UUID]], source: Source
     writes.lock("stock_put_locked", _LOCK_PUT)
     writes.step("stock_back", _PUT)
     writes.insert(Movement, [_movement(writes, each, source, place, each.quantity_milli) for each, place in goods])
+
+
+async def hold(ctx: Ctx, variants: Collection[UUID], locations: Collection[UUID]) -> None:
+    """Lock the balances of some variants at some locations, in the order in which every document locks them: for an
+    action that writes more than one document."""
+    await fetch(ctx, _HOLD, {"variants": list(variants), "places": list(locations)})
 
 
 def refuse_short(short: Sequence[dict[str, Any]]) -> OutOfStock:

@@ -1,0 +1,79 @@
+"""To charge on top: a debit note adds an amount to what an invoice's customer owes."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from duka.platform.context import Ctx
+from duka.platform.db import refusing
+from duka.platform.writes import Writes
+from duka.sales import life, note_queries, notes, states
+from duka.sales.actions.disagree import note_disputes
+from duka.sales.actions.give_back import BROKEN, NotCreditable, Noted
+from duka.sales.disputes import Disputes
+from duka.sales.facts import gather
+from duka.sales.life_schemas import DebitLineIn, DebitNoteIn
+from duka.sales.notes import Note, fresh_line
+from duka.sales.pricing import PricedLine, price
+from duka.sales.schemas import LineIn, SaleIn
+from duka.shops import settings
+
+
+async def charge(ctx: Ctx, invoice_id: UUID, asked: DebitNoteIn) -> Noted:
+    """Add open items to what is owed on an invoice, with their tax, by a debit note.
+
+    Repeating the same body gives the first answer. NotFound, NotCreditable for what is no invoice, StepNotAllowed,
+    IdempotencyConflict, and the errors of `life`'s checks and `pricing.price`.
+    """
+    original = await note_queries.head(ctx, invoice_id)
+    if original["kind"] != "invoice":
+        raise NotCreditable
+    sale = await life.opened(ctx, original["sale_id"], "invoices:correct")
+    known = await note_queries.again(ctx, asked.id, "debit_note", invoice_id)
+    if known is not None:
+        return Noted(known, again=True)
+    states.after("debit", sale)
+    at = await life.counter(ctx, asked, "debit_note", sale["branch_id"])
+    disputes = Disputes(ctx)
+    life.check_claims(ctx, asked, at, disputes)
+    life.check_number(asked, asked.issued, "issued", at)
+    lines = [_line(line) for line in asked.lines]
+    asking = SaleIn(id=asked.id, register_id=at.till.register_id, business_date=at.till.business_date, lines=lines)
+    priced = price(ctx, asking, await gather(ctx, asking), sale["place_of_supply"], disputes)
+    note = Note(
+        id=asked.id, kind="debit_note", sale_id=sale["id"], original_id=invoice_id, branch_id=at.till.branch_id,
+        showroom_id=at.till.location_id, counter=at, bill=priced.bill, reason=asked.reason, issued=asked.issued,
+        place_of_supply=sale["place_of_supply"], customer_id=sale["customer_id"],
+        lines=[
+            fresh_line(sold_as(line), line.source.quantity, billed)
+            for line, billed in zip(priced.lines, priced.bill.lines, strict=True)
+        ],
+    )  # fmt: skip
+    writes = Writes(ctx)
+    await notes.issue(ctx, writes, note)
+    due_on = sale["due_on"] or at.till.business_date + timedelta(days=settings.of(ctx).credit_days)
+    changes = {"debited_minor": sale["debited_minor"] + priced.bill.total_minor, "due_on": due_on}
+    life.step(
+        writes, sale, "debit", changes, invoice_id=invoice_id, reason=asked.reason, noted={"debit_note_id": note.id}
+    )
+    async with refusing(ctx, BROKEN):
+        outcome = await life.send(writes)
+    if not outcome.written:
+        raise notes.refusal(outcome, note)
+    note_disputes(ctx, "debit_note", asked.id, at.till.branch_id, disputes)
+    await ctx.db.flush()
+    return Noted(await note_queries.show(ctx, asked.id))
+
+
+def sold_as(line: PricedLine) -> Mapping[str, Any]:
+    """Name what a freshly priced line is, as a stored line of a sale does."""
+    return {
+        "variant_id": line.variant_id, "description": line.description, "unit": line.unit, "hsn": line.hsn,
+        "unit_price_minor": line.unit_price_minor, "tax_included": line.tax_included,
+        "unit_cost_minor": line.unit_cost_minor, "stocked": line.stocked,
+    }  # fmt: skip
+
+
+def _line(line: DebitLineIn) -> LineIn:
+    return LineIn(item=line.item, quantity=line.quantity, price=line.price, tax_included=line.tax_included)
