@@ -221,19 +221,20 @@ def read_choices(text: str) -> dict[str, str]:
     pairs = [_split(part, ":") for part in _split(text, ";") if part.strip()]
     if any(len(pair) != 2 for pair in pairs):
         raise ValueError("Write the choices like size: S; colour: red.")
-    return {_unescape(name).strip(): _unescape(value).strip() for name, value in pairs}
+    return {_unescape(name.strip()): _unescape(value.strip()) for name, value in pairs}
 
 
 def _split(text: str, mark: str) -> list[str]:
-    return re.split(rf"(?<!\\){mark}", text)
+    """Split at the marks that have no backslash before them."""
+    return re.findall(rf"(?:\\.|[^{mark}\\])+", text, re.DOTALL)
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([;:])", r"\\\1", text)
+    return re.sub(r"([\\;:])", r"\\\1", text)
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([;:])", r"\1", text)
+    return re.sub(r"\\([\\;:])", r"\1", text)
 
 
 def _plain_unit(unit: str) -> str:

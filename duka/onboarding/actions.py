@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
+from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from duka.catalog import furnishing as catalog
@@ -14,11 +14,9 @@ from duka.onboarding.schemas import SignUpIn
 from duka.platform.db import constraint_name
 from duka.platform.edge import Visitor
 from duka.platform.errors import Busy, DukaError, ValidationError
-from duka.platform.ids import new_id
 from duka.shops import founding, phones
 from duka.shops.auth import accounts, codes, logins, notices, passwords, sessions
 from duka.shops.auth.logins import LoggedIn
-from duka.shops.models import Account, ShopEntry
 
 _GST_STATE_DIGITS: Final = 2
 _SLUGS_TRIED: Final = 3
@@ -43,23 +41,19 @@ async def sign_up(visitor: Visitor, body: SignUpIn) -> LoggedIn:
     if await accounts.find(visitor, accounts.Login(phone)) is not None:
         raise accounts.AccountExists
     details = await _details(visitor, body, phone)
-    account = Account(
-        id=new_id(), name=body.owner_name, phone=phone, email=None, language=visitor.caller.language, version=1,
-        password_hash=await passwords.make_hash(body.password), created_at=visitor.now,
-    )  # fmt: skip
-    visitor.db.add(account)
-    with accounts.refusing_taken():
-        await visitor.db.flush()
-    await _open(visitor, account, details, asked_slug=body.slug)
+    account = await accounts.make(visitor, body.owner_name, phone, body.password)
+    await _open(visitor, account.id, details, owner_name=body.owner_name, asked_slug=body.slug)
     if body.email:
         await notices.mail_code(visitor, body.email)
     device = sessions.device_of(visitor, body.device_id, body.device_name)
     return await logins.let_in(visitor, account, device, remember=body.remember)
 
 
-async def _open(visitor: Visitor, account: Account, details: founding.ShopDetails, *, asked_slug: str | None) -> None:
+async def _open(
+    visitor: Visitor, account_id: UUID, details: founding.ShopDetails, *, owner_name: str, asked_slug: str | None
+) -> None:
     try:
-        ctx = await founding.found(visitor.db, details, account.id, account.name, visitor.caller, visitor.now)
+        ctx = await founding.found(visitor.db, details, account_id, owner_name, visitor.caller, visitor.now)
     except IntegrityError as broken:
         if constraint_name(broken) != "uq_shop_directory_slug":
             raise
@@ -88,8 +82,7 @@ async def _details(visitor: Visitor, body: SignUpIn, phone: str) -> founding.Sho
 async def _slug(visitor: Visitor, body: SignUpIn) -> str:
     wanted = body.slug or rules.slug(body.shop_name)
     candidates = [wanted] if body.slug else [wanted, *(rules.another(wanted) for _ in range(_SLUGS_TRIED))]
-    query = select(ShopEntry.slug).where(ShopEntry.slug.in_(candidates))
-    taken = set((await visitor.db.scalars(query)).all())
+    taken = await founding.taken_slugs(visitor.db, candidates)
     free = next((candidate for candidate in candidates if candidate not in taken), None)
     if free is None:
         raise SlugTaken(slug=wanted)

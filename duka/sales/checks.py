@@ -106,12 +106,19 @@ class PhoneUnreadable(DukaError):
     field: str = "customer.phone"
 
 
+def check_register(ctx: Ctx, register_id: UUID | None) -> None:
+    """Refuse what a register delivers for another one. WrongRegister."""
+    if ctx.actor == "register" and register_id not in (None, ctx.register_id):
+        assert register_id
+        raise WrongRegister(register_id)
+
+
 def check(ctx: Ctx, sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
     """Check all that a sale claims about itself but its lines and money.
 
-    WrongRegister, NumberRequired and NumberNotYours always refuse; everything else is for `disputes`.
+    NumberRequired and NumberNotYours always refuse; everything else is for `disputes`.
     """
-    _check_register(ctx, sale, facts, disputes)
+    _check_till(sale, facts, disputes)
     day, today = facts.till.business_date, ctx.today()
     if abs((day - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
         disputes.add(DateFar(day, today))
@@ -128,11 +135,8 @@ def check(ctx: Ctx, sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
         disputes.add(PhoneUnreadable())
 
 
-def _check_register(ctx: Ctx, sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
+def _check_till(sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
     till = facts.till
-    if ctx.actor == "register" and sale.register_id not in (None, ctx.register_id):
-        assert sale.register_id
-        raise WrongRegister(sale.register_id)
     if till.numbered_here:
         given = next((name for name in ("invoice", "number") if getattr(sale, name) is not None), None)
         if given:

@@ -1,12 +1,12 @@
 """Founding a shop: its row, first branch with showroom and warehouse, a server register, preset roles, the owner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from duka.platform import audit
@@ -83,6 +83,11 @@ async def found(
     )  # fmt: skip
     audit.record(ctx, "create", "shop", shop_id, after={"kind": details.kind, "currency": details.currency})
     return ctx
+
+
+async def taken_slugs(db: AsyncSession, candidates: Sequence[str]) -> set[str]:
+    """Say which of some web names other shops have."""
+    return set((await db.scalars(select(ShopEntry.slug).where(ShopEntry.slug.in_(candidates)))).all())
 
 
 def furnish_branch(shop_id: UUID, branch_id: UUID, now: datetime) -> list[Location]:

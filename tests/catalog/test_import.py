@@ -175,8 +175,8 @@ async def test_columns_are_found_or_named(njeri: Till) -> None:
 
 async def test_a_loyverse_export_is_understood(njeri: Till) -> None:
     report = await take_in(njeri, "\n".join([
-        "Handle,SKU,Name,Category,Option 1 name,Option 1 value,Option 2 name,Option 2 value,Cost,Barcode,"
-         "Track stock,Available for sale [Duka],Price [Duka],In stock [Duka],Low stock [Duka]",
+        ("Handle,SKU,Name,Category,Option 1 name,Option 1 value,Option 2 name,Option 2 value,Cost,Barcode,"
+         "Track stock,Available for sale [Duka],Price [Duka],In stock [Duka],Low stock [Duka]"),
         "tea,10000,Tea,Drinks,,,,,800,,Y,Y,1500,4,3",
         "shirt,10001,Shirt,Clothes,Size,S,Colour,Red,5000,,Y,Y,9000,4,",
         "shirt,10002,,,,M,,Red,5000,,Y,Y,9500,4,",
@@ -230,8 +230,8 @@ async def test_a_vyapar_export_is_understood(client: httpx2.AsyncClient, house: 
     mumbai = await world.open_a_shop(house, country="IN", currency="INR", time_zone="Asia/Kolkata", state_code="27")
     asha = Till(client, mumbai.owner)
     report = await take_in(asha, "\n".join([
-        "Item name*,Item code,HSN,Sale price,Purchase price,Minimum stock quantity,Tax Rate,Inclusive Of Tax,"
-         "Base Unit (x)",
+        ("Item name*,Item code,HSN,Sale price,Purchase price,Minimum stock quantity,Tax Rate,Inclusive Of Tax,"
+         "Base Unit (x)"),
         "Charger,CH-1,8504,\"1,18,000.50\",90000,2,GST@18%,Inclusive,PIECES (Pcs)",
         "Cable,CB-1,8544,200,100,,IGST@5%,Exclusive,METERS (Mtr)", "Gold,G-1,,1,1,,3%,Exclusive,",
     ]), preset="vyapar")  # fmt: skip

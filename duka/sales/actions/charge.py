@@ -7,13 +7,14 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
+from duka.platform.ids import new_id
 from duka.platform.writes import Writes
 from duka.sales import life, note_queries, notes, states
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN, NotCreditable, Noted
 from duka.sales.disputes import Disputes
 from duka.sales.facts import gather
-from duka.sales.life_schemas import DebitLineIn, DebitNoteIn
+from duka.sales.life_schemas import DebitLineIn, DebitNoteIn, LooseLineIn
 from duka.sales.notes import Note, fresh_line
 from duka.sales.pricing import PricedLine, price
 from duka.sales.schemas import LineIn, SaleIn
@@ -75,5 +76,14 @@ def sold_as(line: PricedLine) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
+def line_like(line: DebitLineIn | LooseLineIn, *, variant_id: UUID | None, tax_class_id: UUID | None) -> LineIn:
+    """Write a note's line as a sale's, to have it priced. Its quantity is in thousandths already, so nothing is read
+    from the wire again."""
+    return LineIn.model_construct(
+        id=new_id(), variant_id=variant_id, item=line.item, quantity=line.quantity, price=line.price,
+        tax_class_id=tax_class_id, tax_included=line.tax_included, discount=None, printed=None,
+    )  # fmt: skip
+
+
 def _line(line: DebitLineIn) -> LineIn:
-    return LineIn(item=line.item, quantity=line.quantity, price=line.price, tax_included=line.tax_included)
+    return line_like(line, variant_id=None, tax_class_id=None)

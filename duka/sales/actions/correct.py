@@ -63,7 +63,10 @@ async def override(ctx: Ctx, sale_id: UUID, asked: OverrideIn) -> Stepped:
         return Stepped(await queries.show(ctx, sale_id))
     states.after("correct", sale)
     found = await queries.whole(ctx, sale_id)
+    # The server cannot number for a device's register: the new sale is made at the branch's own.
+    till = (await life.counter(ctx, AtRegister(), "invoice", sale["branch_id"])).till
     new = as_asked(found, {"business_date": None, **fields}, new_id())
+    new = new.model_copy(update={"register_id": till.register_id})
     payments = asked.payments if "payments" in asked.model_fields_set else await _carried_over(ctx, new, found)
     new = new.model_copy(update={"payments": payments, "on_account": sale["due_on"] is not None})
     sold = await _replace(ctx, sale, new, UndoIn(reason=asked.reason))
@@ -104,6 +107,5 @@ async def _carried_over(ctx: Ctx, new: SaleIn, found: Whole) -> list[PaymentIn]:
     check_people(new, facts)
     total = price(ctx, new, facts, place_of_supply(new, facts), Disputes(ctx)).bill.total_minor
     paid_by = stored.paid_by_method(found.payments)
-    stands = sum(net for net in paid_by.values() if net > 0)
-    shares = credit_rules.same_methods(paid_by, min(total, stands))
+    shares = credit_rules.same_methods(paid_by, min(total, found.sale["paid_minor"]))
     return [PaymentIn.model_validate({"method": method, "amount": amount}) for method, amount in shares]

@@ -91,7 +91,8 @@ async def change(ctx: Ctx, sale: Row, asked: Mapping[str, Any], *, reason: str |
     if 0 < sale["paid_minor"] >= priced.bill.total_minor:
         raise PaidAlready(priced.bill.total_minor, sale["paid_minor"])
     draft = Draft(asking, facts, priced, (), completed=False, due_on=None, place_of_supply=place, invoice_id=None)
-    await _write(ctx, sale, found, _repriced(draft, sale), draft=draft, buyer=bool(_BUYER & asked.keys()), reason=reason)
+    buyer = bool(_BUYER & asked.keys())
+    await _write(ctx, sale, found, _repriced(draft, sale), draft=draft, buyer=buyer, reason=reason)
 
 
 def check_people(asking: SaleIn, facts: Facts) -> None:
@@ -117,7 +118,7 @@ def as_asked(found: Whole, asked: Mapping[str, Any], sale_id: UUID) -> SaleIn:
     named = {**kept, **asked}
     lines = [line.model_copy(update={"id": new_id()}) for line in named.pop("lines")]
     payments = [
-        PaymentIn(method=method, amount=net)  # type: ignore[arg-type] # stored methods are methods
+        PaymentIn(method=method, amount=net)
         for method, net in stored.paid_by_method(found.payments).items()
         if net > 0
     ]

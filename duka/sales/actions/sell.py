@@ -23,7 +23,7 @@ from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.writes import Outcome, Writes
 from duka.sales import books, claims, invoicing, issuing, present, rows
 from duka.sales.actions.disagree import note_disputes
-from duka.sales.checks import NumberRequired, check
+from duka.sales.checks import NumberRequired, check, check_register
 from duka.sales.disputes import Disputes
 from duka.sales.drafts import Draft
 from duka.sales.facts import Facts, RegisterNotUsable, gather
@@ -107,6 +107,7 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     OutOfStock, MethodNotTaken, OnAccountNotAllowed, CreditLimitReached, IdTaken, ExternalRefTaken. When recorded,
     whatever is not `damaged` becomes an exception of the sale instead.
     """
+    check_register(ctx, sale.register_id)
     facts = await gather(ctx, sale)
     if facts.existing is not None:
         return await _again(ctx, sale.id)

@@ -7,7 +7,7 @@ from duka.platform.db import refusing
 from duka.platform.errors import DukaError
 from duka.platform.writes import Writes
 from duka.sales import credit_rules, life, note_queries, notes
-from duka.sales.actions.charge import sold_as
+from duka.sales.actions.charge import line_like, sold_as
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN, Noted, check_methods, money_out
 from duka.sales.credit_rules import RefundNotRight
@@ -17,7 +17,7 @@ from duka.sales.life import Counter
 from duka.sales.life_schemas import LooseCreditNoteIn, LooseLineIn
 from duka.sales.notes import Note, NoteLine, fresh_line
 from duka.sales.pricing import ItemNotSold, Priced, price
-from duka.sales.schemas import LineIn, PaymentIn, SaleIn
+from duka.sales.schemas import PaymentIn, SaleIn
 
 
 class _TakenBack(Disputes):
@@ -70,13 +70,7 @@ async def give_back_without_receipt(ctx: Ctx, asked: LooseCreditNoteIn) -> Noted
 
 def _asking(asked: LooseCreditNoteIn, at: Counter) -> SaleIn:
     """Write the note as the sale it undoes, so that it is priced, taxed and rounded like one."""
-    lines = [
-        LineIn(
-            variant_id=line.variant_id, item=line.item, tax_class_id=line.tax_class_id, quantity=line.quantity,
-            price=line.price, tax_included=line.tax_included,
-        )
-        for line in asked.lines
-    ]  # fmt: skip
+    lines = [line_like(line, variant_id=line.variant_id, tax_class_id=line.tax_class_id) for line in asked.lines]
     refunds = [PaymentIn(method=refund.method, amount=refund.amount) for refund in asked.refunds]
     return SaleIn(
         id=asked.id, register_id=at.till.register_id, business_date=at.till.business_date, lines=lines,

@@ -12,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from duka.platform.db import constraint_name
 from duka.platform.edge import Visitor
 from duka.platform.errors import DukaError, Unauthenticated
+from duka.platform.ids import new_id
 from duka.shops import phones
+from duka.shops.auth import passwords
 from duka.shops.models import Account
 
 
@@ -60,6 +62,18 @@ def login_of(text: str, country: str | None) -> Login:
 def has(login: Login) -> ColumnElement[bool]:
     """Give the condition that an account is reached by the login."""
     return func.lower(Account.email) == login.text.lower() if login.is_email else Account.phone == login.text
+
+
+async def make(visitor: Visitor, name: str, phone: str, password: str) -> Account:
+    """Make the account of a person whose phone is proven. AccountExists when somebody else was quicker."""
+    account = Account(
+        id=new_id(), name=name, phone=phone, email=None, language=visitor.caller.language, version=1,
+        password_hash=await passwords.make_hash(password), created_at=visitor.now,
+    )  # fmt: skip
+    visitor.db.add(account)
+    with refusing_taken():
+        await visitor.db.flush()
+    return account
 
 
 async def held(visitor: Visitor, account_id: UUID) -> Account:
