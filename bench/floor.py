@@ -7,36 +7,24 @@ import importlib.util
 import re
 import subprocess
 from pathlib import Path
+from typing import Final
 
 import psycopg
 
 from bench.place import Place, Seller
 from duka.platform.postgres import libpq
 
+_SQL: Final = Path(__file__).with_name("floor.sql")
+
+
 def write_script(s: Seller, path: Path) -> None:
     """Write the transaction of one seller for pgbench."""
     # pgbench has no arrays of text: the variants are numbered in a table that only the floor uses.
     lines = "\n".join(f"\\set i{n} random(0, {len(s.variants) // 3 - 1})" for n in range(3))
-    path.write_text(f"""{lines}
-BEGIN;
-SELECT * FROM use_shop('{s.shop_id}', '{s.session_id}');
-SELECT variant_id, quantity_milli FROM stock_balances WHERE shop_id = '{s.shop_id}' AND location_id = '{s.location_id}' AND variant_id IN (SELECT variant_id FROM floor_variants WHERE shop_id = '{s.shop_id}' AND n IN (:i0 * 3, :i1 * 3 + 1, :i2 * 3 + 2)) ORDER BY variant_id FOR UPDATE;
-SELECT highest_seen FROM series WHERE shop_id = '{s.shop_id}' AND register_id = '{s.register_id}' AND kind = 'invoice' FOR UPDATE;
-SELECT uuidv7() AS sale, uuidv7() AS invoice \\gset
-INSERT INTO sales (shop_id, id, body_hash, body_schema, register_id, branch_id, location_id, staff_id, session_id, number, state, revision, currency, subtotal_minor, discount_minor, net_minor, tax_minor, rounding_minor, total_minor, cost_minor, paid_minor, credited_minor, business_date, made_at, received_at, version) VALUES ('{s.shop_id}', :sale::uuid, sha256(:sale::text::bytea), 1, '{s.register_id}', '{s.branch_id}', '{s.location_id}', '{s.staff_id}', '{s.session_id}', :sale::text, 'completed', 1, 'UGX', 3540, 0, 3000, 540, 0, 3540, 2100, 3540, 0, '2026-11-21', now(), now(), 1);
-INSERT INTO sale_lines (shop_id, id, sale_id, revision, position, variant_id, tax_class_id, description, unit, quantity_milli, unit_price_minor, list_price_minor, tax_included, gross_minor, line_discount_minor, cart_discount_minor, net_minor, taxes, tax_minor, total_minor, unit_cost_minor, stocked) SELECT '{s.shop_id}', uuidv7(), :sale::uuid, 1, f.place, f.variant_id, '{s.tax_class_id}', 'Item 00001', 'piece', 1000, 1180, 1180, true, 1180, 0, 0, 1000, '[{{"code": "VAT", "rate_bp": 1800, "parts": 1, "amount_minor": 180}}]', 180, 1180, 700, true FROM (SELECT variant_id, row_number() OVER () AS place FROM floor_variants WHERE shop_id = '{s.shop_id}' AND n IN (:i0 * 3, :i1 * 3 + 1, :i2 * 3 + 2)) f;
-UPDATE stock_balances SET quantity_milli = quantity_milli - 1000 WHERE shop_id = '{s.shop_id}' AND location_id = '{s.location_id}' AND variant_id IN (SELECT variant_id FROM floor_variants WHERE shop_id = '{s.shop_id}' AND n IN (:i0 * 3, :i1 * 3 + 1, :i2 * 3 + 2));
-INSERT INTO stock_movements (shop_id, id, variant_id, location_id, kind, quantity_milli, unit_cost_minor, source, source_id, source_line_id, staff_id, business_date, at) SELECT '{s.shop_id}', uuidv7(), variant_id, '{s.location_id}', 'sale', -1000, 700, 'sale', :sale::uuid, :sale::uuid, '{s.staff_id}', '2026-11-21', now() FROM floor_variants WHERE shop_id = '{s.shop_id}' AND n IN (:i0 * 3, :i1 * 3 + 1, :i2 * 3 + 2);
-INSERT INTO sale_steps (shop_id, id, sale_id, step, state_to, revision, staff_id, standing, at) VALUES ('{s.shop_id}', uuidv7(), :sale::uuid, 'sell', 'completed', 1, '{s.staff_id}', '{{"state": "completed", "subtotal_minor": 3540, "discount_minor": 0, "net_minor": 3000, "tax_minor": 540, "rounding_minor": 0, "total_minor": 3540, "cost_minor": 2100, "paid_minor": 3540}}', now());
-INSERT INTO payments (shop_id, id, source, source_id, direction, method, amount_minor, tendered_minor, branch_id, staff_id, business_date, at) VALUES ('{s.shop_id}', uuidv7(), 'sale', :sale::uuid, 'in', 'cash', 3540, 3540, '{s.branch_id}', '{s.staff_id}', '2026-11-21', now());
-INSERT INTO postings (shop_id, id, debit, credit, amount_minor, source, source_id, business_date, posted_on, at) SELECT '{s.shop_id}', uuidv7(), p.debit, p.credit, p.amount, 'sale', :sale::uuid, '2026-11-21', '2026-11-21', now() FROM (VALUES ('1100', '4000', 3000), ('1100', '2200', 540), ('5000', '1200', 2100), ('1000', '1100', 3540)) p(debit, credit, amount);
-INSERT INTO audit_entries (shop_id, id, at, actor, staff_id, session_id, ip, request_id, entity, entity_id, action) VALUES ('{s.shop_id}', uuidv7(), now(), 'staff', '{s.staff_id}', '{s.session_id}', '127.0.0.1', :sale::text, 'sale', :sale::uuid, 'sell');
-INSERT INTO outbox (shop_id, id, event, entity_id, facts, at) VALUES ('{s.shop_id}', uuidv7(), 'sale.created', :sale::uuid, '{{"state": "completed", "total_minor": 3540}}', now());
-UPDATE series SET highest_seen = highest_seen + 1, complete_to = highest_seen + 1, head_hash = sha256(head_hash || int8send(highest_seen + 1)) WHERE shop_id = '{s.shop_id}' AND register_id = '{s.register_id}' AND kind = 'invoice' RETURNING id AS series, highest_seen AS counter \\gset
-INSERT INTO invoices (shop_id, id, kind, series_id, counter, number, sale_id, branch_id, staff_id, currency, net_minor, tax_minor, rounding_minor, total_minor, canonical, previous_hash, hash, business_date, issued_at) VALUES ('{s.shop_id}', :invoice::uuid, 'invoice', :series::uuid, :counter::bigint, :series::text || '/' || :counter::text, :sale::uuid, '{s.branch_id}', '{s.staff_id}', 'UGX', 3000, 540, 0, 3540, repeat('x', 1300)::bytea, sha256('a'), sha256('b'), '2026-11-21', now());
-INSERT INTO daily_totals (shop_id, branch_id, business_date, sales, discount_minor, net_minor, tax_minor, rounding_minor, total_minor, cost_minor, credit_notes, credited_minor) VALUES ('{s.shop_id}', '{s.branch_id}', '2026-11-21', 1, 0, 3000, 540, 0, 3540, 2100, 0, 0) ON CONFLICT (shop_id, branch_id, business_date) DO UPDATE SET sales = daily_totals.sales + 1, net_minor = daily_totals.net_minor + 3000, tax_minor = daily_totals.tax_minor + 540, total_minor = daily_totals.total_minor + 3540, cost_minor = daily_totals.cost_minor + 2100;
-COMMIT;
-""")
+    text = _SQL.read_text(encoding="utf-8")
+    for name in ("shop_id", "session_id", "location_id", "register_id", "branch_id", "staff_id", "tax_class_id"):
+        text = text.replace(f"@{name}@", str(getattr(s, name)))
+    path.write_text(f"{lines}\n{text}")
 
 
 def prepare(at: Place, sellers: list[Seller]) -> list[Path]:

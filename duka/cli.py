@@ -110,6 +110,17 @@ def openapi(_arguments: argparse.Namespace, options: Settings) -> int:
     return 0
 
 
+def demo(_arguments: argparse.Namespace, options: Settings) -> int:
+    """Make the example shop, unless it is there."""
+    import asyncio
+
+    from duka.demo import make
+    from duka.main import make_house
+
+    with installation.running(options) as found:
+        return asyncio.run(make.run(make_house(found.options, found.urls, found.secret)))
+
+
 def worker(_arguments: argparse.Namespace, options: Settings) -> int:
     """Run background jobs on a database that is running."""
     import asyncio
@@ -132,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", serve, "only the web server"),
         ("worker", worker, "only the background jobs"),
         ("migrate", migrate, "bring the schema up to date"),
+        ("demo", demo, "make the example shop and tell its logins"),
         ("openapi", openapi, "print the API's description"),
     ):
         _common(_command(commands, name, run, text))

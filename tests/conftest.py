@@ -1,11 +1,13 @@
-"""One real PostgreSQL a run, one shop a test."""
+"""One real PostgreSQL a run, one shop a test; when the test ends, all that always holds is verified in its shops."""
 
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 from fastapi import FastAPI
 
@@ -15,6 +17,8 @@ from duka.platform import logs, postgres
 from duka.platform.edge import House
 from duka.platform.postgres import Urls
 from duka.platform.settings import Settings
+from duka.verify import runner
+from tests import world
 from tests.world import Shop, open_a_shop
 
 SECRET = "tests-only-secret-0123456789abcdef"
@@ -24,6 +28,9 @@ _FOLDER = "DUKA_TEST_DATA"
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the process that leads the run; the others find its folder in the environment."""
     logs.set_up(Settings(log_format="console", log_level="error"))
+    config.addinivalue_line(
+        "markers", "breaks_invariants(reason, *names): its shops are left as they cannot be; only by `names`, if given"
+    )
     if hasattr(config, "workerinput") or os.environ.get(_FOLDER):
         return
     folder = tempfile.TemporaryDirectory(prefix="duka-tests-", ignore_cleanup_errors=True)
@@ -37,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what this process started."""
+    if auditor := config.stash.get(_AUDITOR, None):
+        auditor.close()
     started = config.stash.get(_STARTED, None)
     if started is not None:
         cluster, folder = started
@@ -46,6 +55,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 _STARTED = pytest.StashKey[tuple[postgres.Cluster, "tempfile.TemporaryDirectory[str]"]]()
+_AUDITOR = pytest.StashKey[psycopg.Connection[Any]]()
+
+
+@pytest.fixture(autouse=True)
+def what_always_holds(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Verify the invariants in every shop that the test opened, when it has ended."""
+    world.opened.clear()
+    yield
+    marker = request.node.get_closest_marker("breaks_invariants")
+    if not world.opened or (marker and len(marker.args) == 1):
+        return
+    stash = request.config.stash
+    if _AUDITOR not in stash:
+        url = postgres.Cluster(Path(os.environ[_FOLDER])).urls().app
+        stash[_AUDITOR] = runner.connect(url, prepare_after=0)
+    for shop in world.opened:
+        tallies = runner.verify_shop(stash[_AUDITOR], shop.shop_id, shop.house.signer)
+        broken = [each for each in runner.breaches_of(tallies) if marker is None or each.invariant not in marker.args]
+        assert broken == []
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,8 @@ def test_the_first_sale_works_as_the_readme_tells_it(address: str, tmp_path: Pat
     found = re.search(r"<!-- tried by tests/test_readme.py -->\n```sh\n(.*?)```", text, re.DOTALL)
     assert found
     lines = found.group(1).replace("http://127.0.0.1:8000", address)
-    done = subprocess.run(["bash", "-eu", "-c", lines], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    command = ["bash", "-eu", "-c", lines]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     number, change = done.stdout.split()
     assert re.fullmatch(r"S1/\d{4}/000001", number)

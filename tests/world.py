@@ -18,11 +18,13 @@ from duka.ledger import actions as ledger
 from duka.ledger import chart
 from duka.ledger import furnishing as ledger_furnishing
 from duka.ledger.actions import Entry
+from duka.platform import audit
 from duka.platform.context import Caller, Ctx
 from duka.platform.db import bind_shop
 from duka.platform.edge import House
 from duka.platform.identity import SessionBearer
 from duka.platform.ids import new_id
+from duka.platform.models import AuditEntry
 from duka.platform.money import divide_half_up
 from duka.platform.writes import Writes
 from duka.shops import entry, founding
@@ -32,6 +34,10 @@ from duka.stock.actions import Goods, Source
 from duka.stock.models import Adjustment
 
 _numbers = itertools.count(random.Random(os.getpid()).randrange(10**6) * 1000)
+
+
+opened: list["Shop"] = []
+"""The shops of the test that runs: what always holds is verified in each of them when it ends."""
 
 
 def fresh_phone() -> str:
@@ -108,7 +114,9 @@ async def open_a_shop(house: House, *, country: str = "UG", currency: str = "UGX
         await db.commit()
     assert ctx.staff_id
     owner = Person(account.id, session.id, ctx.staff_id, house.signer.sign(account.id, session.id, now))
-    return Shop(house, ctx.shop_id, owner, branch.id, showroom.id, register.id, {"owner": owner})
+    shop = Shop(house, ctx.shop_id, owner, branch.id, showroom.id, register.id, {"owner": owner})
+    opened.append(shop)
+    return shop
 
 
 async def hire(shop: Shop, preset: str, *, branch_id: UUID | None = None, name: str | None = None) -> Person:
@@ -142,8 +150,9 @@ def _session(account_id: UUID, now: datetime) -> DeviceSession:
     )  # fmt: skip
 
 
-async def stock_up(shop: Shop, name: str, *, price_minor: int = 1000, quantity_milli: int = 10_000, cost_minor: int = 600,
-                   tax_class: str = "No tax", tax_included: bool = True, min_stock_milli: int = 0) -> UUID:
+async def stock_up(shop: Shop, name: str, *, price_minor: int = 1000, quantity_milli: int = 10_000,
+                   cost_minor: int = 600, tax_class: str = "No tax", tax_included: bool = True,
+                   min_stock_milli: int = 0) -> UUID:
     """Give the shop a product with some of it in the showroom; give its variant's id."""
     async with shop.as_() as ctx:
         classes = {row.name: row for row in (await ctx.db.scalars(select(TaxClass))).all()}
@@ -171,7 +180,7 @@ async def stock_up(shop: Shop, name: str, *, price_minor: int = 1000, quantity_m
             writes = Writes(ctx)
             adjustment = new_id()
             goods = Goods(variant.id, quantity_milli, cost_minor, adjustment)
-            source = Source("opening", adjustment, ctx.today(), ctx.staff_id, "opening")
+            source = Source("opening", adjustment, ctx.today(), ctx.staff_id, "opening", document="adjustment")
             stock.put_back(writes, [(goods, shop.showroom_id)], source)
             writes.insert(Adjustment, [{
                 "id": adjustment, "variant_id": variant.id, "location_id": shop.showroom_id,
@@ -179,7 +188,8 @@ async def stock_up(shop: Shop, name: str, *, price_minor: int = 1000, quantity_m
                 "staff_id": ctx.staff_id, "business_date": ctx.today(), "at": ctx.now, "body_hash": bytes(32),
             }])  # fmt: skip
             value = divide_half_up(quantity_milli * cost_minor, 1000)
-            ledger.post(writes, [Entry(chart.STOCK, chart.OPENING_EQUITY, value)], source="opening",
+            ledger.post(writes, [Entry(chart.STOCK, chart.OPENING_EQUITY, value)], source="adjustment",
                         source_id=adjustment, business_date=ctx.today())
+            writes.insert(AuditEntry, [audit.entry(ctx, "adjust", "stock_adjustment", adjustment, reason="opening")])
             assert (await writes.send()).written
         return variant.id

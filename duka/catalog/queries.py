@@ -333,12 +333,13 @@ async def current_prices(ctx: Ctx, variant_ids: Sequence[UUID]) -> dict[UUID, Cu
 
 
 _TAKEN: Final = """
-SELECT v.sku, v.barcode FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL
-    AND (v.sku = ANY(%(skus)s::text[]) OR v.barcode = ANY(%(barcodes)s::text[]))
-"""
-_TAKEN_REFS: Final = """
-SELECT p.external_ref FROM products p WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL
-    AND p.external_ref = ANY(%(refs)s::text[])
+SELECT 'sku' AS kind, w.code FROM unnest(%(skus)s::text[]) AS w(code) CROSS JOIN LATERAL (
+    SELECT 1 FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND v.sku = w.code OFFSET 0) v
+UNION ALL SELECT 'barcode', w.code FROM unnest(%(barcodes)s::text[]) AS w(code) CROSS JOIN LATERAL (
+    SELECT 1 FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND v.barcode = w.code OFFSET 0) v
+UNION ALL SELECT 'ref', w.code FROM unnest(%(refs)s::text[]) AS w(code) CROSS JOIN LATERAL (
+    SELECT 1 FROM products p WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL AND p.external_ref = w.code
+    OFFSET 0) p
 """
 _TAX_CLASSES: Final = """
 SELECT t.id, t.active FROM tax_classes t WHERE t.shop_id = %(shop)s AND (t.id = ANY(%(tax_classes)s::uuid[]) OR t.id = (
@@ -363,16 +364,15 @@ async def standing(ctx: Ctx, skus: Sequence[str], barcodes: Sequence[str], refs:
                    tax_classes: Sequence[UUID]) -> Standing:
     """Ask which of these codes are in use and which tax classes there are, in one statement."""
     reads = Reads(ctx)
-    reads.ask("codes", _TAKEN, skus=list(skus), barcodes=list(barcodes))
-    reads.ask("refs", _TAKEN_REFS, refs=list(refs))
+    reads.ask("codes", _TAKEN, skus=list(skus), barcodes=list(barcodes), refs=list(refs))
     reads.ask("classes", _TAX_CLASSES, tax_classes=list(tax_classes))
     answers = await reads.send()
     classes = {UUID(row["id"]): row["active"] for row in answers["classes"]}
+    skus_taken, barcodes_taken, refs_taken = (
+        frozenset(row["code"] for row in answers["codes"] if row["kind"] == kind) for kind in ("sku", "barcode", "ref")
+    )
     return Standing(
-        frozenset(row["sku"] for row in answers["codes"]),
-        frozenset(row["barcode"] for row in answers["codes"] if row["barcode"]),
-        frozenset(row["external_ref"] for row in answers["refs"]),
-        classes,
+        skus_taken, barcodes_taken, refs_taken, classes,
         min((each for each, active in classes.items() if active), default=None),
     )
 
@@ -386,15 +386,15 @@ async def with_history(ctx: Ctx, variant_ids: Sequence[UUID]) -> set[UUID]:
 @lru_cache(maxsize=1)
 def _history_sql() -> str:
     """Write the question from the foreign keys themselves, so that no table can be forgotten."""
-    places = [
-        f"SELECT 1 FROM {table.name} r WHERE r.shop_id = %(shop)s AND r.{key.column_keys[-1]} = {own}"  # noqa: S608
+    direct = "SELECT r.{column} FROM {table} r WHERE r.shop_id = %(shop)s AND r.{column} = ANY(%(variants)s::uuid[])"
+    by_product = (
+        "SELECT v.id FROM variants v JOIN {table} r ON r.shop_id = v.shop_id AND r.{column} = v.product_id "
+        "WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[])"
+    )
+    return " UNION ".join(
+        sql.format(table=table.name, column=key.column_keys[-1])
         for table in Base.metadata.sorted_tables
         for key in table.foreign_key_constraints
-        for target, own in (("variants", "v.id"), ("products", "v.product_id"))
+        for target, sql in (("variants", direct), ("products", by_product))
         if key.referred_table.name == target and table.name not in ("variants", "prices", "costs")
-    ]
-    happened = " OR ".join(f"EXISTS ({place})" for place in places)
-    return (
-        "SELECT v.id FROM variants v WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[]) "  # noqa: S608
-        f"AND ({happened})"
     )

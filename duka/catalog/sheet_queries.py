@@ -18,9 +18,12 @@ SELECT p.name, v.choices, p.group_id, v.sku, v.barcode, price.price_minor AS pri
     t.name AS tax_class, p.unit, p.kind, p.tracking, p.brand, p.description, p.hsn, p.min_stock_milli AS min_stock,
     p.reorder_level_milli AS reorder_level, p.reorder_quantity_milli AS reorder_quantity, p.warranty_months,
     p.picture, p.external_ref, p.active AND v.active AS active, cost.cost_minor AS cost
-FROM variants v
-JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
-JOIN tax_classes t ON t.shop_id = p.shop_id AND t.id = p.tax_class_id
+FROM products p
+CROSS JOIN LATERAL (
+    SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.product_id = p.id AND v.deleted_at IS NULL
+        AND v.search LIKE ALL(%(patterns)s::text[]) OFFSET 0
+) v
+CROSS JOIN LATERAL (SELECT t.name FROM tax_classes t WHERE t.shop_id = %(shop)s AND t.id = p.tax_class_id OFFSET 0) t
 LEFT JOIN LATERAL (
     SELECT c.price_minor, c.tax_included FROM prices c
     WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
@@ -31,9 +34,9 @@ LEFT JOIN LATERAL (
     WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
     ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
 ) cost ON true
-WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND p.deleted_at IS NULL
+WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL
     AND (%(group)s::uuid IS NULL OR p.group_id = %(group)s) AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
-    AND (%(tracking)s::text IS NULL OR p.tracking = %(tracking)s) AND v.search LIKE ALL(%(patterns)s::text[])
+    AND (%(tracking)s::text IS NULL OR p.tracking = %(tracking)s)
 ORDER BY p.name, p.id, v.id LIMIT %(limit)s
 """
 
@@ -101,15 +104,27 @@ class Known:
 
 
 _KNOWN: Final = """
+WITH wanted AS MATERIALIZED (
+    SELECT v.product_id AS id FROM unnest(%(skus)s::text[]) AS w(code) CROSS JOIN LATERAL (
+        SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND v.sku = w.code OFFSET 0) v
+    UNION SELECT v.product_id FROM unnest(%(barcodes)s::text[]) AS w(code) CROSS JOIN LATERAL (
+        SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND v.barcode = w.code OFFSET 0) v
+    UNION SELECT p.id FROM unnest(%(refs)s::text[]) AS w(code) CROSS JOIN LATERAL (
+        SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL AND p.external_ref = w.code
+        OFFSET 0) p
+    UNION SELECT p.id FROM unnest(%(names)s::text[]) AS w(code) CROSS JOIN LATERAL (
+        SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL AND p.name = w.code OFFSET 0) p
+)
 SELECT v.id AS variant_id, v.product_id, v.sku, v.barcode, p.external_ref, p.name, p.kind, v.choices
-FROM variants v JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
-WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND p.deleted_at IS NULL AND v.product_id IN (
-    SELECT a.product_id FROM variants a WHERE a.shop_id = %(shop)s AND a.deleted_at IS NULL
-        AND (a.sku = ANY(%(skus)s::text[]) OR a.barcode = ANY(%(barcodes)s::text[]))
-    UNION SELECT b.id FROM products b WHERE b.shop_id = %(shop)s AND b.deleted_at IS NULL
-        AND (b.external_ref = ANY(%(refs)s::text[]) OR b.name = ANY(%(names)s::text[]))
-) ORDER BY v.id
+FROM wanted w
+CROSS JOIN LATERAL (
+    SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.id = w.id AND p.deleted_at IS NULL OFFSET 0) p
+CROSS JOIN LATERAL (
+    SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.product_id = w.id AND v.deleted_at IS NULL OFFSET 0) v
+ORDER BY v.id
 """
+"""Each code goes its own way through its own index. OFFSET 0 keeps that way: while a table grows by thousands of rows
+its statistics are old, and joined freely it would be read whole again and again."""
 
 
 async def known(ctx: Ctx, skus: Collection[str], barcodes: Collection[str], refs: Collection[str],

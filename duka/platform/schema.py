@@ -24,7 +24,10 @@ _SHOP: Final = "nullif(current_setting('app.shop_id', true), '')::uuid"
 def protect(table: str, kind: TableClass, *, written_once: bool = False) -> list[str]:
     """Give the SQL commands, one each, that a new table needs for its class."""
     if kind == "platform":
-        return [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO duka_platform", f"GRANT SELECT ON {table} TO duka_backup"]
+        return [
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO duka_platform",
+            f"GRANT SELECT ON {table} TO duka_backup",
+        ]
     rights = "SELECT, INSERT" if written_once else "SELECT, INSERT, UPDATE, DELETE"
     commands = [f"GRANT SELECT ON {table} TO duka_backup"]
     if kind == "reference":
@@ -50,9 +53,13 @@ def breaches(connection: Connection) -> list[str]:
         found += _table_breaches(row)
     for row in connection.execute(text(_KEYS)):
         found += _key_breaches(row)
-    found += [f"index {row.name} on {row.table} is unique without shop_id first" for row in connection.execute(text(_UNIQUE))
-              if _class_of(row.table) == "shop" and row.first != "shop_id"]
-    found += [f"role {row.rolname} is a superuser or bypasses row-level security" for row in connection.execute(text(_ROLES))]
+    found += [
+        f"index {row.name} on {row.table} is unique without shop_id first"
+        for row in connection.execute(text(_UNIQUE))
+        if _class_of(row.table) == "shop" and row.first != "shop_id"
+    ]
+    for row in connection.execute(text(_ROLES)):
+        found.append(f"role {row.rolname} is a superuser or bypasses row-level security")
     for row in connection.execute(text(_RIGHTS)):
         if insert_only(row.table):
             found.append(f"duka_app may {row.privilege} rows of {row.table}, which are written once")

@@ -1,5 +1,6 @@
 """The door of selling: `/api/sales`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -56,8 +57,14 @@ def answer(sold: Sold) -> Response:
     body: dict[str, Any] = {
         "success": True, "data": sold.shown, "message": f"Sale {sold.shown['number']}", "timestamp": utc_text(sold.at),
     }  # fmt: skip
-    verdict = "already-applied" if sold.again else "applied-with-exceptions" if sold.shown["exceptions"] else "applied"
-    headers = {"Location": f"/api/sales/{sold.shown['id']}", "Duka-Verdict": verdict}
+    headers = {"Location": f"/api/sales/{sold.shown['id']}", "Duka-Verdict": verdict(sold.shown, again=sold.again)}
     if sold.again:
         headers["Idempotency-Replayed"] = "true"
     return Response(orjson.dumps(body), 201, headers, "application/json")
+
+
+def verdict(shown: Mapping[str, Any], *, again: bool) -> str:
+    """Say what became of a document, for the header `Duka-Verdict`."""
+    if again:
+        return "already-applied"
+    return "applied-with-exceptions" if shown["exceptions"] else "applied"

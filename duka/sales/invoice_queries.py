@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import eq, ge, le
 from typing import Any
 from uuid import UUID
 
@@ -178,15 +179,15 @@ def _visible(ctx: Ctx) -> Select[Any]:
 
 
 def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
-    conditions = {
-        "since": Invoice.business_date >= wanted.since, "until": Invoice.business_date <= wanted.until,
-        "kind": Invoice.kind == wanted.kind, "branch_id": Invoice.branch_id == wanted.branch_id,
-        "staff_id": Invoice.staff_id == wanted.staff_id, "sale_id": Invoice.sale_id == wanted.sale_id,
-        "amount_min": Invoice.total_minor >= wanted.amount_min,
-        "amount_max": Invoice.total_minor <= wanted.amount_max,
-        "customer_id": Invoice.sale_id.in_(select(Sale.id).where(Sale.customer_id == wanted.customer_id)),
-    }  # fmt: skip
-    query = query.where(*(each for name, each in conditions.items() if getattr(wanted, name) is not None))
+    compared = (
+        (Invoice.business_date, ge, wanted.since), (Invoice.business_date, le, wanted.until),
+        (Invoice.kind, eq, wanted.kind), (Invoice.branch_id, eq, wanted.branch_id),
+        (Invoice.staff_id, eq, wanted.staff_id), (Invoice.sale_id, eq, wanted.sale_id),
+        (Invoice.total_minor, ge, wanted.amount_min), (Invoice.total_minor, le, wanted.amount_max),
+    )  # fmt: skip
+    query = query.where(*(compare(column, value) for column, compare, value in compared if value is not None))
+    if wanted.customer_id is not None:
+        query = query.where(Invoice.sale_id.in_(select(Sale.id).where(Sale.customer_id == wanted.customer_id)))
     if wanted.number is not None:
         query = query.where(Invoice.number.startswith(wanted.number, autoescape=True))
     return query

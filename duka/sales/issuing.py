@@ -105,7 +105,6 @@ async def series_of(ctx: Ctx, register_id: UUID, kind: Kind, on: date, known: Se
         if row["financial_year"] == year and row["kind"] == kind:
             return SeriesRow(UUID(row["id"]), row["code"], year)
     opened = await series_for(ctx, register_id, kind, year)
-    await hold(ctx, register_id, kind)
     return SeriesRow(opened.id, opened.code, opened.financial_year)
 
 

@@ -18,7 +18,7 @@ from duka.platform.errors import NotFound
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
-from duka.sales import queries, rows
+from duka.sales import issuing, queries, rows
 from duka.sales.checks import (
     DAYS_FROM_RECEIPT_MAX,
     DateFar,
@@ -31,6 +31,7 @@ from duka.sales.checks import (
 from duka.sales.disputes import Disputes
 from duka.sales.events import EVENTS
 from duka.sales.facts import RegisterNotUsable, Till, read_till
+from duka.sales.issuing import SeriesRow
 from duka.sales.life_schemas import AtRegister
 from duka.sales.models import SaleStep
 from duka.sales.schemas import IssuedIn
@@ -65,11 +66,10 @@ SELECT l.id FROM locations l WHERE l.shop_id = %(shop)s AND l.kind = 'damaged' A
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Where a later document is made: the till, its newest series of the document's kind, and where its branch puts
-    damaged goods."""
+    """Where a later document is made: the till, its series for it, and where its branch puts damaged goods."""
 
     till: Till
-    series: list[dict[str, Any]]
+    series: SeriesRow
     damaged_id: UUID | None
 
 
@@ -81,11 +81,12 @@ class Stepped:
     again: bool = False
 
 
-async def opened(ctx: Ctx, sale_id: UUID, permission: str) -> Row:
-    """Lock a sale for a step and give its row. NotFound for one the caller's permission does not reach."""
+async def opened(ctx: Ctx, sale_id: UUID, permission: str, *, missing: type[NotFound] | None = None) -> Row:
+    """Lock a sale for a step and give its row. NotFound for one the caller's permission does not reach; `missing`
+    where the caller asked for one of its documents, so that both are answered alike."""
     row = await queries.touch(ctx, sale_id)
     if not reaches(ctx, row, permission):
-        raise NotFound(what="sale")
+        raise missing() if missing else NotFound(what="sale")
     return row
 
 
@@ -121,7 +122,9 @@ async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) 
     if ctx.recording and drawer is None:
         till = replace(till, session_id=None)  # what is open now is not what was open when it happened
     damaged = next((UUID(row["id"]) for row in answers["damaged"]), None)
-    return Counter(till, answers["series"], damaged)
+    # A series is begun before anything else is locked: who begins one makes the others wait for it until the commit.
+    series = await issuing.series_of(ctx, till.register_id, kind, till.business_date, answers["series"])
+    return Counter(till, series, damaged)
 
 
 def check_claims(ctx: Ctx, at: AtRegister, here: Counter, disputes: Disputes) -> None:

@@ -24,7 +24,7 @@ from duka.sales.actions.review import NotSubmitted, approve, lock, reject
 from duka.sales.actions.sell import IdTaken, MethodNotTaken
 from duka.sales.actions.settle import settle, settle_invoice
 from duka.sales.actions.take_back import give_back_without_receipt
-from duka.sales.api import answer
+from duka.sales.api import answer, verdict
 from duka.sales.checks import NumberNotYours, NumberRequired
 from duka.sales.credit_rules import RefundNotRight
 from duka.sales.facts import RegisterNotUsable
@@ -100,7 +100,7 @@ async def post_loose_credit_note(
 async def post_payments(ctx: Takes, sale_id: UUID, body: SettleIn) -> Response:
     """Take money toward a sale. Paid in full, an incomplete one completes: stock leaves and its invoice is issued.
     Each payment's `id` makes repeating safe. More cash than is due gives change; anything else may not be too much."""
-    return _stepped(ctx, await settle(ctx, sale_id, body), "Payment taken.", status=201)
+    return _paid(ctx, await settle(ctx, sale_id, body))
 
 
 @invoices.post(
@@ -109,7 +109,7 @@ async def post_payments(ctx: Takes, sale_id: UUID, body: SettleIn) -> Response:
 )  # fmt: skip
 async def post_invoice_payments(ctx: Takes, invoice_id: UUID, body: SettleIn) -> Response:
     """Take money toward what is owed on an invoice or a debit note; the answer is its sale."""
-    return _stepped(ctx, await settle_invoice(ctx, invoice_id, body), "Payment taken.", status=201)
+    return _paid(ctx, await settle_invoice(ctx, invoice_id, body))
 
 
 @sales.put(
@@ -202,15 +202,20 @@ async def post_lock(ctx: Annotated[Ctx, allow("sales:lock")], sale_id: UUID) -> 
     return _stepped(ctx, await lock(ctx, sale_id), "Sale locked.")
 
 
-def _stepped(ctx: Ctx, stepped: Stepped, message: str, *, status: int = 200) -> Response:
-    return _answer(ctx, stepped.shown, message, again=stepped.again, status=status)
+def _stepped(ctx: Ctx, stepped: Stepped, message: str) -> Response:
+    return _answer(ctx, stepped.shown, message, again=stepped.again)
+
+
+def _paid(ctx: Ctx, stepped: Stepped) -> Response:
+    headers = {"Duka-Verdict": verdict(stepped.shown, again=stepped.again)}
+    return _answer(ctx, stepped.shown, "Payment taken.", again=stepped.again, status=201, headers=headers)
 
 
 def _noted(ctx: Ctx, noted: Noted) -> Response:
     shown = noted.shown
     word = "Credit note" if shown["kind"] == "credit_note" else "Debit note"
-    location = {"Location": f"/api/invoices/{shown['id']}"}
-    return _answer(ctx, shown, f"{word} {shown['number']}", again=noted.again, status=201, headers=location)
+    headers = {"Location": f"/api/invoices/{shown['id']}", "Duka-Verdict": verdict(shown, again=noted.again)}
+    return _answer(ctx, shown, f"{word} {shown['number']}", again=noted.again, status=201, headers=headers)
 
 
 def _answer(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from operator import eq, ge, le
 from typing import Any
 from uuid import UUID
 
@@ -88,15 +89,15 @@ def reaches(ctx: Ctx, row: queries.Row) -> bool:
 
 def _narrowed(query: Select[Any], wanted: SaleFilter) -> Select[Any]:
     owed = Sale.total_minor + Sale.debited_minor - Sale.credited_minor - Sale.paid_minor
-    conditions = {
-        "since": Sale.business_date >= wanted.since, "until": Sale.business_date <= wanted.until,
-        "branch_id": Sale.branch_id == wanted.branch_id, "register_id": Sale.register_id == wanted.register_id,
-        "staff_id": Sale.staff_id == wanted.staff_id, "customer_id": Sale.customer_id == wanted.customer_id,
-        "state": Sale.state == wanted.state, "review": Sale.review == wanted.review,
-        "amount_min": Sale.total_minor >= wanted.amount_min, "amount_max": Sale.total_minor <= wanted.amount_max,
-        "external_ref": Sale.external_ref == wanted.external_ref,
-    }  # fmt: skip
-    query = query.where(*(each for name, each in conditions.items() if getattr(wanted, name) is not None))
+    compared = (
+        (Sale.business_date, ge, wanted.since), (Sale.business_date, le, wanted.until),
+        (Sale.branch_id, eq, wanted.branch_id), (Sale.register_id, eq, wanted.register_id),
+        (Sale.staff_id, eq, wanted.staff_id), (Sale.customer_id, eq, wanted.customer_id),
+        (Sale.state, eq, wanted.state), (Sale.review, eq, wanted.review),
+        (Sale.total_minor, ge, wanted.amount_min), (Sale.total_minor, le, wanted.amount_max),
+        (Sale.external_ref, eq, wanted.external_ref),
+    )  # fmt: skip
+    query = query.where(*(compare(column, value) for column, compare, value in compared if value is not None))
     if wanted.number is not None:
         query = query.where(Sale.number.startswith(wanted.number, autoescape=True))
     if wanted.method is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from duka.platform.context import Ctx
@@ -51,6 +51,15 @@ SELECT code, facts FROM document_exceptions WHERE shop_id = %(shop)s AND documen
 """
 
 
+@dataclass(eq=False)
+class OriginalUnknown(NotFound):
+    """The shop has no invoice or note with the id, or the caller does not reach it."""
+
+    code: ClassVar[str] = NotFound.code
+    damaged: ClassVar[bool] = True
+    what: str = "invoice"
+
+
 @dataclass(frozen=True, slots=True)
 class Credited:
     """What was credited of a document: by line (thousandths), and its sums as `credit_bill` takes them."""
@@ -61,10 +70,10 @@ class Credited:
 
 
 async def head(ctx: Ctx, invoice_id: UUID) -> Row:
-    """Give the facts of an invoice or note that later documents need. NotFound."""
+    """Give the facts of an invoice or note that later documents need. OriginalUnknown."""
     found = await standing(ctx, invoice_id)
     if found is None:
-        raise NotFound(what="invoice")
+        raise OriginalUnknown
     return found
 
 

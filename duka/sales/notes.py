@@ -36,6 +36,7 @@ class NoPlaceForDamaged(DukaError):
     """The branch has no location for damaged goods."""
 
     text: ClassVar[str] = "This branch has no place for damaged goods. Add a location for them."
+    damaged: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ async def _number(ctx: Ctx, writes: Writes, note: Note) -> None:
         rounding_minor=bill.rounding_minor, total_minor=bill.total_minor, reason=note.reason, canonical=canonical,
         business_date=note.business_date, issued_at=issued_at, body_hash=ctx.body_hash,
     )  # fmt: skip
-    series = await issuing.series_of(ctx, till.register_id, note.kind, note.business_date, note.counter.series)
+    series = note.counter.series
     if till.numbered_here:
         issuing.issue_here(writes, document, series, after=None)
         return

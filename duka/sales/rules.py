@@ -18,6 +18,9 @@ from duka.platform.money import LIMIT_MINOR, divide_half_up
 LINES_MAX: Final = 1000
 """A bill has at most this many lines."""
 
+_TOLD_MAX: Final = 2**53 - 1
+"""The largest whole number that every reader of JSON holds exactly; an amount beyond it is told as this one."""
+
 _WHOLE_BP: Final = 10_000
 _WHOLE_MILLI: Final = 1_000
 
@@ -298,4 +301,4 @@ def _summary(lines: Sequence[BilledLine]) -> tuple[TaxTotal, ...]:
 
 def _refuse_above_limit(amount_minor: int) -> None:
     if amount_minor > LIMIT_MINOR:
-        raise AmountTooLarge(amount_minor)
+        raise AmountTooLarge(min(amount_minor, _TOLD_MAX))

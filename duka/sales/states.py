@@ -42,6 +42,7 @@ class StepNotAllowed(DukaError):
 
     status: ClassVar[int] = 409
     text: ClassVar[str] = "This cannot be done with a sale that is {state}."
+    damaged: ClassVar[bool] = True
     step: str
     state: str
 

@@ -21,7 +21,8 @@ class Balance(ShopTable):
     __table_args__ = (
         belongs_to("locations", "location_id"),
         belongs_to("variants", "variant_id"),
-        Index("ix_stock_balances_location", "shop_id", "location_id"),
+        # Whole keys, as the primary key's: before the server has counted a new shop's rows it may choose either.
+        Index("ix_stock_balances_location", "shop_id", "location_id", "variant_id"),
     )
 
     variant_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
     union_all,
 )  # fmt: skip
 
@@ -109,18 +110,22 @@ async def low(ctx: Ctx, asked: Paging, where: Where) -> tuple[Sequence[dict[str,
 
     A variant that never stood anywhere is low in each showroom whose level it does not reach.
     """
-    query = _named((
-        *_NAMES, _HELD.label("quantity_milli"), _LEVEL.label("min_stock_milli"), _products.reorder_quantity_milli,
-    ), ctx).join(PLACES, and_(_places.shop_id == ctx.shop_id, _places.active)).outerjoin(
-        Balance, and_(Balance.shop_id == ctx.shop_id, Balance.variant_id == _variants.id,
-                      Balance.location_id == _places.id),
-    )  # fmt: skip
+    # Looked up by its whole key (LIMIT keeps it so): a new shop's rows are not counted yet, and a plan made for a
+    # handful of them takes minutes for thousands.
+    columns = (Balance.variant_id, Balance.quantity_milli, Balance.min_stock_milli)
+    of_both = (Balance.variant_id == _variants.id, Balance.location_id == _places.id)
+    here = select(*columns).where(Balance.shop_id == ctx.shop_id, *of_both).limit(1).lateral("here").c
+    held = func.coalesce(here.quantity_milli, 0)
+    level = func.coalesce(here.min_stock_milli, _products.min_stock_milli)
     elsewhere = Balance.__table__.alias("elsewhere")
     stood = exists().where(elsewhere.c.shop_id == ctx.shop_id, elsewhere.c.variant_id == _variants.id)
+    query = _named((
+        *_NAMES, held.label("quantity_milli"), level.label("min_stock_milli"), _products.reorder_quantity_milli,
+    ), ctx).join(PLACES, and_(_places.shop_id == ctx.shop_id, _places.active)).outerjoin(here.variant_id.table, true())
     query = query.where(
         _variants.active, _variants.deleted_at.is_(None), _products.active, _products.kind == "goods",
-        _products.tracking != "none", _places.kind.notin_(("damaged", "transit")), _HELD <= _LEVEL,
-        or_(Balance.variant_id.is_not(None), and_(_places.kind == "showroom", ~stood)),
+        _products.tracking != "none", _places.kind.notin_(("damaged", "transit")), held <= level,
+        or_(here.variant_id.is_not(None), and_(_places.kind == "showroom", ~stood)),
     )  # fmt: skip
     rows, info = await page(ctx, _narrowed(query, asked, where), asked, {"name": _BY_NAME}, _places.id, default="name")
     return [

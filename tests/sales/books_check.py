@@ -1,9 +1,11 @@
 """What the books say of a sale, asked of the postings themselves."""
 
+import json
 from uuid import UUID
 
 from duka.ledger import chart
 from duka.platform.db import fetch
+from duka.sales import chain
 from tests.world import Shop
 
 _BALANCE = """
@@ -46,11 +48,29 @@ LEFT JOIN LATERAL (
 ) b ON true WHERE s.shop_id = %(shop)s AND s.state IN ('completed', 'reversed')
     AND s.total_minor + s.debited_minor - s.credited_minor - s.paid_minor <> coalesce(b.owed, 0)
 UNION ALL
+SELECT 'totals of ' || i.business_date, row_to_json(d)::text FROM (
+    SELECT branch_id, business_date, count(*) FILTER (WHERE kind = 'invoice') AS sales,
+        coalesce(sum(net_minor) FILTER (WHERE kind <> 'credit_note'), 0) AS net,
+        coalesce(sum(tax_minor) FILTER (WHERE kind <> 'credit_note'), 0) AS tax,
+        coalesce(sum(total_minor) FILTER (WHERE kind <> 'credit_note'), 0) AS total,
+        count(*) FILTER (WHERE kind = 'credit_note') AS notes,
+        coalesce(sum(total_minor) FILTER (WHERE kind = 'credit_note'), 0) AS credited
+    FROM invoices WHERE shop_id = %(shop)s GROUP BY branch_id, business_date
+) i LEFT JOIN daily_totals d ON d.shop_id = %(shop)s AND d.branch_id = i.branch_id AND d.business_date = i.business_date
+WHERE (i.sales, i.net, i.tax, i.total, i.notes, i.credited) IS DISTINCT FROM
+    (d.sales, d.net_minor, d.tax_minor, d.total_minor, d.credit_notes, d.credited_minor)
+UNION ALL
 SELECT 'stock account', sum(v)::text FROM (
     SELECT CASE WHEN debit = '1200' THEN amount_minor ELSE -amount_minor END AS v FROM postings
     WHERE shop_id = %(shop)s AND '1200' IN (debit, credit) UNION ALL
     SELECT -round(quantity_milli * unit_cost_minor / 1000.0)::bigint FROM stock_movements WHERE shop_id = %(shop)s) t
 HAVING sum(v) <> 0
+"""
+
+_DOCUMENTS = """
+SELECT i.kind, i.net_minor, i.tax_minor, i.total_minor, i.counter, i.canonical, i.previous_hash, i.hash, s.code,
+    s.financial_year FROM invoices i JOIN series s ON s.shop_id = i.shop_id AND s.id = i.series_id
+WHERE i.shop_id = %(shop)s ORDER BY s.code, i.counter
 """
 
 
@@ -67,10 +87,20 @@ async def receivable(shop: Shop, sale_id: UUID | str) -> int:
 
 
 async def agree(shop: Shop) -> None:
-    """Assert that the shop's caches say what its rows add up to: trial balance, stock, paid, credited, owed."""
+    """Assert that the shop's caches say what its rows add up to (trial balance, stock, paid, credited, owed), that
+    documents say the same as their canonical bytes, and that each series is one unbroken chain."""
     async with shop.asking() as ctx:
         wrong = [(row.what, row.fact) for row in await fetch(ctx, _WRONG, {})]
+        documents = await fetch(ctx, _DOCUMENTS, {})
     assert wrong == []
+    series: dict[str, list[chain.Link]] = {}
+    for row in documents:
+        said = json.loads(bytes(row.canonical))
+        assert (said["kind"], said["totals"]["total_minor"]) == (row.kind, row.total_minor)
+        assert sum(line["total_minor"] for line in said["lines"]) == row.net_minor + row.tax_minor
+        link = chain.Link(row.counter, bytes(row.previous_hash), bytes(row.canonical), bytes(row.hash))
+        series.setdefault(f"{row.code}/{row.financial_year}", []).append(link)
+    assert [name for name, links in series.items() if chain.verify_chain(name, links, complete=True) is not None] == []
 
 
 async def in_stock(shop: Shop, variant_id: UUID, kind: str = "showroom") -> int:

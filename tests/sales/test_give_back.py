@@ -1,12 +1,15 @@
 """Goods and money given back: credit notes, with and without receipt."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
 from duka.platform.ids import new_id
+from duka.sales import chain
 from tests.sales import books_check as books
+from tests.sales.device import Device, a_device
 from tests.sales.till import back, credited, note, post, sold
 from tests.world import Shop, hire, open_a_shop, stock_up
 
@@ -128,6 +131,17 @@ async def test_who_may_give_back(shop: Shop, client: httpx2.AsyncClient, house: 
     assert await credited(client, shop, missing, by=stranger, status=404) == foreign
 
 
+async def test_another_branch_s_supervisor_does_not_reach_the_sale(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable")
+    sale = await sold(client, shop, (cable, 2), paid=2000)
+    branch = await post(client, shop.owner, "/api/branches", {"name": "Kisumu", "address": "Oginga Odinga Street"})
+    there = await hire(shop, "supervisor", branch_id=UUID(branch["id"]), name="Otieno")
+    foreign = await credited(client, shop, sale, by=there, status=404)
+    assert await credited(client, shop, {"invoice": {"id": str(new_id())}}, by=there, status=404) == foreign
+    here = await hire(shop, "supervisor", branch_id=shop.branch_id)
+    await credited(client, shop, sale, by=here)
+
+
 async def test_a_credit_note_cannot_be_credited(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(shop, "cable")
     sale = await sold(client, shop, (cable, 2), paid=2000)
@@ -139,4 +153,104 @@ async def test_a_credit_note_cannot_be_credited(shop: Shop, client: httpx2.Async
 async def test_a_line_of_another_sale_does_not_come_back(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(shop, "cable")
     sale, other = await sold(client, shop, (cable, 1), paid=1000), await sold(client, shop, (cable, 1), paid=1000)
-    assert (await credited(client, shop, sale, back(other, 1), status=404))["code"] == "NOT_FOUND"
+    assert (await credited(client, shop, sale, back(other, 1), status=404))["code"] == "LINE_UNKNOWN"
+
+
+async def test_goods_without_receipt_come_back_as_a_note_of_their_own(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1180, cost_minor=600, tax_class="VAT 18 %")
+    line = {"variant_id": str(cable), "quantity": 2, "price": 590}
+    refunds = [{"method": "cash", "amount": 1180}]
+    body = {"id": str(new_id()), "lines": [line], "reason": "no receipt", "refunds": refunds}
+    given = await post(client, shop.owner, "/api/credit-notes", body)
+    assert (given["net"], given["tax"], given["total"], given["sale_id"]) == (1000, 180, 1180, None)
+    assert given["number"].startswith("S1C/")
+    assert await books.in_stock(shop, cable) == 12_000
+    assert await books.receivable(shop, given["id"]) == 0
+    assert await books.balance(shop, "1000") == -1180
+    assert await post(client, shop.owner, "/api/credit-notes", body) == given
+    assert await books.in_stock(shop, cable) == 12_000
+    await books.agree(shop)
+
+
+async def test_without_receipt_everything_is_paid_out_and_only_the_owner_does_it(
+    shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1000)
+    body = {"lines": [{"variant_id": str(cable), "price": 1000}], "reason": "no receipt",
+            "refunds": [{"method": "cash", "amount": 900}]}  # fmt: skip
+    assert (await post(client, shop.owner, "/api/credit-notes", body, status=400))["code"] == "REFUND_NOT_RIGHT"
+    supervisor = await hire(shop, "supervisor")
+    assert (await post(client, supervisor, "/api/credit-notes", body, status=403))["code"] == "FORBIDDEN"
+
+
+async def test_delivery_is_charged_afterwards_and_let_off_again(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1180, tax_class="VAT 18 %")
+    sale = await sold(client, shop, (cable, 1), paid=1180)
+    classes = await client.get("/api/tax-classes", headers=shop.owner.headers)
+    vat = next(each["id"] for each in classes.json()["data"] if each["name"] == "VAT 18 %")
+    item = {"name": "Delivery", "tax_class_id": vat}
+    body = {"id": str(new_id()), "reason": "delivered to Entebbe",
+            "lines": [{"item": item, "quantity": 1.5, "price": 1000, "tax_included": False}]}  # fmt: skip
+    path = f"/api/invoices/{sale['invoice']['id']}/debit-notes"
+    charged = await post(client, shop.owner, path, body)
+    assert (charged["net"], charged["tax"], charged["total"]) == (1500, 270, 1770)
+    assert charged["number"].startswith("S1D/")
+    assert await post(client, shop.owner, path, body) == charged
+    assert await books.receivable(shop, sale["id"]) == 1770
+    payment = {"payments": [{"method": "cash", "amount": 770}]}
+    paid = await post(client, shop.owner, f"/api/invoices/{charged['id']}/payments", payment)
+    assert (paid["debited"], paid["paid"], paid["owed"], paid["payment_status"]) == (1770, 1950, 1000, "partly_paid")
+    let_off = await credited(client, shop, {"invoice": charged}, cash=770)
+    assert (let_off["total"], let_off["original_id"]) == (1770, charged["id"])
+    assert await books.receivable(shop, sale["id"]) == 0
+    assert (await credited(client, shop, {"invoice": charged}, status=400))["code"] == "NOTHING_LEFT_TO_CREDIT"
+    await books.agree(shop)
+
+
+async def test_a_device_issues_its_own_credit_notes(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1180, tax_class="VAT 18 %")
+    device = await a_device(shop, client)
+    sale = await sold(client, shop, (cable, 2), paid=2360)
+    path, headers = f"/api/invoices/{sale['invoice']['id']}/credit-notes", device.headers | {"Duka-Mode": "record"}
+    first = await _printed(shop, device, sale, 1, chain.GENESIS)
+    answer = await client.post(path, json=first, headers=headers)
+    assert (answer.status_code, answer.headers["Duka-Verdict"]) == (201, "applied"), answer.text
+    given = answer.json()["data"]
+    assert (given["number"], given["hash"]) == (f"{device.code}C/2627/000001", first["issued"]["hash"])
+    again = await client.post(path, json=first, headers=headers)
+    assert (again.headers["Duka-Verdict"], again.json()["data"]) == ("already-applied", given)
+    forged = await _printed(shop, device, sale, 2, bytes.fromhex(given["hash"]))
+    forged["issued"]["hash"] = "ab" * 32
+    set_aside = await client.post(path, json=forged, headers=headers)
+    assert (set_aside.status_code, set_aside.json()["data"]["reason"]) == (202, "HASH_MISMATCH")
+    unnumbered = {name: value for name, value in first.items() if name not in ("id", "issued")}
+    refused = await client.post(path, json=unnumbered, headers=device.headers)
+    assert refused.json()["error"]["code"] == "NUMBER_REQUIRED"
+    await books.agree(shop)
+
+
+async def _printed(shop: Shop, device: Device, sale: dict[str, Any], counter: int, previous: bytes) -> dict[str, Any]:
+    """What the device prints for one of two cables: it has worked everything out itself."""
+    now = datetime.now(UTC)
+    tax = {"code": "VAT", "rate_bp": 1800, "parts": 1}
+    sums = {"net_minor": 1000, "total_minor": 1180}
+    content: dict[str, Any] = {
+        "version": 1, "kind": "credit_note", "sale": sale["id"], "original": sale["invoice"]["id"],
+        "business_date": str(now.date()), "issued_at": chain.instant(now), "currency": "UGX",
+        "lines": [{
+            "description": "cable", "variant": sale["lines"][0]["variant_id"], "quantity_milli": 1000,
+            "unit_price_minor": 1180, "discount_minor": 0, "tax_included": "yes",
+            "taxes": [tax | {"amount_minor": 180}], **sums,
+        }],
+        "totals": {"subtotal_minor": 1180, "discount_minor": 0, "tax_minor": 180, "rounding_minor": 0, **sums},
+        "taxes": [tax | {"net_minor": 1000, "tax_minor": 180}],
+    }  # fmt: skip
+    code, year = f"{device.code}C", chain.financial_year(now.date(), 7)
+    tied = chain.invoice_hash(previous, f"{code}/{year}", counter, chain.canonical(content))
+    return note(back(sale, 1), cash=1180) | {
+        "id": str(new_id()), "register_id": str(device.register_id), "business_date": str(now.date()),
+        "issued": {
+            "code": code, "financial_year": year, "counter": counter, "previous_hash": previous.hex(),
+            "hash": tied.hex(), "issued_at": chain.instant(now),
+        },
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import itertools
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -325,6 +326,18 @@ async def test_a_document_beside_another_chain_is_set_aside(device: Device, cabl
     assert answer.json()["data"]["reason"] == "CHAIN_BROKEN"
     assert (await device.deliver(second)).json()["data"].get("reason") == "NUMBER_TAKEN"
     assert (await device.deliver(after)).status_code == 201  # its neighbour is not there: awaited
+
+
+async def test_every_order_of_four_ends_the_same(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = Item(await stock_up(shop, "cable", quantity_milli=100_000))
+    for order in itertools.permutations(range(4)):
+        device = await a_device(shop, client)
+        bodies = [device.ring((cable, 1)) for _ in range(4)]
+        for place in order:
+            assert (await device.deliver(bodies[place])).status_code == 201
+        async with shop.asking() as ctx:
+            series = (await ctx.db.scalars(select(Series).where(Series.register_id == device.register_id))).one()
+            assert (series.highest_seen, series.complete_to, series.head_hash.hex()) == (4, 4, device.head), order
 
 
 async def test_documents_arrive_in_any_order(device: Device, cable: Item, shop: Shop) -> None:

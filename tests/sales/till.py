@@ -18,7 +18,8 @@ async def post(
     answer = await client.request(method, path, json=body, headers=who.headers)
     assert answer.status_code == status, answer.text
     said: Json = answer.json()
-    return said["data"] if answer.status_code < 300 else said["error"]
+    part: Json = said["data"] if answer.status_code < 300 else said["error"]
+    return part
 
 
 async def sold(

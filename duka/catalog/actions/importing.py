@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from duka.catalog import sheet, sheet_queries
 from duka.catalog.actions import editing, groups, matching, products
@@ -137,6 +137,8 @@ async def held(ctx: Ctx, run_id: UUID) -> ImportRun:
 
 
 async def _go_on(ctx: Ctx, run: ImportRun, source: Source) -> None:
+    # Plans made while the tables were nearly empty, those of foreign keys too, would read them whole for each row.
+    await ctx.db.execute(text("DISCARD PLANS"))
     batch = source.rows[run.rows_done : run.rows_done + BATCH_ROWS]
     if run.dry_run:
         trial = await ctx.db.begin_nested()

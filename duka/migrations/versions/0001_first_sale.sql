@@ -903,7 +903,7 @@ CREATE TABLE stock_balances (
     CONSTRAINT fk_stock_balances_variant_id FOREIGN KEY(shop_id, variant_id) REFERENCES variants (shop_id, id)
 )
 ;;
-CREATE INDEX ix_stock_balances_location ON stock_balances (shop_id, location_id)
+CREATE INDEX ix_stock_balances_location ON stock_balances (shop_id, location_id, variant_id)
 ;;
 CREATE TABLE stock_movements (
     shop_id UUID NOT NULL,

@@ -55,8 +55,8 @@ def disk_full(home: Path) -> DiskFull:
 def _letters() -> list[str]:
     # The trigram index asks the C library what a letter is; in plain C only English has any, and searching a Hindi or
     # Arabic name with a typing error would find nothing. It orders nothing, so it cannot differ between machines.
-    known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False) if shutil.which("locale") else None  # noqa: S607
-    names = known.stdout.split() if known else []
+    program = shutil.which("locale")
+    names = subprocess.run([program, "-a"], capture_output=True, text=True, check=False).stdout.split() if program else []
     return next(([f"--lc-ctype={name}"] for name in ("C.UTF-8", "C.utf8") if name in names), [])
 
 

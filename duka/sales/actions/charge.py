@@ -15,6 +15,7 @@ from duka.sales.actions.give_back import BROKEN, NotCreditable, Noted
 from duka.sales.disputes import Disputes
 from duka.sales.facts import gather
 from duka.sales.life_schemas import DebitLineIn, DebitNoteIn, LooseLineIn
+from duka.sales.note_queries import OriginalUnknown
 from duka.sales.notes import Note, fresh_line
 from duka.sales.pricing import PricedLine, price
 from duka.sales.schemas import LineIn, SaleIn
@@ -24,13 +25,15 @@ from duka.shops import settings
 async def charge(ctx: Ctx, invoice_id: UUID, asked: DebitNoteIn) -> Noted:
     """Add open items to what is owed on an invoice, with their tax, by a debit note.
 
-    Repeating the same body gives the first answer. NotFound, NotCreditable for what is no invoice, StepNotAllowed,
-    IdempotencyConflict, and the errors of `life`'s checks and `pricing.price`.
+    Repeating the same body gives the first answer. OriginalUnknown, NotCreditable for what is no invoice,
+    StepNotAllowed, IdempotencyConflict, and the errors of `life`'s checks and `pricing.price`.
     """
     original = await note_queries.head(ctx, invoice_id)
+    if original["sale_id"] is None:
+        raise NotCreditable
+    sale = await life.opened(ctx, original["sale_id"], "invoices:correct", missing=OriginalUnknown)
     if original["kind"] != "invoice":
         raise NotCreditable
-    sale = await life.opened(ctx, original["sale_id"], "invoices:correct")
     known = await note_queries.again(ctx, asked.id, "debit_note", invoice_id)
     if known is not None:
         return Noted(known, again=True)

@@ -88,6 +88,7 @@ async def _hold(ctx: Ctx, sale: Row, new: SaleIn) -> None:
     then the series; the day's totals come after. Else a sale of the same goods could wait for this one and be waited
     for."""
     found = await queries.whole(ctx, sale["id"])
+    await life.counter(ctx, AtRegister(), "credit_note", sale["branch_id"])
     till = (await life.counter(ctx, AtRegister(register_id=new.register_id), "invoice", sale["branch_id"])).till
     variants = {UUID(line["variant_id"]) for line in found.current_lines if line["variant_id"]}
     variants |= {line.variant_id for line in new.lines if line.variant_id}

@@ -17,7 +17,7 @@ from duka.sales.credit_rules import RefundNotRight
 from duka.sales.disputes import Disputes
 from duka.sales.life import Counter
 from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, RefundIn
-from duka.sales.note_queries import Credited
+from duka.sales.note_queries import Credited, OriginalUnknown
 from duka.sales.notes import Note, NoteLine, fresh_line
 from duka.sales.queries import Whole
 from duka.sales.rules import credited
@@ -51,6 +51,15 @@ class NotCreditable(DukaError):
     """A credit note takes back an invoice or a debit note, not another credit note."""
 
     text: ClassVar[str] = "Only an invoice or a debit note can be credited."
+    damaged: ClassVar[bool] = True
+
+
+@dataclass(eq=False)
+class LineUnknown(NotFound):
+    """The document that is credited has no such line."""
+
+    damaged: ClassVar[bool] = True
+    what: str = "line of this sale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +73,15 @@ class Noted:
 async def give_back(ctx: Ctx, invoice_id: UUID, asked: CreditNoteIn) -> Noted:
     """Give a credit note against an invoice or a debit note: goods come back, money is paid back or less is owed.
 
-    Repeating the same body gives the first answer. NotFound, NotCreditable, StepNotAllowed, CreditTooLarge for more of
-    a line than is left, NothingLeftToCredit, RefundNotRight, NoPlaceForDamaged, IdempotencyConflict, and the errors of
-    `life`'s checks. ReturnWindowPassed and MethodNotTaken, which become exceptions of a recorded note.
+    Repeating the same body gives the first answer. OriginalUnknown, LineUnknown, NotCreditable, StepNotAllowed,
+    CreditTooLarge for more of a line than is left, NothingLeftToCredit, RefundNotRight, NoPlaceForDamaged,
+    IdempotencyConflict, and the errors of `life`'s checks. ReturnWindowPassed and MethodNotTaken, which become
+    exceptions of a recorded note.
     """
     original = await note_queries.head(ctx, invoice_id)
     if original["sale_id"] is None:
         raise NotCreditable
-    sale = await life.opened(ctx, original["sale_id"], "invoices:correct")
+    sale = await life.opened(ctx, original["sale_id"], "invoices:correct", missing=OriginalUnknown)
     known = await note_queries.again(ctx, asked.id, "credit_note", invoice_id)
     if known is not None:
         return Noted(known, again=True)
@@ -159,7 +169,7 @@ def _of_sale(lines: Sequence[Row], asked: CreditNoteIn, before: Credited) -> Ite
     for wanted in asked.lines or _left(by_id, asked, credited_milli):
         line = by_id.get(wanted.sale_line_id)
         if line is None:
-            raise NotFound(what="line of this sale")
+            raise LineUnknown
         already = credited_milli.get(wanted.sale_line_id, 0)
         part = credited(stored.billed(line), line["quantity_milli"], already, wanted.quantity)
         credited_milli[wanted.sale_line_id] = already + wanted.quantity
@@ -182,7 +192,7 @@ def _left(by_id: Mapping[UUID, Row], asked: CreditNoteIn, credited_milli: Mappin
 
 def _of_debit_note(lines: Sequence[Row], asked: CreditNoteIn, before: Credited) -> list[NoteLine]:
     if asked.lines:
-        raise NotFound(what="line of this sale")
+        raise LineUnknown
     if before.notes:
         return []
     return [fresh_line(_debited(line), line["quantity_milli"], stored.billed_note(line)) for line in lines]

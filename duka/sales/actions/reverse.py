@@ -57,7 +57,7 @@ async def undo(
         original = await note_queries.head(ctx, document_id)
         if not await is_open(ctx, found, original):
             continue
-        note = CreditNoteIn(whole=True, reason=asked.reason, register_session_id=asked.register_session_id)
+        note = CreditNoteIn(whole=True, reason=asked.reason)
         now = await credit(
             ctx, now, original, note, at, branch_id=sale["branch_id"], showroom_id=sale["location_id"]
         )

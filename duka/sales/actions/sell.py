@@ -14,7 +14,7 @@ from duka.ledger import actions as ledger
 from duka.payments import actions as payments
 from duka.payments.actions import Desk, Money
 from duka.payments.rules import Tender, count
-from duka.platform import audit, events
+from duka.platform import audit, errors, events
 from duka.platform.context import Ctx
 from duka.platform.db import Refusals, refusing
 from duka.platform.errors import Busy, DukaError, IdempotencyConflict
@@ -63,10 +63,9 @@ class CreditLimitReached(DukaError):
 
 
 @dataclass(eq=False)
-class IdTaken(DukaError):
+class IdTaken(errors.IdTaken):
     """A line or payment of another document has the id of one of these."""
 
-    status: ClassVar[int] = 409
     text: ClassVar[str] = "The id of a {what} belongs to another document. Nothing was stored."
     damaged: ClassVar[bool] = True
     what: str
@@ -252,6 +251,8 @@ async def _number(
         writes.first(Sale, row, computed=number, reads=reads, gives="id, number")
     else:
         assert issued
+        if all(row["id"] != str(series.id) for row in draft.facts.series):  # the others were held when asked for
+            await issuing.hold(ctx, till.register_id, "invoice")
         issuing.store_issued(writes, document, series, issued)
         writes.first(Sale, row | {"number": issuing.number_of(issued)}, gives="id, number")
     return document

@@ -26,6 +26,7 @@ from duka.sales.facts import RegisterNotUsable
 from duka.sales.issuing import Document
 from duka.sales.life import Counter, Stepped
 from duka.sales.life_schemas import SettleIn
+from duka.sales.note_queries import OriginalUnknown
 from duka.sales.queries import Whole
 from duka.sales.rules import Bill, cash_rounding
 from duka.shops import settings
@@ -36,14 +37,16 @@ Row = Mapping[str, Any]
 
 
 async def settle_invoice(ctx: Ctx, invoice_id: UUID, asked: SettleIn) -> Stepped:
-    """Take money toward what is owed on an invoice or a debit note. NotFound, and the errors of `settle`."""
+    """Take money toward what is owed on an invoice or a debit note. OriginalUnknown, and the errors of `settle`."""
     document = await note_queries.head(ctx, invoice_id)
     if document["kind"] == "credit_note":
-        raise NotFound(what="invoice")
-    return await settle(ctx, document["sale_id"], asked)
+        raise OriginalUnknown
+    return await settle(ctx, document["sale_id"], asked, missing=OriginalUnknown)
 
 
-async def settle(ctx: Ctx, sale_id: UUID, asked: SettleIn) -> Stepped:
+async def settle(
+    ctx: Ctx, sale_id: UUID, asked: SettleIn, *, missing: type[NotFound] | None = None
+) -> Stepped:
     """Take money toward a sale. What is paid on an incomplete sale is a deposit, until it is paid in full: then stock
     leaves, the invoice is issued and the deposits become payment.
 
@@ -51,7 +54,7 @@ async def settle(ctx: Ctx, sale_id: UUID, asked: SettleIn) -> Stepped:
     NotFound, StepNotAllowed, Overpaid (cash gives change), OutOfStock, IdTaken, and the errors of `life`'s checks and
     `claims`. MethodNotTaken, which becomes an exception when recorded.
     """
-    sale = await life.opened(ctx, sale_id, "payments:take")
+    sale = await life.opened(ctx, sale_id, "payments:take", missing=missing)
     found = await queries.whole(ctx, sale_id)
     known = _step_of(found, asked)
     if known is not None:
@@ -142,16 +145,15 @@ async def _complete(
     goods = await _goods(ctx, lines, till.business_date)
     stock.issue(writes, goods, source, sale["location_id"], below_zero=below_zero)
     document = _document(ctx, sale, lines, bill, asked, at)
-    series = await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, at.series)
     changes = _paid(sale, bill, money) | {
         "business_date": till.business_date, "register_session_id": till.session_id,
         "review": "submitted" if settings.of(ctx).review_sales else None,
     }  # fmt: skip
     if asked.invoice is None:
-        issuing.issue_here(writes, document, series, after=None)
+        issuing.issue_here(writes, document, at.series, after=None)
     else:
         await issuing.hold(ctx, till.register_id, "invoice")
-        issuing.store_issued(writes, document, series, asked.invoice)
+        issuing.store_issued(writes, document, at.series, asked.invoice)
         changes["number"] = issuing.number_of(asked.invoice)
     entries = [
         *books.owed(bill, sale["cost_minor"]), *books.paid(money), *books.deposits_used(sale["paid_minor"]),

@@ -1,0 +1,107 @@
+"""The example shop's season: an agenda of what happens when, played in the order of time."""
+
+import heapq
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Final
+
+from duka.demo import counter
+from duka.demo.counter import Act
+from duka.demo.people import Buyer
+from duka.demo.shop import register
+from duka.demo.stage import Place, Stage
+
+LINES_PER_DAY: Final = 34.0
+"""About how many lines the whole shop sells on a day; what its first stock is reckoned from."""
+
+_SUNDAY: Final = 6
+_SATURDAY: Final = 5
+_OPENS: Final = time(8, 30)
+_CLOSES: Final = time(20, 5)
+_SUNDAY_OPENS: Final = time(10, 0)
+_SUNDAY_CLOSES: Final = time(16, 30)
+_NOON_HOURS: Final = 12.6
+_EVENING_HOURS: Final = 17.3
+
+
+@dataclass(slots=True)
+class _Agenda:
+    """What is still to happen, by moment; of one moment, what was noted first."""
+
+    waiting: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def note(self, moment: datetime, act: Act) -> None:
+        heapq.heappush(self.waiting, (moment, next(self.numbers), act))
+
+
+async def play(stage: Stage, first: date, days: int, newcomers: Sequence[Buyer]) -> None:
+    """Live through so many days from the first on; whatever was noted for later days does not happen."""
+    agenda = _Agenda()
+    for number, buyer in enumerate(newcomers):
+        day = first + timedelta(days=number * days // len(newcomers))
+        agenda.note(_at(stage, day, stage.rng.uniform(9, 15)), partial(_welcome, buyer=buyer))
+    for number in range(days):
+        day = first + timedelta(days=number)
+        _note_day(stage, agenda, day, growth=1 + 0.12 * number / days)
+        if number == days - 1:
+            agenda.note(_at(stage, day, 16.2), partial(counter.put_aside, place=stage.places[0]))
+        end = datetime.combine(day, time.max, stage.zone)
+        while agenda.waiting and agenda.waiting[0][0] <= end:
+            moment, _, act = heapq.heappop(agenda.waiting)
+            await act(stage, moment)
+
+
+def _note_day(stage: Stage, agenda: _Agenda, day: date, *, growth: float) -> None:
+    """Note what happens on a day: drawers open, people come, drawers are counted."""
+    sunday = day.weekday() == _SUNDAY
+    opens, closes = (_SUNDAY_OPENS, _SUNDAY_CLOSES) if sunday else (_OPENS, _CLOSES)
+    for place in stage.places:
+        if sunday and not place.works_sundays:
+            continue
+        who = stage.supervisor if sunday else place.cashier
+        opened = datetime.combine(day, opens, stage.zone) - timedelta(seconds=stage.rng.randrange(900))
+        closed = datetime.combine(day, closes, stage.zone) + timedelta(seconds=stage.rng.randrange(900))
+        agenda.note(opened, partial(counter.open_drawer, place=place, who=who))
+        for moment in _visits(stage, place, day, opened, closed, growth):
+            agenda.note(moment, partial(counter.serve, place=place, later=partial(_later, agenda, moment)))
+        if stage.rng.random() < 0.4:
+            agenda.note(_at(stage, day, 13.1), partial(counter.take_petty_cash, place=place))
+        if day.weekday() == _SATURDAY:
+            agenda.note(_at(stage, day, 18.5), partial(counter.look_over, place=place))
+        agenda.note(closed, partial(counter.close_drawer, place=place))
+
+
+def _visits(
+    stage: Stage, place: Place, day: date, opened: datetime, closed: datetime, growth: float
+) -> list[datetime]:  # fmt: skip
+    """Say when somebody buys: most at noon and after work, more on Saturdays and when wages were paid."""
+    rng = stage.rng
+    usual = {_SATURDAY: 25.0, _SUNDAY: 11.0}.get(day.weekday(), 17.5)
+    share = 1.0 if day.weekday() == _SUNDAY else place.share
+    wages = 1.15 if day.day >= 26 or day.day <= 4 else 1.0
+    count = max(1, round(usual * share * wages * growth * rng.uniform(0.8, 1.2)))
+    first, last = opened + timedelta(minutes=2), closed - timedelta(minutes=2)
+    hours = (rng.gauss(*rng.choice(((_NOON_HOURS, 1.9), (_EVENING_HOURS, 1.3)))) for _ in range(count))
+    return [min(max(_at(stage, day, hour), first), last) for hour in hours]
+
+
+def _later(agenda: _Agenda, moment: datetime, after: timedelta, act: Act) -> None:
+    """Note an act for later. Days off are passed over, and nobody comes back before the till is open."""
+    then = moment + after
+    if after >= timedelta(days=1):
+        if then.weekday() == _SUNDAY:
+            then += timedelta(days=1)
+        then = then.replace(hour=max(10, min(then.hour, 18)))
+    agenda.note(then, act)
+
+
+async def _welcome(stage: Stage, now: datetime, *, buyer: Buyer) -> None:
+    await register(stage, buyer, stage.owner if buyer.wholesale else stage.places[0].cashier, now)
+
+
+def _at(stage: Stage, day: date, hour: float) -> datetime:
+    return datetime.combine(day, time(), stage.zone) + timedelta(seconds=round(hour * 3600))

@@ -1,0 +1,126 @@
+"""Where the example shop's story happens: its places, people and goods, and how each of them acts at a moment."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from duka.demo.goods import Ware
+from duka.demo.people import Buyer
+from duka.platform.context import Caller, Ctx, Scope
+from duka.platform.edge import House
+from duka.shops import entry
+
+CALLER: Final = Caller(request_id="demo", user_agent="duka demo")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the staff, with what their role lets them do."""
+
+    preset: str
+    name: str
+    account_id: UUID
+    staff_id: UUID
+    branch_id: UUID | None
+    permissions: Mapping[str, Scope]
+    discount_ceiling_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A variant on the shelf. `stocked` is false for services."""
+
+    product_id: UUID
+    variant_id: UUID
+    ware: Ware
+    stocked: bool
+    unit: str
+    min_stock_milli: int
+
+
+@dataclass(slots=True)
+class Place:
+    """A branch with its till. While its drawer is open, `session_id` says so and `cash_minor` is what lies in it."""
+
+    name: str
+    branch_id: UUID
+    showroom_id: UUID
+    register_id: UUID
+    cashier: Person
+    share: float
+    """Its part of all sales."""
+    works_sundays: bool
+    left: dict[UUID, int] = field(default_factory=dict)
+    """What of each variant may still be sold here, in thousandths: the stock less what is kept for deposits."""
+    session_id: UUID | None = None
+    seller: Person | None = None
+    cash_minor: int = 0
+
+
+@dataclass(slots=True)
+class Known:
+    """A registered customer, and what they owe."""
+
+    buyer: Buyer
+    customer_id: UUID
+    owed_minor: int = 0
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything the story needs; chance comes from `rng` alone."""
+
+    house: House
+    rng: Random
+    shop_id: UUID
+    zone: ZoneInfo
+    owner: Person
+    supervisor: Person
+    storekeeper: Person
+    places: list[Place]
+    items: list[Item]
+    demand: list[float]
+    """The items' demand, summed up along the list, for drawing lots."""
+    known: list[Known] = field(default_factory=list)
+
+
+def id_at(rng: Random, moment: datetime) -> UUID:
+    """Make an id as it would have been made at that moment: a UUIDv7 (RFC 9562, 5.7) whose random bits are `rng`'s."""
+    milliseconds = int(moment.astimezone(UTC).timestamp() * 1000)
+    head = (milliseconds << 16) | (0x7 << 12) | rng.getrandbits(12)
+    return UUID(int=(head << 64) | (0b10 << 62) | rng.getrandbits(62))
+
+
+@asynccontextmanager
+async def acting(
+    stage: Stage, who: Person, moment: datetime, body: Mapping[str, Any] | None = None
+) -> AsyncIterator[Ctx]:
+    """Have somebody send a request at a moment: its transaction, committed when the block ends well."""
+    async with stage.house.database.session() as db:
+        ctx = await entry.open_shop_for_system(db, stage.shop_id, moment)
+        become(ctx, who)
+        if body is not None:
+            sent(ctx, body)
+        yield ctx
+        await db.commit()
+
+
+def sent(ctx: Ctx, body: Mapping[str, Any]) -> None:
+    """Put a body into the context, as the bytes that a client would send."""
+    ctx.body = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    ctx.body_hash = hashlib.sha256(ctx.body).digest()
+
+
+def become(ctx: Ctx, who: Person) -> None:
+    """Make the context somebody's of the staff."""
+    ctx.actor, ctx.caller = "staff", CALLER
+    ctx.account_id, ctx.staff_id, ctx.staff_name = who.account_id, who.staff_id, who.name
+    ctx.branch_id, ctx.permissions, ctx.discount_ceiling_bp = who.branch_id, who.permissions, who.discount_ceiling_bp

@@ -1,0 +1,165 @@
+"""Selling the past again: one document after the other, each by the action that the API calls."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from duka.platform.context import Ctx
+from duka.platform.db import Database, error_from, fetch
+from duka.platform.errors import Busy, DukaError
+from duka.platform.events import Relay
+from duka.replay import bodies, online_retail, report
+from duka.replay.bodies import Asked
+from duka.replay.plan import Refused, plan
+from duka.replay.report import Report
+from duka.replay.shop import OWNER_LOGIN, SLUG, Shop, enter, greet, stock_shelves
+from duka.sales.actions.give_back import give_back
+from duka.sales.actions.sell import sell
+from duka.sales.actions.take_back import give_back_without_receipt
+from duka.sales.life_schemas import CreditNoteIn, LooseCreditNoteIn
+from duka.sales.schemas import SaleIn
+from duka.shops import entry
+from duka.stock import actions as stock
+from duka.stock.schemas import AdjustIn
+
+Progress = Callable[[int, int], None]
+"""Told how many documents are done, and of how many."""
+Say = Callable[[str], None]
+"""Told in words what a person must know at once."""
+
+_PAUSES_SECONDS: Final = (0.1, 1.0, 5.0)
+"""How long to wait before a document that met a busy database is tried again."""
+
+
+@dataclass(eq=False)
+class NothingToImport(DukaError):
+    """No file holds a document."""
+
+    text: ClassVar[str] = "There is no document in these files."
+
+
+@dataclass(eq=False)
+class SaleNotTaken(DukaError):
+    """Goods come back of a sale that could not be taken."""
+
+    text: ClassVar[str] = "The sale it belongs to was not taken."
+
+
+@dataclass(slots=True)
+class _Past:
+    """What stands in the shop: the hash of each document's body by its id, the invoice of each sale."""
+
+    hashes: dict[UUID, bytes] = field(default_factory=dict)
+    invoices: dict[UUID, UUID] = field(default_factory=dict)
+
+
+async def replay(
+    database: Database, files: Sequence[Path], now: datetime, *, again: bool = False, say: Say, progress: Progress
+) -> Report:
+    """Sell the files' documents in a shop made for them, and report what was taken of each line.
+
+    An import that was interrupted goes on with `again`: what stands is left alone. FileNotReadable, NothingToImport,
+    ShopStands; a database that stays unreachable ends it, and it can be run again.
+    """
+    lines = list(online_retail.read(files))
+    documents, lost = online_retail.group(lines)
+    if not documents:
+        raise NothingToImport
+    shop = await enter(database, now, again=again)
+    if shop.password:
+        say(f"Made the shop {SLUG}. Its owner logs in as {OWNER_LOGIN} with the password {shop.password}")
+    goods = await stock_shelves(shop, documents[0].at, online_retail.names(lines), online_retail.prices(lines))
+    customers = await greet(shop, documents)
+    past = await _past(shop, now)
+    refused = [Refused(line, report.NO_MONTH, line.problem) for line in lost]
+    for done, step in enumerate(plan(documents), 1):
+        refused += step.refused
+        customer_id = customers[step.document.customer_ref] if step.document.customer_ref else None
+        for asked in bodies.of(step, goods, customer_id):
+            why = await _take(shop, past, step.document.at, asked)
+            refused += [Refused(line, step.document.month, why) for line in asked.lines if why]
+        progress(done, len(documents))
+    await _place_events(shop, now)
+    async with shop.at(now) as ctx:
+        return await report.add_up(ctx, documents, refused)
+
+
+_SALES: Final = """
+SELECT s.id, s.body_hash, i.id AS invoice_id FROM sales s
+LEFT JOIN invoices i ON i.shop_id = s.shop_id AND i.sale_id = s.id AND i.kind = 'invoice' WHERE s.shop_id = %(shop)s
+"""
+_OTHERS: Final = """
+SELECT id, body_hash FROM invoices WHERE shop_id = %(shop)s AND kind = 'credit_note' AND body_hash IS NOT NULL
+UNION ALL SELECT id, body_hash FROM stock_adjustments WHERE shop_id = %(shop)s
+"""
+
+
+async def _past(shop: Shop, now: datetime) -> _Past:
+    async with shop.at(now) as ctx:
+        sales = await fetch(ctx, _SALES, {})
+        others = await fetch(ctx, _OTHERS, {})
+    return _Past(
+        {row.id: row.body_hash for row in (*sales, *others)},
+        {row.id: row.invoice_id for row in sales if row.invoice_id},
+    )
+
+
+async def _take(shop: Shop, past: _Past, moment: datetime, asked: Asked) -> str:
+    """Have the shop take a document, unless it stands. Gives the reason where it refuses, else nothing."""
+    if past.hashes.get(asked.body.id) == asked.body_hash:
+        return ""
+    for pause_seconds in _PAUSES_SECONDS:
+        try:
+            await _act(shop, past, moment, asked)
+        except Exception as failure:
+            refusal = failure if isinstance(failure, DukaError) else error_from(failure)
+            if not isinstance(refusal, Busy):
+                if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise
+                return refusal.message()
+        else:
+            return ""
+        await asyncio.sleep(pause_seconds)
+    await _act(shop, past, moment, asked)
+    return ""
+
+
+async def _act(shop: Shop, past: _Past, moment: datetime, asked: Asked) -> None:
+    invoice_id = None
+    async with shop.at(moment) as ctx:
+        ctx.body_hash = asked.body_hash
+        match asked.body:
+            case SaleIn() as sale:
+                sold = await sell(ctx, sale)
+                invoice_id = sold.shown["invoice"]["id"]
+            case AdjustIn() as write_off:
+                assert asked.of_id
+                await stock.adjust(ctx, asked.of_id, write_off)
+            case CreditNoteIn() as note:
+                assert asked.of_id
+                if asked.of_id not in past.invoices:
+                    raise SaleNotTaken
+                await give_back(ctx, past.invoices[asked.of_id], note)
+            case LooseCreditNoteIn() as note:
+                await give_back_without_receipt(ctx, note)
+    if invoice_id:
+        past.invoices[asked.body.id] = invoice_id
+
+
+async def _place_events(shop: Shop, now: datetime) -> None:
+    """Give the events their place in the shop's order. Nobody waits for news of the past, so nobody is told."""
+
+    async def enter_shop(db: AsyncSession, shop_id: UUID) -> Ctx:
+        return await entry.open_shop_for_system(db, shop_id, now)
+
+    async def tell_nobody(_shop_id: UUID, _events: Sequence[str]) -> None:
+        return None
+
+    await Relay(shop.database, enter_shop, tell_nobody).relay(shop.shop_id)

@@ -1,0 +1,23 @@
+"""All invariants, in the order of their numbers."""
+
+from typing import Final
+
+from duka.verify import bills, books, chain, drawers, events, people, sales, schema, series, stock
+from duka.verify.invariants import Invariant
+
+OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
+    sorted(
+        (
+            *books.INVARIANTS, *stock.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS,
+            *chain.INVARIANTS, *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
+        ),
+        key=lambda each: each.number,
+    )
+)  # fmt: skip
+"""What holds in every shop; asked as the app's role, inside the shop."""
+
+OF_INSTALLATION: Final[tuple[Invariant, ...]] = people.OF_INSTALLATION
+"""What holds outside of shops; asked as the role that keeps accounts and sessions."""
+
+OF_SCHEMA: Final[tuple[Invariant, ...]] = schema.OF_SCHEMA
+"""What the tables themselves promise; asked as their owner."""
