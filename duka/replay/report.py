@@ -110,13 +110,7 @@ def _count(month: Month, what: str, documents: int, total_minor: int) -> None:
 def text(report: Report) -> str:
     """Write a report for the terminal."""
     titles = ("month", "files", "sales", "returns", "no receipt", "shop", "reported", "write-offs", "")
-    table = [titles]
-    for month in report.months:
-        table.append((
-            month.name, pounds(month.files_minor), pounds(month.sales_minor), pounds(-month.returns_minor),
-            pounds(-month.loose_minor), pounds(month.shop_minor), pounds(month.refused_minor), str(month.write_offs),
-            "equal" if month.equal else "NOT EQUAL",
-        ))  # fmt: skip
+    table = [titles, *(_cells(month) for month in report.months)]
     widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
     rows = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
     told = [f"{report.lines:,} lines in {report.documents:,} documents, amounts in GBP", "", *rows, ""]
@@ -126,6 +120,14 @@ def text(report: Report) -> str:
     else:
         told.append("Every line was taken.")
     return "\n".join(told)
+
+
+def _cells(month: Month) -> tuple[str, ...]:
+    return (
+        month.name, pounds(month.files_minor), pounds(month.sales_minor), pounds(-month.returns_minor),
+        pounds(-month.loose_minor), pounds(month.shop_minor), pounds(month.refused_minor), str(month.write_offs),
+        "equal" if month.equal else "NOT EQUAL",
+    )  # fmt: skip
 
 
 def _where(refused: Refused) -> str:

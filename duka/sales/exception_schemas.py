@@ -1,6 +1,6 @@
 """The words of what waits to be settled: exceptions of recorded documents, and documents that were set aside."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -45,6 +45,16 @@ class SetAsideOut(SetAsideListed):
     """A document that was set aside, with its bytes."""
 
     body_base64: str
+
+
+class QuarantinedOut(Shown):
+    """The verdict on a damaged document: it was set aside under `id`; `reason` and `details` say what is wrong."""
+
+    id: UUID
+    verdict: Literal["quarantined"]
+    reason: str
+    details: dict[str, Any]
+    claimed_id: str | None
 
 
 class SettlementIn(Body):

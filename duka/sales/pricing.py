@@ -192,9 +192,9 @@ def _ware(line: LineIn, ware: Ware, facts: Facts, place: str | None, rights: Rig
         disputes.add(Forbidden("sales:override"))
     tax_class_id, taxed = _taxed(line, ware, facts, rights, disputes)
     taxes = _taxes(line, taxed, ware.name, facts, place, disputes)
-    printed = line.printed or PrintedIn(name=ware.name, hsn=ware.hsn, unit=ware.unit)
+    named: PrintedIn | Ware = line.printed or ware
     return PricedLine(
-        source=line, variant_id=ware.variant_id, description=printed.name, unit=printed.unit, hsn=printed.hsn,
+        source=line, variant_id=ware.variant_id, description=named.name, unit=named.unit, hsn=named.hsn,
         tax_class_id=tax_class_id, unit_price_minor=unit_price or 0, list_price_minor=listed,
         tax_included=included, unit_cost_minor=ware.cost_minor, stocked=ware.stocked,
         min_stock_milli=ware.min_stock_milli, draft=_draft(line, unit_price or 0, included, taxes),

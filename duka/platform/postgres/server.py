@@ -56,7 +56,9 @@ def _letters() -> list[str]:
     # The trigram index asks the C library what a letter is; in plain C only English has any, and searching a Hindi or
     # Arabic name with a typing error would find nothing. It orders nothing, so it cannot differ between machines.
     program = shutil.which("locale")
-    names = subprocess.run([program, "-a"], capture_output=True, text=True, check=False).stdout.split() if program else []
+    if program is None:
+        return []
+    names = subprocess.run([program, "-a"], capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
     return next(([f"--lc-ctype={name}"] for name in ("C.UTF-8", "C.utf8") if name in names), [])
 
 
