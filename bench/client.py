@@ -1,10 +1,15 @@
 """The leanest HTTP client that Python allows, so that the machine's time goes to the server that is measured."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Final
+
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_TIMING: Final = re.compile(rb"server-timing: app;dur=([0-9.]+)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -45,16 +50,10 @@ class Asker(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Count a whole answer."""
         self._buffer += data
-        head, found, rest = self._buffer.partition(b"\r\n\r\n")
-        if not found:
-            return
-        lower = head.lower()
-        start = lower.index(b"content-length:") + 15
-        length = int(lower[start : lower.index(b"\r\n", start) if b"\r\n" in lower[start:] else None])
-        if len(rest) < length:
+        if not _is_whole(self._buffer):
             return
         self._tally.seconds.append(time.perf_counter() - self._sent)
-        if head[9:10] != b"2":
+        if self._buffer[9:10] != b"2":
             self._tally.failures += 1
             self._tally.first_failure = self._tally.first_failure or self._buffer[:1500]
         self._buffer = b""
@@ -68,12 +67,91 @@ class Asker(asyncio.Protocol):
             self.done.set_result(None)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: its status, how long it took here, and its head and body."""
+
+    status: int
+    seconds: float
+    head: bytes
+    body: bytes
+
+    @property
+    def server_ms(self) -> float:
+        """Give the milliseconds that the server says it took (`Server-Timing`)."""
+        found = _TIMING.search(self.head)
+        assert found, self.head
+        return float(found.group(1))
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection of somebody who asks, waits for the answer, and thinks before asking again."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._sent = 0.0
+        self._awaited: asyncio.Future[Answer] | None = None
+        self._transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Be ready."""
+        self._transport = transport
+
+    async def ask(self, request: bytes) -> Answer:
+        """Send a request and give its answer. ConnectionError when the connection breaks or was broken."""
+        if self._transport.is_closing():
+            raise ConnectionResetError("the server closed the connection")
+        self._awaited = asyncio.get_running_loop().create_future()
+        self._sent = time.perf_counter()
+        self._transport.write(request)
+        return await self._awaited
+
+    def data_received(self, data: bytes) -> None:
+        """Hand over a whole answer."""
+        self._buffer += data
+        if not _is_whole(self._buffer):
+            return
+        assert self._awaited
+        took = time.perf_counter() - self._sent
+        head, _, body = self._buffer.partition(_END_OF_HEAD)
+        self._buffer = b""
+        self._awaited.set_result(Answer(int(head[9:12]), took, head, body))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits."""
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_exception(ConnectionResetError(f"connection lost: {exc}"))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
+
+
+def _is_whole(received: bytes) -> bool:
+    """Say whether an answer has come to its end."""
+    head, found, rest = received.partition(_END_OF_HEAD)
+    if not found:
+        return False
+    lower = head.lower() + b"\r\n"
+    start = lower.index(b"content-length:") + 15
+    return len(rest) >= int(lower[start : lower.index(b"\r\n", start)])
+
+
+async def connect(port: int) -> Connection:
+    """Open a connection to the server."""
+    _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", port)
+    return connection
+
+
 async def hammer(port: int, makers: list[Callable[[], bytes | None]]) -> Tally:
     """Run one connection a maker at once; each asks until its maker gives None."""
     tally = Tally()
     loop = asyncio.get_running_loop()
-    pairs = [await loop.create_connection(lambda m=make: Asker(m, tally), "127.0.0.1", port) for make in makers]
-    await asyncio.gather(*(protocol.done for _, protocol in pairs))
+    askers = []
+    for make in makers:
+        _, asker = await loop.create_connection(partial(Asker, make, tally), "127.0.0.1", port)
+        askers.append(asker)
+    await asyncio.gather(*(asker.done for asker in askers))
     return tally
 
 

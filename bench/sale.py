@@ -7,8 +7,11 @@ floor and of Duka alternate in one run on one server; medians and spread are pri
 import argparse
 import random
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import orjson
 
@@ -16,7 +19,7 @@ from bench import client, cpu, floor, place
 from bench.place import Place, Seller
 from duka.platform.ids import new_id
 
-_PORT = 8471
+PORT: Final = 8471
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +41,30 @@ def make_sale(seller: Seller) -> bytes:
     return client.request("POST", "/api/sales", seller.token, orjson.dumps(body))
 
 
-async def round_of_duka(at: Place, sellers: list[Seller], server: int, sales: int) -> tuple[Round, client.Tally]:
-    """Sell through Duka with one connection a register, all requests made beforehand."""
-    each = sales // len(sellers)
-    makers: list[Callable[[], bytes | None]] = []
-    for seller in sellers:
-        requests = iter([make_sale(seller) for _ in range(each)])
-        makers.append(lambda queue=requests: next(queue, None))
+async def round_of_duka(
+    at: Place, sellers: list[Seller], server: int, sales: int, *, connections: int = 32, port: int = PORT
+) -> tuple[Round, client.Tally]:
+    """Sell through Duka, all requests made beforehand. The sellers take turns, each always at the same connection."""
+    requests = [make_sale(sellers[n % len(sellers)]) for n in range(sales)]
+    makers = [_in_turn(requests[n::connections]) for n in range(connections)]
     database = cpu.postmaster(at.folder)
     before = cpu.of_tree(server), cpu.of_tree(database)
-    clock = client.time.perf_counter()
-    tally = await client.hammer(_PORT, makers)
-    took = client.time.perf_counter() - clock
+    clock = time.perf_counter()
+    tally = await client.hammer(port, makers)
+    took = time.perf_counter() - clock
     after = cpu.of_tree(server), cpu.of_tree(database)
     if tally.failures:
         raise RuntimeError(f"{tally.failures} failures, the first: {tally.first_failure.decode()}")
-    count = each * len(sellers)
-    python, postgres = (1000 * (b - a) / count for a, b in zip(before, after, strict=True))
-    return Round(count / took, python, postgres), tally
+    python, postgres = (1000 * (b - a) / sales for a, b in zip(before, after, strict=True))
+    return Round(sales / took, python, postgres), tally
 
 
-def round_of_floor(at: Place, scripts: list[floor.Path], seconds: int) -> Round:
+def _in_turn(requests: list[bytes]) -> Callable[[], bytes | None]:
+    queue = iter(requests)
+    return lambda: next(queue, None)
+
+
+def round_of_floor(at: Place, scripts: list[Path], seconds: int) -> Round:
     """Sell by plain SQL."""
     database = cpu.postmaster(at.folder)
     before = cpu.of_tree(database)
@@ -71,7 +77,7 @@ async def main(rounds: int, seconds: int, workers: int) -> None:
     with place.place() as at:
         sellers = await place.sellers(at, shops=4, registers=8)
         hot = [sellers[0]] * 32
-        with place.serving(at, port=_PORT, workers=workers) as server:
+        with place.serving(at, port=PORT, workers=workers) as server:
             scripts = floor.prepare(at, sellers)
             # The first sales open the series and warm the pools; they are not counted.
             await round_of_duka(at, sellers, server.pid, 640)
@@ -96,15 +102,16 @@ def report(floors: list[Round], sold: list[Round], one: list[Round], seen: list[
     floor_cpu, duka_cpu = _median(floors, "postgres_ms"), _median(sold, "postgres_ms")
     ms = [1000 * client.percentile(seen, share) for share in (0.5, 0.95, 0.99)]
     print(f"floor      {base:.0f} sales/s, PostgreSQL CPU {floor_cpu:.2f} ms a sale")
-    print(f"duka       {duka:.0f} sales/s, PostgreSQL CPU {duka_cpu:.2f} ms a sale ({duka_cpu / floor_cpu:.2f} x floor), "
-          f"Python CPU {_median(sold, 'python_ms'):.2f} ms a sale")  # fmt: skip
+    print(f"duka       {duka:.0f} sales/s, PostgreSQL CPU {duka_cpu:.2f} ms a sale ({duka_cpu / floor_cpu:.2f} x "
+          f"floor), Python CPU {_median(sold, 'python_ms'):.2f} ms a sale")  # fmt: skip
     print(f"answers    p50 {ms[0]:.1f} ms, p95 {ms[1]:.1f} ms, p99 {ms[2]:.1f} ms with 32 registers at full speed")
     print(f"one server register for all: {_median(one, 'rate'):.0f} sales/s, ratio {_median(one, 'rate') / base:.2f}")
-    print(f"ratio {statistics.median(ratios):.2f} (median of {len(ratios)} rounds, {min(ratios):.2f} to {max(ratios):.2f})")
+    print(f"ratio {statistics.median(ratios):.2f} (median of {len(ratios)} rounds, {min(ratios):.2f} to "
+          f"{max(ratios):.2f})")  # fmt: skip
 
 
 def _median(rounds: list[Round], field: str) -> float:
-    return statistics.median(getattr(each, field) for each in rounds)
+    return float(statistics.median(getattr(each, field) for each in rounds))
 
 
 if __name__ == "__main__":

@@ -117,8 +117,15 @@ def demo(_arguments: argparse.Namespace, options: Settings) -> int:
     from duka.demo import make
     from duka.main import make_house
 
+    async def made(found: installation.Installation) -> int:
+        house = make_house(found.options, found.urls, found.secret)
+        try:
+            return await make.run(house)
+        finally:
+            await house.database.close()
+
     with installation.running(options) as found:
-        return asyncio.run(make.run(make_house(found.options, found.urls, found.secret)))
+        return asyncio.run(made(found))
 
 
 def worker(_arguments: argparse.Namespace, options: Settings) -> int:
@@ -129,6 +136,14 @@ def worker(_arguments: argparse.Namespace, options: Settings) -> int:
 
     asyncio.run(work(installation.find(options)))
     return 0
+
+
+def import_online_retail(arguments: argparse.Namespace, options: Settings) -> int:
+    """Sell a past of "Online Retail" files again, in a shop made for it."""
+    from duka.replay import terminal
+
+    with installation.running(options) as found:
+        return terminal.import_files(found, arguments.files, again=arguments.again, report_to=arguments.report)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,7 +165,18 @@ def _parser() -> argparse.ArgumentParser:
     new = _command(commands, "new-migration", new_migration, "write a migration from the models")
     new.add_argument("message")
     _common(new)
+    _import_parser(commands)
     return parser
+
+
+def _import_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    whole = commands.add_parser("import", help="bring a shop's past in", description="bring a shop's past in")
+    kinds = whole.add_subparsers(title="kinds of files", metavar="KIND", required=True)
+    retail = _command(kinds, "online-retail", import_online_retail, "sales of the Online Retail data set, as CSV")
+    retail.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, plain or gzipped")
+    retail.add_argument("--again", action="store_true", help="go on with the shop of an earlier import")
+    retail.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON too")
+    _common(retail)
 
 
 def _command(

@@ -29,6 +29,7 @@ from duka.platform.limiter import Limits
 from duka.platform.postgres import Urls
 from duka.platform.settings import Settings, settings
 from duka.routes import ROUTERS
+from duka.sales import jobs as sales_jobs
 from duka.sales import quarantine
 from duka.shops import entry
 from duka.shops.auth import notices, upkeep
@@ -98,6 +99,7 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     messages.register(queue, house)
     notices.register(house)
     upkeep.register(house)
+    sales_jobs.register(house)
     for reader in READERS:
         queue.read(reader)
     return house

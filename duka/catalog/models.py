@@ -67,10 +67,7 @@ class Product(ShopRow, Versioned):
     __table_args__ = (
         belongs_to("groups", "group_id"),
         belongs_to("tax_classes", "tax_class_id"),
-        Index(
-            "uq_products_external_ref", "shop_id", "external_ref", unique=True,
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
+        Index("uq_products_external_ref", "shop_id", "external_ref", unique=True),
         Index("ix_products_group", "shop_id", "group_id"),
         Index("ix_products_name", "shop_id", "name", "id"),
         CheckConstraint("kind IN ('goods', 'service')", name="kind"),
@@ -97,7 +94,8 @@ class Product(ShopRow, Versioned):
     external_ref: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     deleted_at: Mapped[datetime | None]
-    """Set when it was deleted before anything happened to it. Its dated prices stay, so the row stays, unseen."""
+    """Set when it was deleted before anything happened to it. Its dated prices stay, so the row stays, unseen and
+    without its codes."""
 
 
 class Variant(ShopRow, Versioned):
@@ -106,8 +104,8 @@ class Variant(ShopRow, Versioned):
     __tablename__ = "variants"
     __table_args__ = (
         belongs_to("products", "product_id"),
-        Index("uq_variants_sku", "shop_id", "sku", unique=True, postgresql_where=text("deleted_at IS NULL")),
-        Index("uq_variants_barcode", "shop_id", "barcode", unique=True, postgresql_where=text("deleted_at IS NULL")),
+        Index("uq_variants_sku", "shop_id", "sku", unique=True),
+        Index("uq_variants_barcode", "shop_id", "barcode", unique=True),
         Index("ix_variants_product", "shop_id", "product_id"),
         Index(
             "ix_variants_search", "shop_id", text("search gin_trgm_ops"), postgresql_using="gin",

@@ -93,7 +93,7 @@ async def serve(stage: Stage, now: datetime, *, place: Place, later: Later) -> N
     taken = _basket(stage, place)
     if place.seller is None or not taken:
         return
-    manner = rng.choices(("paid", "deposit", "account"), (91, 4, 5))[0]
+    manner = rng.choices(("paid", "deposit", "account"), (88, 7, 5))[0]
     known = _customer(stage, manner)
     discount = None
     if manner == "paid" and rng.random() < 0.12:

@@ -98,9 +98,9 @@ def _same(names: Sequence[str], price_minor: int) -> dict[str, int]:
 
 GROUPS: Final[Mapping[str, tuple[_Family, ...]]] = {
     "Smartphones": (
-        _Family("Savanna", "Savanna {}", _SAVANNA, 1.5, _MEMORY, 68, 2, 12),
-        _Family("Nilo", "Nilo {}", _NILO, 1.1, _MEMORY, 69, 2, 12),
-        _Family("Zuri", "Zuri {}", _ZURI, 1.4, _BODY, 68, 2, 12),
+        _Family("Savanna", "Savanna {}", _SAVANNA, 1.5, _MEMORY, 68, 1, 12),
+        _Family("Nilo", "Nilo {}", _NILO, 1.1, _MEMORY, 69, 1, 12),
+        _Family("Zuri", "Zuri {}", _ZURI, 1.4, _BODY, 68, 1, 12),
     ),
     "Feature phones": (
         _Family("Kazi", "Kazi {}", {"106": 48_000, "110": 55_000, "112": 62_000, "130 Torch": 72_000,

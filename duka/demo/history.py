@@ -23,8 +23,8 @@ _OPENS: Final = time(8, 30)
 _CLOSES: Final = time(20, 5)
 _SUNDAY_OPENS: Final = time(10, 0)
 _SUNDAY_CLOSES: Final = time(16, 30)
-_NOON_HOURS: Final = 12.6
-_EVENING_HOURS: Final = 17.3
+_PEAKS: Final = ((12.6, 1.9), (17.3, 1.3))
+"""When most people come, and how far around it they spread, in hours."""
 
 
 @dataclass(slots=True)
@@ -83,10 +83,11 @@ def _visits(
     usual = {_SATURDAY: 25.0, _SUNDAY: 11.0}.get(day.weekday(), 17.5)
     share = 1.0 if day.weekday() == _SUNDAY else place.share
     wages = 1.15 if day.day >= 26 or day.day <= 4 else 1.0
-    count = max(1, round(usual * share * wages * growth * rng.uniform(0.8, 1.2)))
+    count = max(1, round(usual * share * wages * growth * rng.uniform(0.85, 1.15)))
     first, last = opened + timedelta(minutes=2), closed - timedelta(minutes=2)
-    hours = (rng.gauss(*rng.choice(((_NOON_HOURS, 1.9), (_EVENING_HOURS, 1.3)))) for _ in range(count))
-    return [min(max(_at(stage, day, hour), first), last) for hour in hours]
+    peaks = (_at(stage, day, rng.gauss(*rng.choice(_PEAKS))) for _ in range(count))
+    # Who would have come when it is closed comes at some other time.
+    return [each if first < each < last else first + (last - first) * rng.random() for each in peaks]
 
 
 def _later(agenda: _Agenda, moment: datetime, after: timedelta, act: Act) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 
-from duka.demo import history, shop
+from duka.demo import goods, history, shop
 from duka.demo.people import PASSWORD, SHOP_NAME, SLUG, STAFF, buyers
 from duka.platform.edge import House
 from duka.shops import permissions
@@ -25,31 +25,31 @@ _REGULARS: Final = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """How much history the shop gets; it ends yesterday."""
+    """How much of a shop it is: days of history (they end yesterday), customers, and of the range each product or only
+    every second, third..."""
 
     days: int = 90
     customers: int = 150
+    every: int = 1
 
 
 async def run(house: House, season: Season = Season()) -> int:
     """Make the shop unless it is there, tell its logins in the terminal and in `demo.json` beside the data, and give
     the exit code."""
     file = house.settings.data / FILE_NAME
-    try:
-        standing = await _standing(house)
-        if SLUG not in standing and standing and house.settings.mode == "production":
-            print("There are shops here already, and everybody knows the example shop's passwords. Nothing was made.")
-            return 1
-        if SLUG not in standing:
-            started = monotonic()
-            print(f"Making the example shop with {season.days} days of history ...", flush=True)
-            await make(house, season, datetime.now(UTC))
-            print(f"Made in {monotonic() - started:.0f} s.")
-        elif not file.exists():
-            print("The example shop is there, but an earlier run may have stopped halfway through its history.")
-            print("For a whole one delete the data folder and start again.")
-    finally:
-        await house.database.close()
+    standing = await _standing(house)
+    if SLUG not in standing and standing and house.settings.mode != "development":
+        print("There are shops here already, and everybody knows the example shop's password. Nothing was made.")
+        print("Give the example shop a data folder of its own with --data.")
+        return 1
+    if SLUG not in standing:
+        started = monotonic()
+        print(f"Making the example shop with {season.days} days of history ...", flush=True)
+        await make(house, season, datetime.now(UTC))
+        print(f"Made in {monotonic() - started:.0f} s.")
+    elif not file.exists():
+        print("The example shop is there, but an earlier run may have stopped halfway through its history.")
+        print("For a whole one delete the data folder and start again.")
     _tell(file)
     return 0
 
@@ -62,7 +62,7 @@ async def make(house: House, season: Season, now: datetime) -> UUID:
     rng = Random(_SEED)  # noqa: S311 - the same shop each time is the point
     first = now.astimezone(shop.ZONE).date() - timedelta(days=season.days)
     eve = datetime.combine(first - timedelta(days=1), time(9), shop.ZONE)
-    stage = await shop.found(house, eve, rng)
+    stage = await shop.found(house, eve, rng, goods.all_goods()[:: season.every])
     await shop.stock_up(stage, eve + timedelta(hours=3), season.days * history.LINES_PER_DAY)
     people = list(buyers(rng, season.customers))
     regulars = int(len(people) * _REGULARS)

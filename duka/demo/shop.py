@@ -54,7 +54,7 @@ _SHORT: Final = 0.05
 """The part of the range that was ordered too small and runs low."""
 
 
-async def found(house: House, moment: datetime, rng: Random) -> Stage:
+async def found(house: House, moment: datetime, rng: Random, range_: Sequence[Good]) -> Stage:
     """Sign up the owner and make everything a shop has before it sells: in one transaction, so that it is there whole
     or not at all."""
     async with house.database.session("platform") as db:
@@ -74,7 +74,7 @@ async def found(house: House, moment: datetime, rng: Random) -> Stage:
         await profile.edit(ctx, ShopEdit.model_validate({"settings": _SETTINGS}), 1)
         place_ids = await _open_branches(ctx)
         people = [first, *[await _hire(ctx, each, place_ids) for each in STAFF[1:]]]
-        items = await _fill_shelves(ctx, goods.all_goods())
+        items = await _fill_shelves(ctx, range_)
         places = await _places(ctx, place_ids, people)
         await db.commit()
     by_preset = {person.preset: person for person in people}

@@ -60,6 +60,15 @@ def new_device(language: str, device: str, at: datetime, link: str) -> Letter:
     return _letter("new_device", language, say("New login to your account"), sms, link=link, **facts)
 
 
+def document(language: str, shop: str, title: str, number: str, total: str) -> Letter:
+    """Write what goes with an invoice or note that is attached. `title` says what it is, `total` with its currency."""
+    say = partial(gettext, language=language)
+    facts = {"shop": name(shop), "title": title, "number": number, "total": total}
+    subject = say("{title} {number} from {shop}").format(**facts)
+    sms = say("{title} {number} from {shop}: {total}").format(**facts)
+    return _letter("document", language, subject, sms, **facts)
+
+
 def name(text: str) -> str:
     """Make a name that people wrote fit for a message: one line, at most 60 characters, nothing that phones and
     mail programs turn into a link."""

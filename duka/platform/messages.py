@@ -42,10 +42,21 @@ class SmsSender(Protocol):
         """Send a text to a phone (E.164). Raises when the carrier did not take it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter. `kind` is its media type, `application/pdf`."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
 class MailSender(Protocol):
     """Whoever carries e-mail."""
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, attachment: Attachment | None = None
+    ) -> None:
         """Send a letter. Raises when the server did not take it."""
 
 
@@ -71,10 +82,14 @@ class ConsoleSms:
 class ConsoleMail:
     """Writes letters to standard output, where no mail server is set."""
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
-        """Print the letter's text."""
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, attachment: Attachment | None = None
+    ) -> None:
+        """Print the letter's text, and the name of what is attached."""
         log.info("mail_printed", to=masked(to), subject=subject, has_html=html is not None)
         sys.stdout.write(f"Mail to {to}: {subject}\n{text}\n")
+        if attachment is not None:
+            sys.stdout.write(f"With {attachment.name}, {len(attachment.content)} bytes\n")
         sys.stdout.flush()
 
 
@@ -90,7 +105,9 @@ class SmtpMail:
     user: str | None = None
     password: str | None = None
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, attachment: Attachment | None = None
+    ) -> None:
         """Hand a letter over. aiosmtplib's SMTPException or OSError when the server does not take it."""
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = self.sender, to, subject
@@ -99,6 +116,9 @@ class SmtpMail:
         letter.set_content(text)
         if html is not None:
             letter.add_alternative(html, subtype="html")
+        if attachment is not None:
+            kind, _, subkind = attachment.kind.partition("/")
+            letter.add_attachment(attachment.content, maintype=kind, subtype=subkind, filename=attachment.name)
         await aiosmtplib.send(
             letter, hostname=self.host, port=self.port, username=self.user, password=self.password,
             use_tls=self.security == "tls", start_tls=self.security == "starttls", timeout=_TIMEOUT_SECONDS,

@@ -7,6 +7,7 @@ UnitPrice (pounds), CustomerID (may be empty), Country. An InvoiceNo with a lead
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +33,7 @@ CODE_LENGTH_MAX: Final = 64
 
 TOO_FINE: Final = "the price is finer than a penny"
 NEGATIVE_PRICE: Final = "the price is negative: a correction of the accounts, not a sale"
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _PENNIES: Final = Decimal(100)
 _NOTHING: Final = Decimal(0)
 _QUANTITY_MAX: Final = LIMIT_MILLI // 1000
@@ -196,12 +198,16 @@ def _problem(
 
 def _clean(text: str | None) -> str:
     """Take out what no database stores: control characters, blanks around."""
-    return "".join(sign for sign in text or "" if sign >= " ").strip()
+    if text is None:
+        return ""
+    return (text if text.isprintable() else "".join(sign for sign in text if sign >= " ")).strip()
 
 
 def _moment(text: str) -> datetime | None:
+    if not _TIME.fullmatch(text):
+        return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE)
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
     except ValueError:
         return None
 

@@ -19,7 +19,7 @@ from duka.replay import bodies, online_retail, report
 from duka.replay.bodies import Asked
 from duka.replay.plan import Refused, plan
 from duka.replay.report import Report
-from duka.replay.shop import OWNER_LOGIN, SLUG, Shop, enter, greet, stock_shelves
+from duka.replay.shop import SLUG, Shop, enter, greet, owner_login, stock_shelves
 from duka.sales.actions.give_back import give_back
 from duka.sales.actions.sell import sell
 from duka.sales.actions.take_back import give_back_without_receipt
@@ -61,8 +61,9 @@ class _Past:
 
 
 async def replay(
-    database: Database, files: Sequence[Path], now: datetime, *, again: bool = False, say: Say, progress: Progress
-) -> Report:
+    database: Database, files: Sequence[Path], now: datetime, *, slug: str = SLUG, again: bool = False, say: Say,
+    progress: Progress,
+) -> Report:  # fmt: skip
     """Sell the files' documents in a shop made for them, and report what was taken of each line.
 
     An import that was interrupted goes on with `again`: what stands is left alone. FileNotReadable, NothingToImport,
@@ -72,9 +73,9 @@ async def replay(
     documents, lost = online_retail.group(lines)
     if not documents:
         raise NothingToImport
-    shop = await enter(database, now, again=again)
+    shop = await enter(database, slug, now, again=again)
     if shop.password:
-        say(f"Made the shop {SLUG}. Its owner logs in as {OWNER_LOGIN} with the password {shop.password}")
+        say(f"Made the shop {slug}. Its owner logs in as {owner_login(slug)} with the password {shop.password}")
     goods = await stock_shelves(shop, documents[0].at, online_retail.names(lines), online_retail.prices(lines))
     customers = await greet(shop, documents)
     past = await _past(shop, now)
@@ -113,11 +114,12 @@ async def _past(shop: Shop, now: datetime) -> _Past:
 
 async def _take(shop: Shop, past: _Past, moment: datetime, asked: Asked) -> str:
     """Have the shop take a document, unless it stands. Gives the reason where it refuses, else nothing."""
-    if past.hashes.get(asked.body.id) == asked.body_hash:
+    body_hash = asked.body_hash
+    if past.hashes.get(asked.body.id) == body_hash:
         return ""
     for pause_seconds in _PAUSES_SECONDS:
         try:
-            await _act(shop, past, moment, asked)
+            await _act(shop, past, moment, asked, body_hash)
         except Exception as failure:
             refusal = failure if isinstance(failure, DukaError) else error_from(failure)
             if not isinstance(refusal, Busy):
@@ -127,14 +129,14 @@ async def _take(shop: Shop, past: _Past, moment: datetime, asked: Asked) -> str:
         else:
             return ""
         await asyncio.sleep(pause_seconds)
-    await _act(shop, past, moment, asked)
+    await _act(shop, past, moment, asked, body_hash)
     return ""
 
 
-async def _act(shop: Shop, past: _Past, moment: datetime, asked: Asked) -> None:
+async def _act(shop: Shop, past: _Past, moment: datetime, asked: Asked, body_hash: bytes) -> None:
     invoice_id = None
     async with shop.at(moment) as ctx:
-        ctx.body_hash = asked.body_hash
+        ctx.body_hash = body_hash
         match asked.body:
             case SaleIn() as sale:
                 sold = await sell(ctx, sale)

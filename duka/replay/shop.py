@@ -27,7 +27,6 @@ from duka.shops.auth import passwords
 from duka.shops.models import Account
 
 SLUG: Final = "online-retail"
-OWNER_LOGIN: Final = f"owner@{SLUG}.example"
 CALLER: Final = Caller(request_id="import", user_agent="duka import")
 TAX_CLASS: Final = "Zero-rated"
 """The files tell no tax, so what they say was paid is taken as it stands."""
@@ -38,12 +37,17 @@ SERVICES: Final = frozenset({"POST", "DOT", "C2", "M", "m", "D", "S", "B", "CRUK
 _BATCH: Final = 500
 
 
+def owner_login(slug: str) -> str:
+    """Give the e-mail that the owner of an imported shop logs in with. Nobody can be reached by it (RFC 2606)."""
+    return f"owner@{slug}.example"
+
+
 @dataclass(eq=False)
 class ShopStands(DukaError):
     """The shop was made by an earlier import."""
 
     text: ClassVar[str] = "The shop {slug} stands already. Go on importing into it with --again."
-    slug: str = SLUG
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,14 @@ class Shop:
             await db.commit()
 
 
-async def enter(database: Database, now: datetime, *, again: bool) -> Shop:
+async def enter(database: Database, slug: str, now: datetime, *, again: bool) -> Shop:
     """Found the shop, or enter the one that an earlier import made. ShopStands unless `again`."""
     async with database.session("platform") as db:
-        known = await _known(db)
+        known = await _known(db, slug)
         if known is None:
-            return await _found(database, db, now)
+            return await _found(database, db, slug, now)
     if not again:
-        raise ShopStands
+        raise ShopStands(slug)
     async with database.session() as db:
         ctx = await entry.open_shop_for_system(db, known, now)
         (owner,) = await fetch(ctx, _OWNER, {})
@@ -85,22 +89,22 @@ WHERE s.shop_id = %(shop)s AND r.preset = 'owner' ORDER BY s.id LIMIT 1
 """
 
 
-async def _known(db: AsyncSession) -> UUID | None:
-    found = await db.execute(text("SELECT shop_id FROM shop_directory WHERE slug = :slug"), {"slug": SLUG})
+async def _known(db: AsyncSession, slug: str) -> UUID | None:
+    found = await db.execute(text("SELECT shop_id FROM shop_directory WHERE slug = :slug"), {"slug": slug})
     known: UUID | None = found.scalar_one_or_none()
     return known
 
 
-async def _found(database: Database, db: AsyncSession, now: datetime) -> Shop:
+async def _found(database: Database, db: AsyncSession, slug: str, now: datetime) -> Shop:
     password = secrets.token_urlsafe(12)
     account = Account(
-        id=new_id(), name="Owner", phone=None, email=OWNER_LOGIN, password_hash=await passwords.make_hash(password),
-        created_at=now,
+        id=new_id(), name="Owner", phone=None, email=owner_login(slug),
+        password_hash=await passwords.make_hash(password), created_at=now,
     )  # fmt: skip
     db.add(account)
     await db.flush()
     details = founding.ShopDetails(
-        name="Online Retail", slug=SLUG, kind="gifts", country="GB", currency="GBP", time_zone="Europe/London",
+        name="Online Retail", slug=slug, kind="gifts", country="GB", currency="GBP", time_zone="Europe/London",
         settings={"negative_stock": True, "payment_methods": ["cash", "card", "bank_transfer", METHOD],
                   "financial_year_month": 4},
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Response
 
+from duka.payments.rules import Overpaid
 from duka.platform.context import Ctx
 from duka.platform.edge import allow, router
 from duka.platform.openapi import refusals
@@ -19,10 +20,30 @@ from duka.sales.actions.sell import (
     Sold,
     sell,
 )
-from duka.sales.checks import DateFar, NumberNotYours, NumberRequired, SellerNotActive, WrongRegister
+from duka.sales.checks import (
+    DateFar,
+    NumberNotYours,
+    NumberRequired,
+    PhoneUnreadable,
+    SellerNotActive,
+    SellerUnknown,
+    SessionUnknown,
+    WrongRegister,
+)
 from duka.sales.claims import ChainBroken, HashMismatch, NumberTaken, WrongSeries
+from duka.sales.exception_schemas import QuarantinedOut
 from duka.sales.facts import RegisterNotUsable
-from duka.sales.pricing import DiscountOverCeiling, ItemNotSold, PriceChanged, TotalMismatch
+from duka.sales.pricing import (
+    DiscountOverCeiling,
+    ItemNotSold,
+    ItemUnknown,
+    LineIncomplete,
+    PriceChanged,
+    PrintedOtherwise,
+    RoundingChanged,
+    TotalMismatch,
+)
+from duka.sales.rules import AmountTooLarge, DiscountTooLarge
 from duka.sales.schemas import SaleIn, SaleOut
 from duka.stock.actions import OutOfStock
 
@@ -35,11 +56,16 @@ sales = router("/sales", "sales")
     response_model=Answer[SaleOut],
     name="sell",
     summary="Make a sale",
-    responses=refusals(
-        OutOfStock, TotalMismatch, PriceChanged, ItemNotSold, DiscountOverCeiling, MethodNotTaken, OnAccountNotAllowed,
-        CreditLimitReached, RegisterNotUsable, DateFar, SellerNotActive, ExternalRefTaken, IdTaken, NumberRequired,
-        NumberNotYours, WrongRegister, WrongSeries, HashMismatch, ChainBroken, NumberTaken,
-    ),
+    responses={
+        202: {"model": Answer[QuarantinedOut], "description": "Recorded, but damaged: it was set aside."},
+        **refusals(
+            OutOfStock, TotalMismatch, PriceChanged, ItemNotSold, DiscountOverCeiling, MethodNotTaken,
+            OnAccountNotAllowed, CreditLimitReached, RegisterNotUsable, DateFar, SellerNotActive, ExternalRefTaken,
+            IdTaken, NumberRequired, NumberNotYours, WrongRegister, WrongSeries, HashMismatch, ChainBroken,
+            NumberTaken, ItemUnknown, LineIncomplete, PrintedOtherwise, RoundingChanged, SellerUnknown,
+            SessionUnknown, PhoneUnreadable, Overpaid, DiscountTooLarge, AmountTooLarge,
+        ),
+    },
 )  # fmt: skip
 async def post_sale(ctx: Annotated[Ctx, allow("sales:create")], body: SaleIn) -> Response:
     """Sell: price, tax and total are computed here; the sale is complete with its invoice when it is paid or put on

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
@@ -13,10 +13,11 @@ from duka.platform.errors import NotFound
 from duka.platform.money import LIMIT_MINOR
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.platform.wire import Answer, BadCursor, Nothing, Page, Paging
 from duka.sales import invoice_check, invoice_queries, paper
+from duka.sales.actions.send import send_later
 from duka.sales.invoice_queries import InvoiceFilter
-from duka.sales.invoice_schemas import DocumentKind, InvoiceListed, InvoiceWhole, VerifiedOut
+from duka.sales.invoice_schemas import DocumentKind, InvoiceListed, InvoiceWhole, SendIn, VerifiedOut
 from duka.sales.invoice_view import Layout
 
 invoices = edge.router("/invoices", "invoices")
@@ -89,3 +90,12 @@ async def invoice_pdf(
 ) -> Response:  # fmt: skip
     """An invoice or note as PDF."""
     return await paper.pdf(await invoice_queries.paper_of_invoice(ctx, invoice_id), layout, copy=copy)
+
+
+@invoices.post("/{invoice_id}/send", status_code=202, summary="Send an invoice", responses=refusals(NotFound))
+async def send_invoice(
+    ctx: Annotated[Ctx, allow("invoices:read", role="platform")], invoice_id: UUID, body: SendIn, request: Request
+) -> Answer[Nothing]:
+    """Send an invoice or note as PDF by e-mail. It leaves a moment later; the address is kept nowhere."""
+    await send_later(ctx, request.app.state.house.queue, invoice_id, body.to)
+    return Answer(data=Nothing(), message="It is on its way.")

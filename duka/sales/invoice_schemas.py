@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from duka.platform.wire import Moment, Shown
+from duka.customers.schemas import Email
+from duka.platform.wire import Body, Moment, Shown
 from duka.sales.schemas import InvoiceLink
 
 DocumentKind = Literal["invoice", "credit_note", "debit_note"]
@@ -81,6 +82,12 @@ class InvoiceWhole(InvoiceListed):
     hash: str
     canonical: str
     """The text that the hash is taken of: RFC 8785 JSON, without number and personal data."""
+
+
+class SendIn(Body):
+    """To whom a document is sent."""
+
+    to: Email
 
 
 class CheckOut(Shown):

@@ -105,6 +105,7 @@ def reaches(ctx: Ctx, row: Row, permission: str) -> bool:
 async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) -> Counter:
     """Ask where a document is made: the register it names, the caller's own, else a `server` register of the branch.
     NotFound (also for a drawer's session that is not open), RegisterNotUsable."""
+    check_register(ctx, at.register_id)
     reads = Reads(ctx)
     ask_till(reads, at.register_id or ctx.register_id, ctx.branch_id or branch_id, kind)
     ask_open_session(reads)

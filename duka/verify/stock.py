@@ -16,38 +16,40 @@ FULL JOIN (
 WHERE coalesce(b.quantity_milli, 0) <> coalesce(m.quantity_milli, 0)
 """
 
-# Where returned goods were put is not said by the note, so the place of a return is left to the balances.
+# A note says whether its goods go on sale again or to the damaged ones, not at which location: that is for the
+# balances.
 _SOURCES: Final = """
 WITH expected AS (
-    SELECT 'sale' AS kind, 'sale' AS source, s.id AS source_id, l.id AS line_id, l.variant_id, s.location_id,
-        -l.quantity_milli AS quantity_milli, l.unit_cost_minor, i.business_date, s.staff_id, NULL AS reason,
-        NULL AS note
+    SELECT 'sale' AS kind, 'sale' AS source, s.id AS source_id, l.id AS line_id, l.variant_id,
+        s.location_id::text AS place, -l.quantity_milli AS quantity_milli, l.unit_cost_minor, i.business_date,
+        s.staff_id, NULL AS reason, NULL AS note
     FROM invoices i JOIN sales s ON s.shop_id = %(shop)s AND s.id = i.sale_id
     JOIN sale_lines l ON l.shop_id = %(shop)s AND l.sale_id = s.id AND l.revision = s.revision AND l.stocked
     WHERE i.shop_id = %(shop)s AND i.kind = 'invoice'
     UNION ALL
-    SELECT 'return', 'return', i.id, l.id, l.variant_id, NULL, l.quantity_milli, l.unit_cost_minor, i.business_date,
-        i.staff_id, i.reason, NULL
+    SELECT 'return', 'return', i.id, l.id, l.variant_id, l.restock, l.quantity_milli, l.unit_cost_minor,
+        i.business_date, i.staff_id, i.reason, NULL
     FROM invoices i JOIN invoice_lines l ON l.shop_id = %(shop)s AND l.invoice_id = i.id AND l.restock IS NOT NULL
     WHERE i.shop_id = %(shop)s AND i.kind = 'credit_note'
     UNION ALL
-    SELECT g.kind, 'adjustment', a.id, a.id, a.variant_id, a.location_id, a.quantity_milli, a.unit_cost_minor,
+    SELECT g.kind, 'adjustment', a.id, a.id, a.variant_id, a.location_id::text, a.quantity_milli, a.unit_cost_minor,
         a.business_date, a.staff_id, a.reason, nullif(a.note, '')
     FROM stock_adjustments a
     LEFT JOIN unnest(%(reasons)s::text[], %(kinds)s::text[]) AS g(reason, kind) ON g.reason = a.reason
     WHERE a.shop_id = %(shop)s
 ), both_sides AS (
-    SELECT kind, source, source_id, source_line_id AS line_id, variant_id,
-        CASE WHEN source <> 'return' THEN location_id END AS location_id, quantity_milli, unit_cost_minor,
-        business_date, staff_id, reason, note, 1 AS moved
-    FROM stock_movements WHERE shop_id = %(shop)s
+    SELECT m.kind, m.source, m.source_id, m.source_line_id AS line_id, m.variant_id, CASE
+            WHEN m.source <> 'return' THEN m.location_id::text WHEN l.kind = 'damaged' THEN 'damaged' ELSE 'stock'
+        END AS place, m.quantity_milli, m.unit_cost_minor, m.business_date, m.staff_id, m.reason, m.note, 1 AS moved
+    FROM stock_movements m LEFT JOIN locations l ON l.shop_id = %(shop)s AND l.id = m.location_id
+    WHERE m.shop_id = %(shop)s
     UNION ALL SELECT *, -1 FROM expected
 )
-SELECT kind, source, source_id, line_id, variant_id, location_id, quantity_milli, unit_cost_minor, business_date,
+SELECT kind, source, source_id, line_id, variant_id, place, quantity_milli, unit_cost_minor, business_date,
     CASE WHEN sum(moved) > 0 THEN 'moved, but no line says so' ELSE 'not moved' END AS wrong
 FROM both_sides
-GROUP BY kind, source, source_id, line_id, variant_id, location_id, quantity_milli, unit_cost_minor, business_date,
-    staff_id, reason, note
+GROUP BY kind, source, source_id, line_id, variant_id, place, quantity_milli, unit_cost_minor, business_date, staff_id,
+    reason, note
 HAVING sum(moved) <> 0
 """
 

@@ -4,9 +4,7 @@ Nothing here is written down by hand: operations come from the app's routes, rol
 lacks a permission is told so whatever they name; who has it cannot tell another shop's thing from one that never was.
 """
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Container
 
 import httpx2
 import pytest
@@ -14,45 +12,12 @@ import pytest
 from duka.platform.identity import make_key
 from duka.platform.ids import new_id
 from duka.shops.permissions import PRESET_NAMES, REGISTER_DELIVERS, preset
-from tests.access.asks import Ask, prepare, put, references
-from tests.access.comparing import code_of, plain, refused_permission
-from tests.access.conftest import Neighbours
-from tests.access.furnished import Furnished
-from tests.access.operations import Json, Operation
+from tests.access.asks import Ask, prepare, references
+from tests.access.checks import Neighbours, Prepared, compare_addresses, compare_bodies, compare_filters, named
+from tests.access.comparing import plain, refused_permission
+from tests.access.operations import Json
 
-_SECRETS: Final = {"token"}
-"""What stands in an address as a secret: there is no other shop's one to know."""
-_KEPT_UNREAD: Final = {"content"}
-"""A cart keeps its lines as they were put down; what they name is looked up when the cart is sold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation with a request to our own things that would succeed for who may do it."""
-
-    operation: Operation
-    ask: Ask
-
-
-@pytest.fixture(scope="module")
-async def prepared(known: list[Operation], neighbours: Neighbours) -> list[Prepared]:
-    """A request for each operation."""
-    return [Prepared(each, await prepare(each, neighbours.ours)) for each in known]
-
-
-def missing_like(name: str) -> str:
-    """Give something of the kind that a place of an address takes, and that nobody has."""
-    if name.endswith("phone"):
-        return "+256700000001"
-    return "NOBODYS-CODE" if name == "code" else str(new_id())
-
-
-def named(each: Prepared, theirs: Furnished) -> Iterator[tuple[str, str, str]]:
-    """Give the places of an address with another shop's thing and one that never was."""
-    for name in each.operation.places:
-        foreign = theirs.named(each.operation.path, name)
-        if foreign is not None and name not in _SECRETS:
-            yield name, foreign, missing_like(name)
+pytestmark = pytest.mark.slow
 
 
 def test_every_address_and_body_names_things_that_both_shops_have(
@@ -108,71 +73,27 @@ async def test_another_shops_thing_is_answered_like_one_that_never_was(
     role: str, prepared: list[Prepared], neighbours: Neighbours, client: httpx2.AsyncClient
 ) -> None:
     person = (await neighbours.ours.people())[role]
-    granted, wrong, compared = preset(role), [], 0
-    for each in prepared:
-        if each.operation.in_a_shop and each.operation.permission not in granted:
-            continue
-        for name, foreign, missing in named(each, neighbours.theirs):
-            told = [
-                await each.ask.naming(name, value).send(client, each.operation, person.headers)
-                for value in (foreign, missing)
-            ]
-            compared += 1
-            if plain(told[0], foreign) != plain(told[1], missing):
-                wrong.append((str(each.operation), name, told[0].text[:300], told[1].text[:300]))
-            elif role == "owner" and name.endswith("_id") and told[0].status_code != 404:
-                wrong.append((str(each.operation), name, "is not 404", told[0].text[:300]))
-    assert wrong == []
-    assert compared > 0
+    found = await compare_addresses(prepared, neighbours, client, person.headers, preset(role))
+    assert found.unlike == []
+    assert found.compared > 0
 
 
 async def test_an_id_in_a_body_that_is_another_shops_is_answered_like_one_that_never_was(
     prepared: list[Prepared], neighbours: Neighbours, client: httpx2.AsyncClient, schemas: Json
 ) -> None:
-    ours, theirs = neighbours.ours, neighbours.theirs
-    wrong, refused = [], set()
-    for each in prepared:
-        operation = each.operation
-        for place, name in references(operation, each.ask.body, schemas):
-            foreign = theirs.named(operation.path, name)
-            if foreign is None:
-                continue
-            stood, told = _stands(each.ask.body, place), []
-            for value in (foreign, str(new_id())):
-                ask = await prepare(operation, ours)
-                ask = Ask(ask.ids, put(ask.body, place, value), ask.query, by=ask.by)
-                told.append(await ask.send(client, operation, ours.shop.owner.headers))
-            alike = told[0].status_code == told[1].status_code and code_of(told[0]) == code_of(told[1])
-            if told[0].status_code >= 400:
-                refused.add((operation.name, name))
-                alike = alike and _lessened(told[0], ours.mark) == _lessened(told[1], ours.mark)
-            if not alike or (stood and place[0] not in _KEPT_UNREAD and told[0].status_code < 400):
-                wrong.append((str(operation), place, told[0].text[:300], told[1].text[:300]))
-    assert wrong == []
-    assert len(refused) >= 30
+    found = await compare_bodies(prepared, neighbours, client, schemas)
+    assert found.unlike == []
+    assert len(found.refused) >= 30
     for field in ("variant_id", "customer_id", "register_id", "staff_id", "tax_class_id"):
-        assert ("sales_sell", field) in refused
+        assert ("sales_sell", field) in found.refused
 
 
 async def test_a_filter_by_another_shops_id_finds_what_one_that_never_was_finds(
     prepared: list[Prepared], neighbours: Neighbours, client: httpx2.AsyncClient
 ) -> None:
-    wrong, compared = [], 0
-    for each in prepared:
-        for name in each.operation.queries():
-            foreign = neighbours.theirs.named(each.operation.path, name)
-            if foreign is None:
-                continue
-            told = [
-                await Ask(each.ask.ids, each.ask.body, {**each.ask.query, name: value, "total": "true"})
-                .send(client, each.operation, neighbours.ours.shop.owner.headers)
-                for value in (foreign, str(new_id()))
-            ]  # fmt: skip
-            compared += 1
-            if plain(told[0]) != plain(told[1]):
-                wrong.append((str(each.operation), name, told[0].text[:300], told[1].text[:300]))
-    assert wrong == []
-    assert compared > 0
+    found = await compare_filters(prepared, neighbours, client)
+    assert found.unlike == []
+    assert found.compared > 0
 
 
 async def test_an_id_of_ones_own_making_may_be_another_shops(
@@ -250,22 +171,3 @@ async def _opens_only(
         else:
             assert refused_permission(answer) == operation.permission, (str(operation), answer.text)
     assert opened > 0
-
-
-def _stands(body: object, place: tuple[str | int, ...]) -> bool:
-    for key in place:
-        if isinstance(body, dict):
-            body = body.get(str(key))
-        elif isinstance(body, list):
-            body = body[int(key)]
-    return body is not None
-
-
-def _lessened(answer: httpx2.Response, mark: str) -> str:
-    """The refusal without the words made for one request."""
-    text = plain(answer)[1]
-    before, found, after = text.partition(mark)
-    while found:
-        text = f"{before}<made>{after[7:]}"
-        before, found, after = text.partition(mark)
-    return text

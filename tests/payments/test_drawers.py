@@ -20,6 +20,10 @@ from tests.payments.tills import Device, a_device, take
 from tests.stock.test_adjusting import second_branch
 from tests.world import Person, Shop
 
+pytestmark = pytest.mark.breaks_invariants(
+    "money comes with made-up documents", "payment_documents", "booked_documents", "documents_audited"
+)
+
 Client = httpx2.AsyncClient
 
 

@@ -16,6 +16,10 @@ from tests.payments.test_drawers import opened
 from tests.payments.tills import TODAY, take
 from tests.world import Person, Shop, open_a_shop
 
+pytestmark = pytest.mark.breaks_invariants(
+    "money comes with made-up documents", "payment_documents", "booked_documents", "documents_audited"
+)
+
 Client = httpx2.AsyncClient
 
 

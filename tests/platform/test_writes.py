@@ -15,6 +15,8 @@ from duka.platform.models import AuditEntry, EventConsumer, OutboxEvent
 from duka.platform.writes import Outcome, Writes
 from tests.world import Shop
 
+pytestmark = pytest.mark.breaks_invariants("the places of readers serve as any rows", "event_readers")
+
 LOCK = """
 SELECT c.consumer, c.position FROM event_consumers c
 WHERE c.shop_id = %(shop)s AND c.consumer = ANY(%(wanted)s) ORDER BY c.consumer FOR UPDATE

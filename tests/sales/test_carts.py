@@ -109,6 +109,7 @@ async def test_who_does_not_sell_has_no_carts(shop: Shop, client: httpx2.AsyncCl
 
 
 async def test_what_lies_in_a_cart_has_the_shape_of_a_sale(shop: Shop, client: httpx2.AsyncClient) -> None:
-    for lines in ([{"quantity": 1}], [{"variant_id": str(new_id()), "quantity": 0}], [{}] * 1001):
+    shapes: list[list[Json]] = [[{"quantity": 1}], [{"variant_id": str(new_id()), "quantity": 0}], [{}] * 1001]
+    for lines in shapes:
         wrong = {"name": "x", "content": {"lines": lines}}
         assert (await post(client, shop.owner, "/api/carts", wrong, status=400))["code"] == "VALIDATION_ERROR"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+import pytest
 from sqlalchemy import select
 
 from duka.platform.context import Caller
@@ -119,6 +120,7 @@ async def test_a_renewed_credential_ends_the_old_one(client: httpx2.AsyncClient,
     assert not await _opens(shop, till["credential"])
 
 
+@pytest.mark.breaks_invariants("nine documents are said to have been seen", "series_counters")
 async def test_closing_a_till_declares_what_is_awaited_and_signs_it(client: httpx2.AsyncClient, shop: Shop) -> None:
     till = await _register(client, shop)
     async with shop.as_() as ctx:

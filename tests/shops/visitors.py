@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, text
 
 from duka.platform.edge import House
 from duka.platform.ids import new_id
+from duka.platform.messages import Attachment
 from tests.world import fresh_phone
 
 PASSWORD = "three blue cables"
@@ -35,7 +36,9 @@ class KeptMail:
 
     messages: list[tuple[str, str]]
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, attachment: Attachment | None = None
+    ) -> None:
         """Keep a letter."""
         self.messages.append((to, f"{subject}\n{text}"))
 

@@ -113,13 +113,13 @@ async def delete_variant(ctx: Ctx, product_id: UUID, variant_id: UUID) -> Outcom
 
 def remove_variant(ctx: Ctx, item: Item, variant: Variant, *, happened: bool) -> Outcome:
     """Take a held product's variant off sale; unless something happened to it, it is gone and its codes are free."""
+    outcome: Outcome = "deactivated" if happened else "deleted"
+    note(ctx, item.product, {"variant": str(variant.id), "sku": variant.sku}, {"variant": outcome})
     variant.active = False
     variant.version += 1
     variant.updated_at = ctx.now
     if not happened:
-        variant.deleted_at = ctx.now
-    outcome: Outcome = "deactivated" if happened else "deleted"
-    note(ctx, item.product, {"variant": str(variant.id), "sku": variant.sku}, {"variant": outcome})
+        _vanish(ctx, variant)
     return outcome
 
 
@@ -131,10 +131,10 @@ def remove(ctx: Ctx, item: Item, *, happened: bool) -> Outcome:
     product.updated_at = ctx.now
     if not happened:
         product.group_id = None
+        product.external_ref = None
         product.deleted_at = ctx.now
         for variant in item.variants:
-            variant.active = False
-            variant.deleted_at = ctx.now
+            _vanish(ctx, variant)
     outcome: Outcome = "deactivated" if happened else "deleted"
     audit.record(ctx, "delete", "product", product.id, before={"name": product.name}, after={"outcome": outcome})
     events.emit(ctx, "product.deleted", product.id, {"outcome": outcome})
@@ -147,6 +147,12 @@ class Before:
 
     product: dict[str, Any]
     variant: dict[str, Any]
+
+
+def _vanish(ctx: Ctx, variant: Variant) -> None:
+    variant.active = False
+    variant.deleted_at = ctx.now
+    variant.sku, variant.barcode = str(variant.id), None
 
 
 def change(ctx: Ctx, item: Item, of_product: Changes, variant: Variant | None, of_variant: Changes) -> Before | None:

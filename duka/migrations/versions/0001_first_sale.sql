@@ -491,7 +491,7 @@ CREATE INDEX ix_products_group ON products (shop_id, group_id)
 ;;
 CREATE INDEX ix_products_name ON products (shop_id, name, id)
 ;;
-CREATE UNIQUE INDEX uq_products_external_ref ON products (shop_id, external_ref) WHERE deleted_at IS NULL
+CREATE UNIQUE INDEX uq_products_external_ref ON products (shop_id, external_ref)
 ;;
 CREATE TABLE refresh_tokens (
     id UUID NOT NULL,
@@ -681,9 +681,9 @@ CREATE INDEX ix_variants_product ON variants (shop_id, product_id)
 ;;
 CREATE INDEX ix_variants_search ON variants USING gin (shop_id, search gin_trgm_ops)
 ;;
-CREATE UNIQUE INDEX uq_variants_barcode ON variants (shop_id, barcode) WHERE deleted_at IS NULL
+CREATE UNIQUE INDEX uq_variants_barcode ON variants (shop_id, barcode)
 ;;
-CREATE UNIQUE INDEX uq_variants_sku ON variants (shop_id, sku) WHERE deleted_at IS NULL
+CREATE UNIQUE INDEX uq_variants_sku ON variants (shop_id, sku)
 ;;
 CREATE TABLE cash_moves (
     shop_id UUID NOT NULL,

@@ -1,0 +1,39 @@
+"""The night shift of selling: papers that leave by e-mail."""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from duka.platform import letters
+from duka.platform.edge import House
+from duka.platform.messages import Attachment, masked
+from duka.sales import invoice_pdf, invoice_queries, paper
+from duka.sales.actions.send import SEND_DOCUMENT
+from duka.sales.invoice_paper import set_out
+
+log = structlog.get_logger()
+
+
+def register(house: House) -> None:
+    """Tell the house's queue how documents are sent. One that the mail server does not take is given up in the end,
+    and its address with it."""
+
+    async def send_document(shop: str, invoice: str, to: str) -> None:
+        async with house.database.session() as db:
+            ctx = await house.queue.open_shop(db, UUID(shop))
+            found = await invoice_queries.paper_of_invoice(ctx, UUID(invoice))
+        view = paper.set_down(found, "a4", copy=False)
+        drawn = await asyncio.to_thread(invoice_pdf.render, view)
+        said = set_out(view)
+        letter = letters.document(
+            view.language, view.shop.name, said["title"], view.number, said["sums"][-1]["value"]
+        )
+        attached = Attachment(f"{view.number.replace('/', '-')}.pdf", "application/pdf", drawn)
+        await house.mail.send(to, letter.subject, letter.text, letter.html, attached)
+
+    house.queue.register(SEND_DOCUMENT, send_document, given_up=_give_up)
+
+
+async def _give_up(shop: str, invoice: str, to: str) -> None:
+    log.error("document_given_up", shop_id=shop, invoice_id=invoice, to=masked(to))

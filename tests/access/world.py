@@ -1,0 +1,38 @@
+"""What the tests of access, of the walls and of anything at all sent to the API stand on."""
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from duka.platform.edge import House
+from tests.access.asks import prepare
+from tests.access.checks import Neighbours, Prepared
+from tests.access.furnished import furnish
+from tests.access.operations import Json, Operation, operations
+
+
+@pytest.fixture(scope="module")
+async def neighbours(house: House, client: httpx2.AsyncClient) -> Neighbours:
+    """Our shop with a colleague of each preset role, and a shop whose things must never show in it."""
+    ours = await furnish(house, client, "ours")
+    await ours.people()
+    return Neighbours(ours, await furnish(house, client, "theirs"))
+
+
+@pytest.fixture(scope="module")
+async def prepared(known: list[Operation], neighbours: Neighbours) -> list[Prepared]:
+    """A request for each operation, to our own things."""
+    return [Prepared(each, await prepare(each, neighbours.ours)) for each in known]
+
+
+@pytest.fixture(scope="session")
+def known(app: FastAPI) -> list[Operation]:
+    """Every operation of the API."""
+    return operations(app)
+
+
+@pytest.fixture(scope="session")
+def schemas(app: FastAPI) -> Json:
+    """The shapes that the operations' bodies and answers are described with."""
+    described: Json = app.openapi()["components"]["schemas"]
+    return described

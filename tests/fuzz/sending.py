@@ -1,0 +1,197 @@
+"""Requests nobody would think of: made from the API's description, and made by bending what is right."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import httpx2
+import requests
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.access.asks import Ask, put, references
+from tests.access.furnished import Furnished
+from tests.access.operations import Json, Operation
+
+T = TypeVar("T")
+
+BASE: Final = "http://test"
+_CHECKS: Final = [status_code_conformance, content_type_conformance, response_schema_conformance]
+_OUTER: Final = {413, 415, 429, 503}
+"""Refusals that any address may give, described once for all."""
+
+_WORDS: Final = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from([
+        "", " ", "\x00", "a\x00b", "\ud800", "'", "' OR 1=1 --", "%", "_%\\", "../../etc/passwd", "<script>x</script>",
+        "=1+1", "\u202e", "x" * 3000, "0" * 400, "NaN", "1e400", "-0", "null", "٣", "2026-02-30", "9999-12-31T23:59:59Z",
+        "0001-01-01", "2026-01-01T00:00:00+23:59", "00000000-0000-0000-0000-000000000000", "{}", "[]",
+    ]),
+)  # fmt: skip
+_NUMBERS: Final = st.one_of(
+    st.integers(), st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0, -1, 1, 2**31, 2**53 + 1, 2**63 - 1, 2**63, 10**12, 10**12 + 1, 10**400, 0.0005, 1e-7, 1e308]),
+)  # fmt: skip
+WEIRD: Final = st.one_of(
+    _WORDS, _NUMBERS, st.none(), st.booleans(), st.sampled_from([[], {}, [[]], [None], {"": None}, [1] * 2000]),
+    st.recursive(st.none() | _WORDS | _NUMBERS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.text(max_size=5), inner, max_size=3), max_leaves=6),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Report:
+    """What came back from all that was sent."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    unlike: dict[str, str] = field(default_factory=dict)
+    """Where an answer is not what the description says, the first of each operation and status."""
+
+    @property
+    def sent(self) -> int:
+        """How many requests were answered."""
+        return self.statuses.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends from a thread, as the tool that makes the requests wants it, to the app in the tests' own loop."""
+
+    has: Furnished
+    loop: asyncio.AbstractEventLoop
+    report: Report
+    described: Any
+    schemas: Json
+
+    def wait(self, work: Awaitable[T]) -> T:
+        """Do something in the tests' loop and wait for it."""
+
+        async def done() -> T:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(timeout=60)
+
+    def fuzz(self, operation: Operation, ask: Ask, many: int, seed: int) -> None:
+        """Send an operation what its description allows, what it forbids, and what is right but for one thing."""
+        told = self.described[operation.path][operation.method]
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            try:
+                cases = told.as_strategy(generation_mode=mode)
+            except Exception as none:  # some operations have nothing that could be wrong
+                assert mode is GenerationMode.NEGATIVE, none
+                continue
+            self._each(cases, many // 3, seed, lambda case: self._send(operation, self._owned(operation, ask, case), ask))
+        bent = bends(operation, ask)
+        self._each(bent, many - 2 * (many // 3), seed, lambda each: self._send_bent(operation, told, *each))
+
+    def _each(self, made: Any, many: int, seed: int, use: Callable[[Any], None]) -> None:
+        @seeded(seed)
+        @settings(max_examples=max(1, many), deadline=None, database=None, phases=[Phase.generate],
+                  suppress_health_check=list(HealthCheck))
+        @given(made)
+        def run(each: Any) -> None:
+            use(each)
+
+        run()
+
+    def _owned(self, operation: Operation, ask: Ask, case: Any) -> Any:
+        """Let a made request name our own things, else it would meet nothing but 404."""
+        if self.report.sent % 5:
+            case.path_parameters.update({name: ask.ids[name] for name in operation.places})
+            for place, name in references(operation, case.body, self.schemas):
+                own = self.has.named(operation.path, name)
+                if own and _stands(case.body, place):
+                    case.body = put(case.body, place, own)
+        case.headers.pop("X-Shop-ID", None)
+        return case
+
+    def _send(self, operation: Operation, case: Any, ask: Ask) -> None:
+        headers = dict(self.has.shop.owner.headers if ask.by is None else ask.by)
+        try:
+            drawn = requests.Request(**case.as_transport_kwargs(base_url=BASE, headers=headers)).prepare()
+        except (UnicodeError, ValueError):
+            return  # what cannot be put on the wire cannot be sent by anybody
+        body = drawn.body.encode() if isinstance(drawn.body, str) else drawn.body
+        self._answered(operation, case, drawn.url or "", dict(drawn.headers), body)
+
+    def _send_bent(self, operation: Operation, told: Any, ask: Ask, body: bytes | None, query: dict[str, str]) -> None:
+        headers = {**(self.has.shop.owner.headers if ask.by is None else ask.by), "Content-Type": "application/json"}
+        ids = {name: quote(value, safe="") for name, value in ask.ids.items()}
+        case = told.Case(path_parameters=dict(ask.ids), query=query, media_type="application/json")
+        address = httpx2.URL(BASE + operation.path.format_map(ids), params=query)
+        self._answered(operation, case, str(address), headers, body)
+
+    def _answered(self, operation: Operation, case: Any, url: str, headers: dict[str, str], body: bytes | None) -> None:
+        request = self.has.client.build_request(operation.method, url, headers=headers, content=body)
+        answer = self.wait(self.has.client.send(request))
+        self.report.statuses[answer.status_code] += 1
+        shown = f"{operation.method} {url}\n{(body or b'')[:1500]!r}\n{answer.status_code} {answer.text[:400]}"
+        if answer.status_code >= 500 and answer.status_code != 503:
+            self.report.faults.append(shown)
+        elif answer.status_code not in _OUTER:
+            try:
+                case.validate_response(answer, checks=_CHECKS)
+            except BaseExceptionGroup as unlike:
+                why = "; ".join(str(each)[:300] for each in unlike.exceptions)
+                self.report.unlike.setdefault(f"{operation} {answer.status_code}", f"{why}\n{shown}")
+
+
+def bends(operation: Operation, ask: Ask) -> Any:
+    """Give requests that are right but for one thing: one value of the body, one id, one parameter, or the bytes."""
+    queries = [row["name"] for row in operation.told.get("parameters", []) if row["in"] == "query"]
+    places = list(_places(ask.body, ()))
+
+    @st.composite
+    def bent(draw: Any) -> tuple[Ask, bytes | None, dict[str, str]]:
+        asked, body, query = ask, ask.body, dict(ask.query)
+        if operation.places and draw(st.integers(0, 5)) == 0:
+            asked = ask.naming(draw(st.sampled_from(operation.places)), draw(_WORDS.filter(_may_stand_in_a_path)))
+        if queries and draw(st.booleans()):
+            query[draw(st.sampled_from(queries))] = draw(_WORDS.filter(_is_unicode))
+        for _ in range(draw(st.integers(1, 2)) if places else 0):
+            place = draw(st.sampled_from(places))
+            if _stands(body, place) or not place:
+                body = put(body, place, draw(WEIRD))
+        if body is None:
+            return asked, None, query
+        text = json.dumps(body).encode()
+        return asked, (text[: len(text) // 2] if draw(st.integers(0, 30)) == 0 else text), query
+
+    return bent()
+
+
+def _places(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if value is not None:
+        yield place
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from _places(each, (*place, key))
+
+
+def _stands(body: Any, place: tuple[str | int, ...]) -> bool:
+    for key in place:
+        if (isinstance(body, dict) and key in body) or (isinstance(body, list) and isinstance(key, int) and key < len(body)):
+            body = body[key]
+        else:
+            return False
+    return body is not None
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _may_stand_in_a_path(text: str) -> bool:
+    return bool(text.strip("./")) and _is_unicode(text)

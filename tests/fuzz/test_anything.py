@@ -1,0 +1,55 @@
+"""Whatever is sent, the server answers as its description says and never with a fault of its own."""
+
+import asyncio
+import os
+import random
+
+import httpx2
+import pytest
+import schemathesis
+from fastapi import FastAPI
+
+from duka.platform.edge import House
+from tests.access.asks import prepare
+from tests.access.furnished import Furnished, furnish
+from tests.access.operations import Json, Operation
+from tests.fuzz.sending import Report, Sender
+
+CASES, CASES_OF_A_RELEASE = 2_000, 50_000
+
+
+@pytest.mark.parametrize("cases", [
+    pytest.param(CASES, marks=pytest.mark.slow), pytest.param(CASES_OF_A_RELEASE, marks=pytest.mark.release),
+])  # fmt: skip
+async def test_whatever_is_sent_is_answered(
+    cases: int, app: FastAPI, known: list[Operation], schemas: Json, house: House, client: httpx2.AsyncClient
+) -> None:
+    """Each round sends every operation some requests. The seed of a run is told, and can be given, as DUKA_FUZZ_SEED."""
+    seed = int(os.environ.get("DUKA_FUZZ_SEED") or random.randrange(10**9))
+    described = schemathesis.openapi.from_dict(app.openapi())
+    report, many = Report(), max(6, min(60, cases // len(known) + 1))
+    while report.sent < cases:
+        has = await furnish(house, client, "fuzzed")
+        for operation in known:
+            has = await usable(has)
+            sender = Sender(has, asyncio.get_running_loop(), report, described, schemas)
+            ask = await prepare(operation, has)
+            await asyncio.to_thread(sender.fuzz, operation, ask, many, seed)
+            if report.sent >= cases:
+                break
+        seed += 1
+    print(f"seed {seed}: {report.sent} requests, {dict(sorted(report.statuses.items()))}")
+    assert report.faults == []
+    assert report.unlike == {}
+    assert report.statuses[503] == 0
+
+
+async def usable(has: Furnished) -> Furnished:
+    """Give the shop, or another when what was sent has made it useless: its owner logged out, its stock gone."""
+    try:
+        await has.get("/api/auth/validate")
+        await has.sale()
+        await has.invited()
+    except AssertionError:
+        return await furnish(has.shop.house, has.client, "fuzzed")
+    return has

@@ -1,0 +1,76 @@
+"""The customer asks for the invoice by e-mail."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pypdf import PdfReader
+from sqlalchemy import select, text
+
+from duka.platform.edge import House
+from duka.platform.messages import Attachment
+from duka.platform.models import AuditEntry
+from tests.sales.till import post, sold
+from tests.world import Shop, hire, stock_up
+
+
+@dataclass
+class Postbox:
+    """Carries letters by keeping them."""
+
+    letters: list[tuple[str, str, str, Attachment | None]] = field(default_factory=list)
+
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, attachment: Attachment | None = None
+    ) -> None:
+        """Keep a letter."""
+        self.letters.append((to, subject, text, attachment))
+
+    async def first(self) -> tuple[str, str, str, Attachment | None]:
+        async with asyncio.timeout(30):
+            while not self.letters:
+                await asyncio.sleep(0.02)
+        return self.letters[0]
+
+
+@pytest.fixture
+async def postbox(app: FastAPI) -> AsyncIterator[Postbox]:
+    house: House = app.state.house
+    before, box = house.mail, Postbox()
+    house.mail = box
+    yield box
+    house.mail = before
+
+
+async def test_an_invoice_is_sent_as_pdf(shop: Shop, client: httpx2.AsyncClient, postbox: Postbox) -> None:
+    cable = await stock_up(shop, "cable", price_minor=15_000)
+    sale = await sold(client, shop, (cable, 1), paid=15_000)
+    path = f"/api/invoices/{sale['invoice']['id']}/send"
+    await post(client, shop.owner, path, {"to": "okello@example.com"}, status=202)
+    to, subject, words, attachment = await postbox.first()
+    assert (to, subject) == ("okello@example.com", f"Invoice {sale['number']} from Njeri Phones")
+    assert "15,000" in words
+    assert attachment
+    assert (attachment.name, attachment.kind) == ("S1-2627-000001.pdf", "application/pdf")
+    assert sale["number"] in PdfReader(BytesIO(attachment.content)).pages[0].extract_text()
+    async with shop.asking() as ctx:
+        entry = (await ctx.db.scalars(select(AuditEntry).where(AuditEntry.action == "send"))).one()
+    assert "okello" not in str((entry.before, entry.after, entry.reason))
+
+
+async def test_only_what_one_may_read_is_sent(shop: Shop, client: httpx2.AsyncClient, postbox: Postbox) -> None:
+    cable = await stock_up(shop, "cable")
+    sale = await sold(client, shop, (cable, 1), paid=1000)
+    amina, technician = await hire(shop, "staff"), await hire(shop, "technician")
+    path = f"/api/invoices/{sale['invoice']['id']}/send"
+    await post(client, amina, path, {"to": "a@example.com"}, status=404)
+    await post(client, technician, path, {"to": "a@example.com"}, status=403)
+    await post(client, shop.owner, path, {"to": "nobody"}, status=400)
+    async with shop.house.database.session("platform") as db:
+        asked = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send_document' AND args->>'invoice' = :id"
+        assert (await db.execute(text(asked), {"id": sale["invoice"]["id"]})).scalar_one() == 0
+    assert postbox.letters == []

@@ -1,0 +1,107 @@
+"""A shop that had a busy day: every kind of document there is, so that every invariant has something to hold."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from duka.platform.ids import new_id
+from tests.sales.device import VAT, Item, a_device
+from tests.sales.till import Json, back, credited, post, sold
+from tests.world import Shop, open_a_shop, stock_up
+
+
+async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
+    """Open a shop and let it do everything, over HTTP as people and devices do."""
+    shop = await open_a_shop(
+        house, payment_policy="on_account", cash_rounding_minor=50, adjustment_approval_minor=50_000
+    )
+    rice = await stock_up(shop, "rice", price_minor=1017, tax_class="VAT 18 %", cost_minor=333)
+    tea = await stock_up(shop, "tea", price_minor=777, tax_class="VAT 18 %", tax_included=False)
+    phone = await stock_up(shop, "phone", price_minor=90_000, cost_minor=61_000)
+    session = await post(
+        client, shop.owner, "/api/register-sessions", {"register_id": str(shop.register_id), "float": 50_000}
+    )
+    await _sell(shop, client, rice, tea, phone)
+    await _deliver(shop, client, rice, phone)
+    await _correct_stock(shop, client, rice, phone)
+    drawer = f"/api/register-sessions/{session['id']}"
+    for direction, amount in (("in", 700), ("out", 5_000)):
+        move = {"direction": direction, "amount": amount, "reason": "small change"}
+        await post(client, shop.owner, f"{drawer}/cash-moves", move)
+    await post(client, shop.owner, f"{drawer}/close", {"counted": 61_500}, status=200)
+    await house.relay.relay(shop.shop_id)
+    return shop
+
+
+async def _sell(shop: Shop, client: httpx2.AsyncClient, rice: UUID, tea: UUID, phone: UUID) -> None:
+    who = shop.owner
+    amina = await post(client, who, "/api/customers", {
+        "name": "Amina", "phone": "+256772000111", "credit_limit": 1_000_000
+    })  # fmt: skip
+    plain = await sold(client, shop, (rice, 1.7), (tea, 3), paid=10_000, discount={"amount": 311})
+    for lines in ([back(plain, 0.333)], [back(plain, 1, line=1, restock="damaged")], [back(plain, 0.667)]):
+        await credited(client, shop, plain, *lines)
+    classes = (await client.get("/api/tax-classes", headers=who.headers)).json()["data"]
+    vat = next(each["id"] for each in classes if each["name"] == "VAT 18 %")
+    lines = [
+        {"variant_id": str(phone), "quantity": 1, "discount": {"percent_bp": 333}},
+        {"item": {"name": "Delivery", "tax_class_id": vat}, "quantity": 1, "price": 4_999},
+    ]  # fmt: skip
+    owed = await post(client, who, "/api/sales", {
+        "lines": lines, "payments": [{"method": "mtn_momo", "amount": 20_000}], "customer_id": amina["id"],
+        "on_account": True, "discount": {"percent_bp": 500},
+    })  # fmt: skip
+    charge = {"lines": [{"item": {"name": "Late fee", "tax_class_id": vat}, "price": 700}], "reason": "paid late"}
+    await post(client, who, f"/api/invoices/{owed['invoice']['id']}/debit-notes", charge)
+    await _pay(client, shop, owed, 30_000, "card")
+    deposit = await sold(client, shop, (rice, 2), (phone, 1), paid=1_000)
+    edited = [{"variant_id": str(rice), "quantity": 3}, {"variant_id": str(tea), "quantity": 1}]
+    body = {"lines": edited, "version": deposit["version"]}
+    changed = await post(client, who, f"/api/sales/{deposit['id']}", body, status=200, method="PUT")
+    await _pay(client, shop, deposit, 500, "mtn_momo")
+    await _pay(client, shop, deposit, changed["total"] - 1_500, "card")
+    await sold(client, shop, (tea, 1), paid=300)
+    called_off = await sold(client, shop, (tea, 2), paid=200)
+    await post(client, who, f"/api/sales/{called_off['id']}/cancel", {"reason": "changed their mind"}, status=200)
+    undone = await sold(client, shop, (tea, 2), (rice, 1), paid=10_000)
+    await post(client, who, f"/api/sales/{undone['id']}/reverse", {"reason": "wrong person"}, status=200)
+    locked = await sold(client, shop, (tea, 1), (rice, 0.5), paid=10_000)
+    await post(client, who, f"/api/sales/{locked['id']}/lock", status=200)
+    loose = {
+        "lines": [{"variant_id": str(tea), "quantity": 1, "price": 777}], "reason": "no receipt",
+        "refunds": [{"method": "mtn_momo", "amount": 917}],
+    }  # fmt: skip
+    await post(client, who, "/api/credit-notes", loose)
+
+
+async def _pay(client: httpx2.AsyncClient, shop: Shop, sale: Json, amount: int, method: str) -> None:
+    payment = {"payments": [{"id": str(new_id()), "method": method, "amount": amount}]}
+    await post(client, shop.owner, f"/api/sales/{sale['id']}/payments", payment)
+
+
+async def _deliver(shop: Shop, client: httpx2.AsyncClient, rice: UUID, phone: UUID) -> None:
+    """A device delivers in another order than it sold, one document dear, one gone for good, one damaged."""
+    device = await a_device(shop, client)
+    known = Item(rice, name="rice", price=1017, taxes=VAT)
+    coins: dict[str, Any] = {"cash_rounding": 50}
+    first = device.ring((known, 2), **coins)
+    second = device.ring((Item(phone, name="phone", price=89_000), 1), (known, 1), **coins)
+    gone = device.ring((Item(new_id(), name="torch", price=2_000), 1), **coins)
+    damaged = device.ring((known, 1), **coins)
+    damaged["invoice"]["hash"] = "0" * 64
+    for body, status in ((second, 201), (first, 201), (gone, 201), (damaged, 202)):
+        answer = await device.deliver(body)
+        assert answer.status_code == status, answer.text
+
+
+async def _correct_stock(shop: Shop, client: httpx2.AsyncClient, rice: UUID, phone: UUID) -> None:
+    products = (await client.get("/api/products", headers=shop.owner.headers)).json()["data"]
+    of = {each["name"]: each["id"] for each in products}
+    broken = {"quantity": -1, "reason": "damage", "note": "fell down", "variant_id": str(rice)}
+    await post(client, shop.owner, f"/api/products/{of['rice']}/adjust", broken)
+    for decision in ("approve", "reject"):
+        lost = {"quantity": -1, "reason": "loss", "variant_id": str(phone)}
+        asked = await post(client, shop.owner, f"/api/products/{of['phone']}/adjust", lost)
+        body = {"reason": "it was found"} if decision == "reject" else None
+        await post(client, shop.owner, f"/api/stock-adjustments/{asked['id']}/{decision}", body, status=200)
