@@ -30,14 +30,7 @@ coalesce((
 ), '[]'::json) AS rates
 """
 
-PRICES_SQL: Final = f"""
-SELECT v.id AS variant_id, v.product_id, v.name, v.sku, p.unit, p.hsn, p.kind, p.tracking, p.min_stock_milli,
-    p.warranty_months, v.active AND p.active AS active, p.tax_class_id, t.treatment, {_RATES},
-    price.price_minor, price.tax_included, cost.cost_minor
-FROM unnest(%(variants)s::uuid[]) AS wanted(id)
-CROSS JOIN LATERAL (SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.id = wanted.id OFFSET 0) v
-CROSS JOIN LATERAL (SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.id = v.product_id OFFSET 0) p
-CROSS JOIN LATERAL (SELECT * FROM tax_classes t WHERE t.shop_id = %(shop)s AND t.id = p.tax_class_id OFFSET 0) t
+_IN_FORCE: Final = """\
 LEFT JOIN LATERAL (
     SELECT c.price_minor, c.tax_included FROM prices c
     WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
@@ -48,7 +41,18 @@ LEFT JOIN LATERAL (
     WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
     ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
 ) cost ON true
-"""  # noqa: S608 - no outside text
+"""
+"""Joins the price and the cost that are in force for a variant `v` at the moment `at`."""
+
+PRICES_SQL: Final = f"""
+SELECT v.id AS variant_id, v.product_id, v.name, v.sku, p.unit, p.hsn, p.kind, p.tracking, p.min_stock_milli,
+    p.warranty_months, v.active AND p.active AS active, p.tax_class_id, t.treatment, {_RATES},
+    price.price_minor, price.tax_included, cost.cost_minor
+FROM unnest(%(variants)s::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.id = wanted.id OFFSET 0) v
+CROSS JOIN LATERAL (SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.id = v.product_id OFFSET 0) p
+CROSS JOIN LATERAL (SELECT * FROM tax_classes t WHERE t.shop_id = %(shop)s AND t.id = p.tax_class_id OFFSET 0) t
+{_IN_FORCE}"""  # noqa: S608 - no outside text
 """One row for each known variant of `variants`, as of the moment `at` and the business day `on`.
 
 `OFFSET 0` keeps each look-up a look-up by key: the plan is made once for all sales and may not guess otherwise.
@@ -296,13 +300,22 @@ class Item:
     current: Mapping[UUID, Current]
 
 
+_LIVING: Final = text("""
+SELECT v.* FROM unnest(CAST(:products AS uuid[])) AS w(id) CROSS JOIN LATERAL (
+    SELECT * FROM variants v WHERE v.shop_id = :shop AND v.product_id = w.id AND v.deleted_at IS NULL OFFSET 0) v
+ORDER BY v.id
+""")
+
+
 async def items_to_change(ctx: Ctx, product_ids: Sequence[UUID]) -> dict[UUID, Item]:
-    """Read products with their variants and hold them until the transaction ends, in the order of their ids."""
-    wanted = select(Product).where(Product.id.in_(product_ids), Product.deleted_at.is_(None))
+    """Read products with their variants and hold them until the transaction ends, in the order of their ids. Sales of
+    them go on meanwhile."""
+    wanted = select(Product).where(Product.id.in_(product_ids), Product.deleted_at.is_(None)).order_by(Product.id)
     fresh = {"populate_existing": True}
-    products = (await ctx.db.scalars(wanted.order_by(Product.id).with_for_update(), execution_options=fresh)).all()
-    parts = select(Variant).where(Variant.product_id.in_([each.id for each in products]), Variant.deleted_at.is_(None))
-    variants = (await ctx.db.scalars(parts.order_by(Variant.id).with_for_update(), execution_options=fresh)).all()
+    products = (await ctx.db.scalars(wanted.with_for_update(key_share=True), execution_options=fresh)).all()
+    parts = {"shop": ctx.shop_id, "products": [each.id for each in products]}
+    living = select(Variant).from_statement(_LIVING)
+    variants = (await ctx.db.scalars(living, parts, execution_options=fresh)).all()
     current = await current_prices(ctx, [each.id for each in variants])
     of_product: dict[UUID, list[Variant]] = {each.id: [] for each in products}
     for variant in variants:
@@ -310,20 +323,10 @@ async def items_to_change(ctx: Ctx, product_ids: Sequence[UUID]) -> dict[UUID, I
     return {each.id: Item(each, of_product[each.id], current) for each in products}
 
 
-_CURRENT: Final = """
+_CURRENT: Final = f"""
 SELECT v.id, price.price_minor, price.tax_included, cost.cost_minor
 FROM unnest(%(variants)s::uuid[]) AS v(id)
-LEFT JOIN LATERAL (
-    SELECT c.price_minor, c.tax_included FROM prices c
-    WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
-    ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
-) price ON true
-LEFT JOIN LATERAL (
-    SELECT c.cost_minor FROM costs c
-    WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
-    ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
-) cost ON true
-"""
+{_IN_FORCE}"""  # noqa: S608 - no outside text
 
 
 async def current_prices(ctx: Ctx, variant_ids: Sequence[UUID]) -> dict[UUID, Current]:

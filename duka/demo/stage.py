@@ -1,23 +1,29 @@
 """Where the example shop's story happens: its places, people and goods, and how each of them acts at a moment."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from duka.demo.goods import Ware
 from duka.demo.people import Buyer
 from duka.platform.context import Caller, Ctx, Scope
+from duka.platform.db import error_from
 from duka.platform.edge import House
+from duka.platform.errors import Busy, Unavailable
 from duka.shops import entry
 
+T = TypeVar("T")
+
+_TRIES: Final = 5
 CALLER: Final = Caller(request_id="demo", user_agent="duka demo")
 
 
@@ -99,18 +105,33 @@ def id_at(rng: Random, moment: datetime) -> UUID:
     return UUID(int=(head << 64) | (0b10 << 62) | rng.getrandbits(62))
 
 
-@asynccontextmanager
-async def acting(
-    stage: Stage, who: Person, moment: datetime, body: Mapping[str, Any] | None = None
-) -> AsyncIterator[Ctx]:
-    """Have somebody send a request at a moment: its transaction, committed when the block ends well."""
-    async with stage.house.database.session() as db:
-        ctx = await entry.open_shop_for_system(db, stage.shop_id, moment)
-        become(ctx, who)
-        if body is not None:
-            sent(ctx, body)
-        yield ctx
-        await db.commit()
+async def ask(
+    stage: Stage, who: Person, moment: datetime, body: Mapping[str, Any], action: Callable[[Ctx], Awaitable[T]]
+) -> T:
+    """Have somebody send a request at a moment, and commit it; gives what the action answers.
+
+    Like any client, they send it again when the database was busy or away for a moment: repeating is safe.
+    """
+    for tries_left in range(_TRIES - 1, -1, -1):
+        try:
+            async with stage.house.database.session() as db:
+                ctx = await open_as(stage, db, who, moment)
+                sent(ctx, body)
+                answer = await action(ctx)
+                await db.commit()
+                return answer
+        except Exception as failure:
+            if not (tries_left and isinstance(error_from(failure), Busy | Unavailable)):
+                raise
+            await asyncio.sleep(1)
+    raise AssertionError
+
+
+async def open_as(stage: Stage, db: AsyncSession, who: Person, moment: datetime) -> Ctx:
+    """Open the shop at a moment for somebody of the staff."""
+    ctx = await entry.open_shop_for_system(db, stage.shop_id, moment)
+    become(ctx, who)
+    return ctx
 
 
 def sent(ctx: Ctx, body: Mapping[str, Any]) -> None:

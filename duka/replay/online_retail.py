@@ -218,4 +218,3 @@ def _number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number) < LIMIT_MINOR else None
-

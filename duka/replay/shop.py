@@ -125,8 +125,9 @@ ORDER BY v.id DESC
 _TAX_CLASS: Final = "SELECT id FROM tax_classes WHERE shop_id = %(shop)s AND name = %(name)s"
 
 
-async def stock_shelves(shop: Shop, since: datetime, names: Mapping[str, str],
-                        prices: Mapping[str, int]) -> dict[str, Goods]:
+async def stock_shelves(
+    shop: Shop, since: datetime, names: Mapping[str, str], prices: Mapping[str, int]
+) -> dict[str, Goods]:
     """Put on sale what is not yet, each code a product, from the moment on of the first document. Prices in pence.
     Gives all products that have an old code, by it."""
     async with shop.at(since) as ctx:

@@ -26,13 +26,15 @@ _LINES_WITHOUT_SCREEN: Final = 10
 """How often progress is told where nothing can be drawn over: in a log."""
 
 
-def import_files(found: Installation, files: Sequence[Path], *, again: bool, report_to: Path | None) -> int:
+def import_files(
+    found: Installation, files: Sequence[Path], *, again: bool, report_to: Path | None, slug: str = SLUG
+) -> int:
     """Import files and print what became of them. Gives the exit code: 0 when every month is equal to the penny but
     for the lines that are listed, else 1."""
     started = time.monotonic()
     gc.set_threshold(_COLLECT_AFTER)
     try:
-        made = asyncio.run(_replay(found, files, again=again))
+        made = asyncio.run(_replay(found, files, slug, again=again))
     except DukaError as refusal:
         print(refusal.message(), file=sys.stderr)
         return 1
@@ -43,10 +45,11 @@ def import_files(found: Installation, files: Sequence[Path], *, again: bool, rep
     return 0 if made.equal else 1
 
 
-async def _replay(found: Installation, files: Sequence[Path], *, again: bool) -> Report:
+async def _replay(found: Installation, files: Sequence[Path], slug: str, *, again: bool) -> Report:
     database = Database(found.urls.app, found.urls.platform, found.options)
     try:
-        return await replay(database, files, datetime.now(UTC), slug=SLUG, again=again, say=_say, progress=bar(sys.stderr))
+        now = datetime.now(UTC)
+        return await replay(database, files, now, slug=slug, again=again, say=_say, progress=bar(sys.stderr))
     finally:
         await database.close()
 

@@ -26,7 +26,7 @@ from duka.sales.checks import (
     NumberNotYours,
     NumberRequired,
     SessionUnknown,
-    WrongRegister,
+    check_register,
 )
 from duka.sales.disputes import Disputes
 from duka.sales.events import EVENTS
@@ -104,7 +104,7 @@ def reaches(ctx: Ctx, row: Row, permission: str) -> bool:
 
 async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) -> Counter:
     """Ask where a document is made: the register it names, the caller's own, else a `server` register of the branch.
-    NotFound (also for a drawer's session that is not open), RegisterNotUsable."""
+    WrongRegister, NotFound (also for a drawer's session that is not open), RegisterNotUsable."""
     check_register(ctx, at.register_id)
     reads = Reads(ctx)
     ask_till(reads, at.register_id or ctx.register_id, ctx.branch_id or branch_id, kind)
@@ -129,11 +129,9 @@ async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) 
 
 
 def check_claims(ctx: Ctx, at: AtRegister, here: Counter, disputes: Disputes) -> None:
-    """Check what a later document claims about where and when it was made. WrongRegister; for `disputes` DateFar,
-    SessionUnknown, DeliveredLate, RegisterNotUsable."""
+    """Check what a later document claims about where and when it was made: for `disputes` DateFar, SessionUnknown,
+    DeliveredLate, RegisterNotUsable."""
     till, today = here.till, ctx.today()
-    if ctx.actor == "register" and at.register_id not in (None, ctx.register_id):
-        raise WrongRegister(till.register_id)
     if abs((till.business_date - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
         disputes.add(DateFar(till.business_date, today))
     if at.register_session_id and till.session_id is None:

@@ -30,6 +30,4 @@ async def imported(
     progress: Progress = lambda _done, _of: None,
 ) -> Report:  # fmt: skip
     """Import files into a shop of that name."""
-    return await replay(
-        house.database, files, NOW, slug=slug, again=again, say=lambda _text: None, progress=progress
-    )
+    return await replay(house.database, files, NOW, slug=slug, again=again, say=lambda _text: None, progress=progress)

@@ -7,6 +7,7 @@ import random
 import httpx2
 from sqlalchemy import select
 
+from duka.platform.ids import new_id
 from duka.sales.models import Quarantined
 from duka.shops.models import Series
 from duka.stock.models import Balance
@@ -100,3 +101,11 @@ async def test_documents_that_arrive_at_once_leave_no_gap(device: Device, cable:
         series = (await ctx.db.scalars(select(Series).where(Series.register_id == device.register_id))).one()
         assert (series.highest_seen, series.complete_to) == (20, 20)
         assert (await ctx.db.scalars(select(Balance.quantity_milli))).one() == -10_000
+
+
+async def test_a_note_of_another_register_is_set_aside(device: Device, cable: Item, shop: Shop) -> None:
+    sale = (await device.deliver(device.ring((cable, 1)))).json()["data"]
+    path = f"/api/invoices/{sale['invoice']['id']}/credit-notes"
+    body = {"id": str(new_id()), "whole": True, "reason": "came back", "register_id": str(shop.register_id)}
+    answer = await device.client.post(path, json=body, headers=device.headers | {"Duka-Mode": "record"})
+    assert (answer.status_code, answer.json()["data"]["reason"]) == (202, "WRONG_REGISTER")

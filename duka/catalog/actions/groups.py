@@ -93,7 +93,7 @@ async def _empty(ctx: Ctx, parents: tree.Parents, group_id: UUID, move_to: UUID,
 
 async def _lock_tree(ctx: Ctx) -> dict[UUID, UUID | None]:
     """Read the tree and keep others from moving its groups, so that two moves cannot close a circle."""
-    rows = await ctx.db.execute(select(Group.id, Group.parent_id).order_by(Group.id).with_for_update())
+    rows = await ctx.db.execute(select(Group.id, Group.parent_id).order_by(Group.id).with_for_update(key_share=True))
     return {row.id: row.parent_id for row in rows}
 
 

@@ -1,0 +1,195 @@
+"""Rows forged past every guard, each with the invariants that name it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+
+from tests.world import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Forgery:
+    """A statement that leaves a shop as it cannot be. `tries` is the invariant it is made for, `also` the others that
+    notice it. `{one}` takes the first row of the shop that fits the rest of the condition."""
+
+    tries: str
+    sql: str
+    also: frozenset[str] = frozenset()
+
+
+def _tries(name: str, sql: str, *also: str) -> Forgery:
+    return Forgery(name, sql, frozenset(also))
+
+
+FORGERIES: Final = (
+    _tries(
+        "posting_accounts",
+        "UPDATE postings SET debit = '9999' WHERE {one} AND source = 'adjustment'",
+        "booked_documents", "trial_balance",
+    ),
+    _tries(
+        "trial_balance",
+        "DELETE FROM ledger_accounts WHERE shop_id = :shop AND code = '5910'",
+        "posting_accounts",
+    ),
+    _tries("booked_documents", "UPDATE postings SET amount_minor = amount_minor + 1 WHERE {one} AND debit = '5000'"),
+    _tries("booked_documents", "DELETE FROM postings WHERE {one} AND source = 'cash_move'"),
+    _tries(
+        "booked_documents",
+        "UPDATE postings SET posted_on = posted_on + 1 WHERE {one} AND source = 'credit_note'",
+    ),
+    _tries(
+        "owed_in_books",
+        "UPDATE postings SET credit = '2300' WHERE {one} AND credit = '1100'",
+        "booked_documents",
+    ),
+    _tries("stock_balances", "UPDATE stock_balances SET quantity_milli = quantity_milli + 1 WHERE {balance}"),
+    _tries("stock_balances", "DELETE FROM stock_balances WHERE {balance}"),
+    _tries("movement_sources", "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one}"),
+    _tries("movement_sources", "DELETE FROM stock_movements WHERE {one} AND kind = 'return'", "stock_balances"),
+    _tries(
+        "movement_sources",
+        "UPDATE invoice_lines SET restock = NULL WHERE {one} AND restock = 'damaged'",
+        "booked_documents",
+    ),
+    _tries(
+        "adjustment_requests",
+        "UPDATE stock_adjustment_requests SET state = 'rejected' WHERE {one} AND state = 'approved'",
+    ),
+    _tries("line_totals", "UPDATE sale_lines SET taxes = '[]' WHERE {one} AND sale_id = {open_sale}"),
+    _tries("sale_totals", "UPDATE sales SET cost_minor = cost_minor + 1 WHERE id = {open_sale}", "sale_standing"),
+    _tries("sale_totals", "UPDATE sale_lines SET position = 7 WHERE {one} AND sale_id = {open_sale}"),
+    _tries("sale_totals", "DELETE FROM sale_lines WHERE {one} AND revision = 1 AND sale_id = {edited_sale}"),
+    _tries(
+        "invoice_totals",
+        "UPDATE invoices SET net_minor = net_minor + 1, tax_minor = tax_minor - 1 WHERE {one}",
+        "booked_documents",
+    ),
+    _tries(
+        "notes_of_sales",
+        "UPDATE sales SET credited_minor = credited_minor - 1 WHERE {one} AND credited_minor > 0",
+        "owed_in_books", "sale_standing",
+    ),
+    _tries(
+        "notes_of_documents",
+        "UPDATE invoices SET original_id = {other_invoice} WHERE {one} AND kind = 'debit_note'",
+        "documents_as_hashed",
+    ),
+    _tries(
+        "notes_of_documents",
+        "UPDATE invoices SET sale_id = NULL WHERE {one} AND kind = 'debit_note'",
+        "documents_as_hashed", "notes_of_sales", "owed_in_books",
+    ),
+    _tries(
+        "credited_parts",
+        "UPDATE sale_lines SET quantity_milli = 1 WHERE {one} AND id = {returned_line}",
+        "documents_as_hashed", "movement_sources", "sale_totals",
+    ),
+    _tries(
+        "paid",
+        "UPDATE payments SET amount_minor = amount_minor - 1 WHERE {one} AND method = 'card'",
+        "booked_documents",
+    ),
+    _tries(
+        "payment_documents",
+        "UPDATE payments SET source = 'repair' WHERE {one} AND method = 'card'",
+        "booked_documents",
+    ),
+    _tries(
+        "invoice_when_final",
+        "UPDATE invoices SET staff_id = NULL WHERE {one} AND kind = 'invoice' AND staff_id = {njeri}",
+    ),
+    _tries("request_fingerprints", "UPDATE sales SET body_hash = 'x' WHERE {one}"),
+    _tries("request_fingerprints", "UPDATE invoices SET body_hash = NULL WHERE {one} AND kind = 'credit_note'"),
+    _tries("daily_totals", "UPDATE daily_totals SET sales = sales + 1 WHERE shop_id = :shop"),
+    _tries("daily_totals", "DELETE FROM daily_totals WHERE shop_id = :shop"),
+    _tries("sale_steps", "UPDATE sale_steps SET step = 'cancel' WHERE {one} AND step = 'lock'", "steps_audited"),
+    _tries(
+        "sale_steps",
+        "DELETE FROM sale_steps WHERE {one} AND step = 'sell' AND sale_id = {edited_sale}",
+        "sale_totals",
+    ),
+    _tries("sale_standing", "UPDATE sales SET number = 'S1-99' WHERE id = {open_sale}"),
+    _tries("steps_audited", "DELETE FROM audit_entries WHERE {one} AND action = 'lock'"),
+    _tries(
+        "series_counters",
+        "UPDATE series SET highest_seen = highest_seen + 1 WHERE {one} AND kind = 'debit_note' AND highest_seen > 0",
+    ),
+    _tries("series_counters", "UPDATE series SET complete_to = 0 WHERE {one} AND complete_to > 1"),
+    _tries("document_numbers", "UPDATE invoices SET number = 'S1C/2627/000099' WHERE {one} AND kind = 'credit_note'"),
+    _tries(
+        "held_numbers",
+        "UPDATE quarantined_documents SET claimed_counter = 1, at = at - interval '1 day' WHERE {one}",
+    ),
+    _tries(
+        "closed_series",
+        (
+            "UPDATE series SET closed_at = now(), declared_hole = '{\"from\": 9, \"to\": 9, \"reason\": \"\", \"at\": \"\", "
+            "\"by\": \"\", \"signature\": \"0\"}' WHERE {one}"
+        ),
+    ),
+    _tries("register_verdicts", "UPDATE quarantined_documents SET body = 'x' WHERE {one}"),
+    _tries("register_verdicts", "UPDATE document_exceptions SET document_id = :shop WHERE {one}"),
+    _tries("hash_chain", "UPDATE invoices SET previous_hash = sha256('x') WHERE {one} AND kind = 'debit_note'"),
+    _tries(
+        "documents_as_hashed",
+        "UPDATE sale_lines SET description = 'gold' WHERE {one} AND description = 'Delivery'",
+    ),
+    _tries(
+        "drawer_expected",
+        (
+            "UPDATE register_sessions SET counted_minor = counted_minor + 1, expected_minor = expected_minor + 1 "
+            "WHERE {one}"
+        ),
+    ),
+    _tries("drawer_difference", "UPDATE register_sessions SET counted_minor = counted_minor + 1 WHERE {one}"),
+    _tries("event_positions", "DELETE FROM outbox WHERE {one} AND position > 1"),
+    _tries(
+        "event_readers",
+        "INSERT INTO event_consumers (shop_id, consumer, position) VALUES (:shop, 'hasty', 10000)",
+    ),
+    _tries("documents_audited", "DELETE FROM audit_entries WHERE {one} AND entity = 'cash_move'"),
+    _tries("documents_audited", "UPDATE invoices SET reason = 'none' WHERE {one} AND kind = 'debit_note'"),
+    _tries(
+        "no_secrets_in_trail",
+        "UPDATE audit_entries SET after = '{\"new\": {\"password\": \"1234\"}}' WHERE {one}",
+    ),
+    _tries(
+        "no_personal_values_in_trail",
+        "UPDATE audit_entries SET after = '{\"phone\": \"+256\"}' WHERE {one} AND entity = 'customer'",
+    ),
+)  # fmt: skip
+
+_ROWS: Final[Mapping[str, str]] = {
+    "{balance}": (
+        "shop_id = :shop AND (variant_id, location_id) = (SELECT variant_id, location_id FROM stock_balances "
+        "WHERE shop_id = :shop ORDER BY 1, 2 LIMIT 1)"
+    ),
+    "{open_sale}": "(SELECT id FROM sales WHERE shop_id = :shop AND state = 'incomplete')",
+    "{edited_sale}": "(SELECT sale_id FROM sale_lines WHERE shop_id = :shop AND revision = 2 LIMIT 1)",
+    "{returned_line}": (
+        "(SELECT sale_line_id FROM invoice_lines WHERE shop_id = :shop AND restock = 'damaged')"
+    ),
+    "{njeri}": "(SELECT min(staff_id::text)::uuid FROM sales WHERE shop_id = :shop)",
+    "{other_invoice}": (
+        "(SELECT id FROM invoices WHERE shop_id = :shop AND kind = 'invoice' AND sale_id NOT IN (SELECT sale_id "
+        "FROM invoices WHERE shop_id = :shop AND kind = 'debit_note') LIMIT 1)"
+    ),
+}
+"""Rows that several forgeries mean."""
+
+
+def forge(forger: psycopg.Connection[Any], shop: Shop, sql: str) -> None:
+    """Run a forgery in the forger's transaction."""
+    for place, text in _ROWS.items():
+        sql = sql.replace(place, text)
+    if "{one}" in sql:
+        head, condition = sql.split("{one}")
+        table = sql.split(" FROM ", 1)[1].split()[0] if sql.startswith("DELETE") else sql.split()[1]
+        chosen = f"SELECT id FROM {table} WHERE shop_id = :shop {condition} ORDER BY id LIMIT 1"
+        sql = f"{head} shop_id = :shop AND id = ({chosen})"
+    values = {"shop": shop.shop_id}
+    done = forger.execute(sql.replace("%", "%%").replace(":shop", "%(shop)s").encode(), values)
+    assert done.rowcount >= 1, sql
