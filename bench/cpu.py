@@ -9,7 +9,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 def of_tree(pid: int) -> float:
     """Give user and system seconds of a process, of its live descendants, and of those it has waited for."""
     own = _read(pid)
-    return own + sum(of_tree(child) for child in _children(pid))
+    return own + sum(of_tree(child) for child in children(pid))
 
 
 def _read(pid: int) -> float:
@@ -20,7 +20,8 @@ def _read(pid: int) -> float:
     return sum(int(fields[n]) for n in (11, 12, 13, 14)) / _TICK
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Give the live children of a process."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:

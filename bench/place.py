@@ -116,17 +116,24 @@ def serving(at: Place, *, port: int, workers: int) -> Iterator[subprocess.Popen[
     command = [sys.executable, "-m", "duka.cli", "serve"]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
-                    if answer.status == 200:
-                        break
-            except OSError:
-                time.sleep(0.1)
+        await_ready(port)
         yield server
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def await_ready(port: int) -> None:
+    """Wait until a server answers that it is ready. TimeoutError after two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"the server on port {port} is not ready")
 
 
 async def sellers(at: Place, *, shops: int, registers: int, products: int = 300) -> list[Seller]:

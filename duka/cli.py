@@ -128,6 +128,24 @@ def demo(_arguments: argparse.Namespace, options: Settings) -> int:
         return asyncio.run(made(found))
 
 
+def verify(arguments: argparse.Namespace, options: Settings) -> int:
+    """Prove what always holds on the live data and name every breach; 1 when there is one."""
+    from duka.platform.identity import Signer
+    from duka.verify import runner
+
+    with installation.running(options) as found:
+        began = time.monotonic()
+        tallies = runner.verify(
+            found.urls, Signer(found.secret), arguments.shop, schema_only=arguments.schema
+        )
+    if tallies is None:
+        print(f"No shop is called {arguments.shop}.", file=sys.stderr)
+        return 1
+    write = runner.as_json if arguments.json else runner.as_text
+    print(write(tallies, time.monotonic() - began))
+    return 1 if runner.breaches_of(tallies) else 0
+
+
 def worker(_arguments: argparse.Namespace, options: Settings) -> int:
     """Run background jobs on a database that is running."""
     import asyncio
@@ -162,6 +180,12 @@ def _parser() -> argparse.ArgumentParser:
         ("openapi", openapi, "print the API's description"),
     ):
         _common(_command(commands, name, run, text))
+    proof = _command(commands, "verify", verify, "prove on the live data what always holds")
+    what = proof.add_mutually_exclusive_group()
+    what.add_argument("--shop", metavar="ID|SLUG", help="one shop only")
+    what.add_argument("--schema", action="store_true", help="the tables' own walls and guards only")
+    proof.add_argument("--json", action="store_true", help="answer for programs")
+    _common(proof)
     new = _command(commands, "new-migration", new_migration, "write a migration from the models")
     new.add_argument("message")
     _common(new)

@@ -1,4 +1,4 @@
-"""One real PostgreSQL a run, one shop a test; when the test ends, all that always holds is verified in its shops."""
+"""One real PostgreSQL a process, one shop a test; when the test ends, all that always holds is verified in its shops."""
 
 import os
 import tempfile
@@ -26,12 +26,13 @@ _FOLDER = "DUKA_TEST_DATA"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server once, in the process that leads the run; the others find its folder in the environment."""
+    """Start a server for this process: where several share the tests, each has its own, jobs and all."""
     logs.set_up(Settings(log_format="console", log_level="error"))
     config.addinivalue_line(
         "markers", "breaks_invariants(reason, *names): its shops are left as they cannot be; only by `names`, if given"
     )
-    if hasattr(config, "workerinput") or os.environ.get(_FOLDER):
+    leads_others = not hasattr(config, "workerinput") and config.getoption("numprocesses", None)
+    if leads_others or config.option.collectonly:
         return
     folder = tempfile.TemporaryDirectory(prefix="duka-tests-", ignore_cleanup_errors=True)
     Path(folder.name).chmod(0o711)  # so that, started as root, the server's own user can reach it

@@ -1,9 +1,8 @@
 """What is asked of the catalogue: lists and single things for people, prices and taxes for the till."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,10 +14,8 @@ from duka.catalog.models import Cost, Group, Price, Product, TaxClass, TaxRate, 
 from duka.catalog.schemas import FoundOut, GroupOut, ProductOut, TaxClassOut, VariantOut
 from duka.platform import wire
 from duka.platform.context import Ctx
-from duka.platform.db import fetch
 from duka.platform.errors import NotFound
 from duka.platform.reads import Reads
-from duka.platform.tables import Base
 from duka.platform.wire import PageInfo, Paging
 
 _RATES: Final = """
@@ -30,7 +27,7 @@ coalesce((
 ), '[]'::json) AS rates
 """
 
-_IN_FORCE: Final = """\
+IN_FORCE: Final = """\
 LEFT JOIN LATERAL (
     SELECT c.price_minor, c.tax_included FROM prices c
     WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
@@ -52,7 +49,7 @@ FROM unnest(%(variants)s::uuid[]) AS wanted(id)
 CROSS JOIN LATERAL (SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.id = wanted.id OFFSET 0) v
 CROSS JOIN LATERAL (SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.id = v.product_id OFFSET 0) p
 CROSS JOIN LATERAL (SELECT * FROM tax_classes t WHERE t.shop_id = %(shop)s AND t.id = p.tax_class_id OFFSET 0) t
-{_IN_FORCE}"""  # noqa: S608 - no outside text
+{IN_FORCE}"""  # noqa: S608 - no outside text
 """One row for each known variant of `variants`, as of the moment `at` and the business day `on`.
 
 `OFFSET 0` keeps each look-up a look-up by key: the plan is made once for all sales and may not guess otherwise.
@@ -280,124 +277,3 @@ def _variant_out(facts: dict[str, Any]) -> VariantOut:
     return VariantOut.model_validate({
         **facts, "price": now.get("price"), "tax_included": now.get("tax_included"), "cost": cost.get("cost"),
     })  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What a variant costs now; None where nothing is in force yet."""
-
-    price_minor: int | None = None
-    tax_included: bool | None = None
-    cost_minor: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A product with its living variants and what they cost now, read to be changed."""
-
-    product: Product
-    variants: list[Variant]
-    current: Mapping[UUID, Current]
-
-
-_LIVING: Final = text("""
-SELECT v.* FROM unnest(CAST(:products AS uuid[])) AS w(id) CROSS JOIN LATERAL (
-    SELECT * FROM variants v WHERE v.shop_id = :shop AND v.product_id = w.id AND v.deleted_at IS NULL OFFSET 0) v
-ORDER BY v.id
-""")
-
-
-async def items_to_change(ctx: Ctx, product_ids: Sequence[UUID]) -> dict[UUID, Item]:
-    """Read products with their variants and hold them until the transaction ends, in the order of their ids. Sales of
-    them go on meanwhile."""
-    wanted = select(Product).where(Product.id.in_(product_ids), Product.deleted_at.is_(None)).order_by(Product.id)
-    fresh = {"populate_existing": True}
-    products = (await ctx.db.scalars(wanted.with_for_update(key_share=True), execution_options=fresh)).all()
-    parts = {"shop": ctx.shop_id, "products": [each.id for each in products]}
-    living = select(Variant).from_statement(_LIVING)
-    variants = (await ctx.db.scalars(living, parts, execution_options=fresh)).all()
-    current = await current_prices(ctx, [each.id for each in variants])
-    of_product: dict[UUID, list[Variant]] = {each.id: [] for each in products}
-    for variant in variants:
-        of_product[variant.product_id].append(variant)
-    return {each.id: Item(each, of_product[each.id], current) for each in products}
-
-
-_CURRENT: Final = f"""
-SELECT v.id, price.price_minor, price.tax_included, cost.cost_minor
-FROM unnest(%(variants)s::uuid[]) AS v(id)
-{_IN_FORCE}"""  # noqa: S608 - no outside text
-
-
-async def current_prices(ctx: Ctx, variant_ids: Sequence[UUID]) -> dict[UUID, Current]:
-    """Give what variants cost now."""
-    rows = await fetch(ctx, _CURRENT, {"variants": list(variant_ids), "at": ctx.now})
-    return {row.id: Current(row.price_minor, row.tax_included, row.cost_minor) for row in rows}
-
-
-_TAKEN: Final = """
-SELECT 'sku' AS kind, w.code FROM unnest(%(skus)s::text[]) AS w(code) CROSS JOIN LATERAL (
-    SELECT 1 FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND v.sku = w.code OFFSET 0) v
-UNION ALL SELECT 'barcode', w.code FROM unnest(%(barcodes)s::text[]) AS w(code) CROSS JOIN LATERAL (
-    SELECT 1 FROM variants v WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND v.barcode = w.code OFFSET 0) v
-UNION ALL SELECT 'ref', w.code FROM unnest(%(refs)s::text[]) AS w(code) CROSS JOIN LATERAL (
-    SELECT 1 FROM products p WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL AND p.external_ref = w.code
-    OFFSET 0) p
-"""
-_TAX_CLASSES: Final = """
-SELECT t.id, t.active FROM tax_classes t WHERE t.shop_id = %(shop)s AND (t.id = ANY(%(tax_classes)s::uuid[]) OR t.id = (
-    SELECT f.id FROM tax_classes f WHERE f.shop_id = %(shop)s AND f.active ORDER BY f.id LIMIT 1))
-ORDER BY t.id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands already and matters to new products: codes in use, tax classes and whether they are active.
-    `first_class` is the shop's oldest active tax class, for products that name none."""
-
-    skus: frozenset[str]
-    barcodes: frozenset[str]
-    external_refs: frozenset[str]
-    tax_classes: Mapping[UUID, bool]
-    first_class: UUID | None
-
-
-async def standing(ctx: Ctx, skus: Sequence[str], barcodes: Sequence[str], refs: Sequence[str],
-                   tax_classes: Sequence[UUID]) -> Standing:
-    """Ask which of these codes are in use and which tax classes there are, in one statement."""
-    reads = Reads(ctx)
-    reads.ask("codes", _TAKEN, skus=list(skus), barcodes=list(barcodes), refs=list(refs))
-    reads.ask("classes", _TAX_CLASSES, tax_classes=list(tax_classes))
-    answers = await reads.send()
-    classes = {UUID(row["id"]): row["active"] for row in answers["classes"]}
-    skus_taken, barcodes_taken, refs_taken = (
-        frozenset(row["code"] for row in answers["codes"] if row["kind"] == kind) for kind in ("sku", "barcode", "ref")
-    )
-    return Standing(
-        skus_taken, barcodes_taken, refs_taken, classes,
-        min((each for each, active in classes.items() if active), default=None),
-    )
-
-
-async def with_history(ctx: Ctx, variant_ids: Sequence[UUID]) -> set[UUID]:
-    """Say to which of the variants something happened: anything but their own prices and costs refers to them."""
-    rows = await fetch(ctx, _history_sql(), {"variants": list(variant_ids)})
-    return {variant_id for (variant_id,) in rows}
-
-
-@lru_cache(maxsize=1)
-def _history_sql() -> str:
-    """Write the question from the foreign keys themselves, so that no table can be forgotten."""
-    direct = "SELECT r.{column} FROM {table} r WHERE r.shop_id = %(shop)s AND r.{column} = ANY(%(variants)s::uuid[])"
-    by_product = (
-        "SELECT v.id FROM variants v JOIN {table} r ON r.shop_id = v.shop_id AND r.{column} = v.product_id "
-        "WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[])"
-    )
-    return " UNION ".join(
-        sql.format(table=table.name, column=key.column_keys[-1])
-        for table in Base.metadata.sorted_tables
-        for key in table.foreign_key_constraints
-        for target, sql in (("variants", direct), ("products", by_product))
-        if key.referred_table.name == target and table.name not in ("variants", "prices", "costs")
-    )

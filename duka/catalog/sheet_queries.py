@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from duka.catalog import codes, sheet
 from duka.catalog.models import Group, TaxClass, TaxRate
-from duka.catalog.queries import ProductFilter
+from duka.catalog.queries import IN_FORCE, ProductFilter
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 
-_GOODS: Final = """
+_GOODS: Final = f"""
 SELECT p.name, v.choices, p.group_id, v.sku, v.barcode, price.price_minor AS price, price.tax_included,
     t.name AS tax_class, p.unit, p.kind, p.tracking, p.brand, p.description, p.hsn, p.min_stock_milli AS min_stock,
     p.reorder_level_milli AS reorder_level, p.reorder_quantity_milli AS reorder_quantity, p.warranty_months,
@@ -24,21 +24,11 @@ CROSS JOIN LATERAL (
         AND v.search LIKE ALL(%(patterns)s::text[]) OFFSET 0
 ) v
 CROSS JOIN LATERAL (SELECT t.name FROM tax_classes t WHERE t.shop_id = %(shop)s AND t.id = p.tax_class_id OFFSET 0) t
-LEFT JOIN LATERAL (
-    SELECT c.price_minor, c.tax_included FROM prices c
-    WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
-    ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
-) price ON true
-LEFT JOIN LATERAL (
-    SELECT c.cost_minor FROM costs c
-    WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND c.valid_from <= %(at)s::timestamptz
-    ORDER BY c.valid_from DESC, c.id DESC LIMIT 1
-) cost ON true
-WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL
+{IN_FORCE}WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL
     AND (%(group)s::uuid IS NULL OR p.group_id = %(group)s) AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
     AND (%(tracking)s::text IS NULL OR p.tracking = %(tracking)s)
 ORDER BY p.name, p.id, v.id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - no outside text
 
 
 async def goods(ctx: Ctx, wanted: ProductFilter, q: str | None, limit: int) -> list[dict[str, Any]]:

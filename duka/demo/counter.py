@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from duka.demo.stage import Item, Known, Person, Place, Stage, acting, id_at
+from duka.demo.stage import Item, Known, Person, Place, Stage, ask, id_at, read
 from duka.payments import actions as drawers
 from duka.payments.schemas import CashMoveIn, CloseIn, SessionIn
+from duka.platform.context import Ctx
 from duka.sales import rules
 from duka.sales.actions.cancel import cancel
 from duka.sales.actions.give_back import give_back
@@ -57,19 +58,18 @@ class Bargain:
 async def open_drawer(stage: Stage, now: datetime, *, place: Place, who: Person) -> None:
     """Begin a day at a place's till."""
     asked = {"id": str(id_at(stage.rng, now)), "register_id": str(place.register_id), "float": FLOAT_MINOR}
-    async with acting(stage, who, now, asked) as ctx:
-        opened = await drawers.open_session(ctx, SessionIn.model_validate_json(ctx.body))
+    opened = await ask(stage, who, now, asked, lambda ctx: drawers.open_session(ctx, read(SessionIn, ctx)))
     place.session_id, place.seller, place.cash_minor = opened.session["id"], who, FLOAT_MINOR
 
 
 async def close_drawer(stage: Stage, now: datetime, *, place: Place) -> None:
     """Count a drawer at the end of the day; one in five counts is a little off."""
-    assert place.session_id
-    assert place.seller
+    session_id, seller = place.session_id, place.seller
+    assert session_id
+    assert seller
     off_minor = stage.rng.choice((-5000, -2000, -1000, -500, 500, 1000)) if stage.rng.random() < 0.2 else 0
     asked = {"counted": max(0, place.cash_minor + off_minor), "note": "Counted twice" if off_minor else None}
-    async with acting(stage, place.seller, now, asked) as ctx:
-        await drawers.close_session(ctx, place.session_id, CloseIn.model_validate_json(ctx.body))
+    await ask(stage, seller, now, asked, lambda ctx: drawers.close_session(ctx, session_id, read(CloseIn, ctx)))
     place.session_id = None
 
 
@@ -80,10 +80,10 @@ async def take_petty_cash(stage: Stage, now: datetime, *, place: Place) -> None:
         ("Airtime for the shop's phone", 10_000), ("Packing bags", 15_000),
     ))  # fmt: skip
     asked = {"id": str(id_at(stage.rng, now)), "direction": "out", "amount": amount_minor, "reason": why}
-    if place.session_id is None or place.seller is None or place.cash_minor < amount_minor:
+    session_id = place.session_id
+    if session_id is None or place.seller is None or place.cash_minor < amount_minor:
         return
-    async with acting(stage, place.seller, now, asked) as ctx:
-        await drawers.move_cash(ctx, place.session_id, CashMoveIn.model_validate_json(ctx.body))
+    await ask(stage, place.seller, now, asked, lambda ctx: drawers.move_cash(ctx, session_id, read(CashMoveIn, ctx)))
     place.cash_minor -= amount_minor
 
 
@@ -117,8 +117,7 @@ async def serve(stage: Stage, now: datetime, *, place: Place, later: Later) -> N
         body["discount"] = {"percent_bp": discount}
     if known:
         body["customer_id"] = str(known.customer_id)
-    async with acting(stage, place.seller, now, body) as ctx:
-        sold = (await sell(ctx, SaleIn.model_validate_json(ctx.body))).shown
+    sold = (await ask(stage, place.seller, now, body, lambda ctx: sell(ctx, read(SaleIn, ctx)))).shown
     _remember(stage, place, taken, sold, payments)
     due_minor = sold["total"] - sold["paid"]
     if known:
@@ -258,8 +257,10 @@ async def collect(stage: Stage, now: datetime, *, bargain: Bargain, share: float
     method = stage.rng.choice(("mtn_momo", "bank_transfer") if wholesale else ("cash", "mtn_momo", "airtel_money"))
     payments = [_payment(stage, now, method, amount_minor)]
     asked = {"register_id": str(place.register_id), "payments": payments}
-    async with acting(stage, place.seller, now, asked) as ctx:
-        shown = (await settle(ctx, bargain.sale_id, SettleIn.model_validate_json(ctx.body))).shown
+    settled = await ask(
+        stage, place.seller, now, asked, lambda ctx: settle(ctx, bargain.sale_id, read(SettleIn, ctx))
+    )
+    shown = settled.shown
     _cash_in(place, shown, payments)
     left_minor = shown["total"] - shown["paid"]
     if bargain.known and wholesale:
@@ -273,9 +274,10 @@ async def call_off(stage: Stage, now: datetime, *, bargain: Bargain) -> None:
     if place.session_id is None:
         return
     asked = {"reason": "The customer changed their mind", "register_session_id": str(place.session_id)}
-    async with acting(stage, stage.supervisor, now, asked) as ctx:
-        shown = (await cancel(ctx, bargain.sale_id, UndoIn.model_validate_json(ctx.body))).shown
-    _cash_out(place, shown["payments"])
+    cancelled = await ask(
+        stage, stage.supervisor, now, asked, lambda ctx: cancel(ctx, bargain.sale_id, read(UndoIn, ctx))
+    )
+    _cash_out(place, cancelled.shown["payments"])
     _put_back(place, bargain.taken)
 
 
@@ -286,9 +288,8 @@ async def take_all_back(
     if place.session_id is None:
         return
     asked = {"reason": "Rung up for the wrong customer", "register_session_id": str(place.session_id)}
-    async with acting(stage, stage.owner, now, asked) as ctx:
-        shown = (await reverse(ctx, sale_id, UndoIn.model_validate_json(ctx.body))).shown
-    _cash_out(place, shown["payments"])
+    reversed_ = await ask(stage, stage.owner, now, asked, lambda ctx: reverse(ctx, sale_id, read(UndoIn, ctx)))
+    _cash_out(place, reversed_.shown["payments"])
     _put_back(place, taken)
 
 
@@ -304,8 +305,9 @@ async def take_one_back(
         "reason": stage.rng.choice(_REASONS_BACK),
         "lines": [{"sale_line_id": str(line_id), "quantity": 1, "restock": "damaged" if damaged else "stock"}],
     }  # fmt: skip
-    async with acting(stage, stage.supervisor, now, asked) as ctx:
-        noted = await give_back(ctx, invoice_id, CreditNoteIn.model_validate_json(ctx.body))
+    noted = await ask(
+        stage, stage.supervisor, now, asked, lambda ctx: give_back(ctx, invoice_id, read(CreditNoteIn, ctx))
+    )
     _cash_out(place, noted.shown["refunds"])
     if not damaged:
         _put_back(place, [(item, 1000)])
@@ -335,9 +337,12 @@ async def look_over(stage: Stage, now: datetime, *, place: Place) -> None:
             "id": str(id_at(stage.rng, now)), "variant_id": str(item.variant_id), "quantity": milli // 1000,
             "location_id": str(place.showroom_id), "reason": reason, "note": note,
         }  # fmt: skip
-        async with acting(stage, stage.storekeeper, now, asked) as ctx:
-            await stock.adjust(ctx, item.product_id, AdjustIn.model_validate_json(ctx.body))
+        await ask(stage, stage.storekeeper, now, asked, partial(_adjust, product_id=item.product_id))
         place.left[item.variant_id] += milli
+
+
+async def _adjust(ctx: Ctx, *, product_id: UUID) -> None:
+    await stock.adjust(ctx, product_id, read(AdjustIn, ctx))
 
 
 async def put_aside(stage: Stage, now: datetime, *, place: Place) -> None:
@@ -352,6 +357,9 @@ async def put_aside(stage: Stage, now: datetime, *, place: Place) -> None:
         "id": str(id_at(stage.rng, now)), "name": "House in Kisaasi", "branch_id": str(place.branch_id),
         "content": {"lines": lines, "note": "Comes back with the electrician's list"},
     }  # fmt: skip
-    async with acting(stage, place.seller, now, asked) as ctx:
-        cart = await put_down(ctx, CartIn.model_validate_json(ctx.body))
-        await hold(ctx, cart.id)
+    await ask(stage, place.seller, now, asked, _hold)
+
+
+async def _hold(ctx: Ctx) -> None:
+    cart = await put_down(ctx, read(CartIn, ctx))
+    await hold(ctx, cart.id)

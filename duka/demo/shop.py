@@ -21,7 +21,7 @@ from duka.customers.schemas import CustomerIn
 from duka.demo import goods
 from duka.demo.goods import Good
 from duka.demo.people import FIRST_BRANCH, PASSWORD, SECOND_BRANCH, SHOP_NAME, SLUG, STAFF, Buyer, Colleague
-from duka.demo.stage import CALLER, Item, Known, Person, Place, Stage, acting, become, id_at, sent
+from duka.demo.stage import CALLER, Item, Known, Person, Place, Stage, ask, become, id_at, read, sent
 from duka.onboarding import actions as onboarding
 from duka.onboarding.schemas import SignUpIn
 from duka.platform import audit
@@ -172,18 +172,22 @@ async def stock_up(stage: Stage, moment: datetime, lines: float) -> None:
 
 
 async def _stock_up_some(stage: Stage, place: Place, items: Sequence[Item], moment: datetime, lines: float) -> None:
-    async with acting(stage, stage.storekeeper, moment) as ctx:
-        for item in items:
-            if not item.stocked:
-                continue
-            quantity = _opening(stage, item, lines)
-            asked = {
-                "id": str(id_at(stage.rng, moment)), "variant_id": str(item.variant_id), "quantity": quantity,
-                "location_id": str(place.showroom_id), "reason": "opening",
-            }  # fmt: skip
-            sent(ctx, asked)
-            await stock.adjust(ctx, item.product_id, AdjustIn.model_validate_json(ctx.body))
-            place.left[item.variant_id] = quantity * 1000
+    counted = [(item, _opening(stage, item, lines)) for item in items if item.stocked]
+    bodies = [
+        {
+            "id": str(id_at(stage.rng, moment)), "variant_id": str(item.variant_id), "quantity": quantity,
+            "location_id": str(place.showroom_id), "reason": "opening",
+        }
+        for item, quantity in counted
+    ]  # fmt: skip
+
+    async def adjust(ctx: Ctx) -> None:
+        for (item, _), body in zip(counted, bodies, strict=True):
+            sent(ctx, body)
+            await stock.adjust(ctx, item.product_id, read(AdjustIn, ctx))
+
+    await ask(stage, stage.storekeeper, moment, {}, adjust)
+    place.left |= {item.variant_id: quantity * 1000 for item, quantity in counted}
 
 
 def _opening(stage: Stage, item: Item, lines: float) -> int:
@@ -202,6 +206,5 @@ async def register(stage: Stage, buyer: Buyer, who: Person, moment: datetime) ->
         "id": str(id_at(stage.rng, moment)), "name": buyer.name, "phone": buyer.phone, "address": buyer.address,
         "type": "wholesale" if buyer.wholesale else "retail", "credit_limit": buyer.credit_limit_minor,
     }  # fmt: skip
-    async with acting(stage, who, moment, asked) as ctx:
-        done = await customers.register(ctx, CustomerIn.model_validate_json(ctx.body))
+    done = await ask(stage, who, moment, asked, lambda ctx: customers.register(ctx, read(CustomerIn, ctx)))
     stage.known.append(Known(buyer, done.customer.id))

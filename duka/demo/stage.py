@@ -18,10 +18,12 @@ from duka.demo.people import Buyer
 from duka.platform.context import Caller, Ctx, Scope
 from duka.platform.db import error_from
 from duka.platform.edge import House
-from duka.platform.errors import Busy, Unavailable
+from duka.platform.errors import Busy, DukaError, Unavailable
+from duka.platform.wire import Body
 from duka.shops import entry
 
 T = TypeVar("T")
+B = TypeVar("B", bound=Body)
 
 _TRIES: Final = 5
 CALLER: Final = Caller(request_id="demo", user_agent="duka demo")
@@ -121,7 +123,8 @@ async def ask(
                 await db.commit()
                 return answer
         except Exception as failure:
-            if not (tries_left and isinstance(error_from(failure), Busy | Unavailable)):
+            told = failure if isinstance(failure, DukaError) else error_from(failure)
+            if not (tries_left and isinstance(told, Busy | Unavailable)):
                 raise
             await asyncio.sleep(1)
     raise AssertionError
@@ -138,6 +141,11 @@ def sent(ctx: Ctx, body: Mapping[str, Any]) -> None:
     """Put a body into the context, as the bytes that a client would send."""
     ctx.body = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     ctx.body_hash = hashlib.sha256(ctx.body).digest()
+
+
+def read(body_class: type[B], ctx: Ctx) -> B:
+    """Read the context's body as the API does."""
+    return body_class.model_validate_json(ctx.body)
 
 
 def become(ctx: Ctx, who: Person) -> None:

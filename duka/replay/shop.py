@@ -159,10 +159,17 @@ async def greet(shop: Shop, documents: Sequence[Document]) -> dict[str, UUID]:
     """Register the customers who are not yet, each at their first document. Gives all by their old number."""
     async with shop.at(documents[0].at) as ctx:
         known: dict[str, UUID] = {row.external_ref: row.id for row in await fetch(ctx, _CUSTOMERS, {})}
+    first_seen: dict[str, Document] = {}
     for document in documents:
-        ref = document.customer_ref
-        if ref and ref not in known:
-            wanted = CustomerIn(name=f"Customer {ref}", address=document.country, external_ref=ref)
-            async with shop.at(document.at) as ctx:
-                known[ref] = (await customers.register(ctx, wanted)).customer.id
+        if document.customer_ref and document.customer_ref not in known:
+            first_seen.setdefault(document.customer_ref, document)
+    new = list(first_seen.items())
+    for start in range(0, len(new), _BATCH):
+        async with shop.at(documents[0].at) as ctx:
+            # Their audit entries and events are sent together at the end, not one by one.
+            with ctx.db.no_autoflush:
+                for ref, document in new[start : start + _BATCH]:
+                    ctx.now = document.at
+                    wanted = CustomerIn(name=f"Customer {ref}", address=document.country, external_ref=ref)
+                    known[ref] = (await customers.register(ctx, wanted)).customer.id
     return known

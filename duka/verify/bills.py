@@ -7,10 +7,12 @@ from duka.verify.invariants import Invariant, asked
 _LINES: Final = """
 WITH lines AS (
     SELECT 'sale' AS document, sale_id AS document_id, id, net_minor, tax_minor, total_minor, taxes,
-        gross_minor - line_discount_minor - cart_discount_minor AS charged_minor, tax_included
+        gross_minor - line_discount_minor - cart_discount_minor AS charged_minor, tax_included,
+        unit_cost_minor
     FROM sale_lines WHERE shop_id = %(shop)s
     UNION ALL
-    SELECT 'note', invoice_id, id, net_minor, tax_minor, total_minor, taxes, NULL, NULL
+    SELECT 'note', invoice_id, id, net_minor, tax_minor, total_minor, taxes, NULL, NULL,
+        unit_cost_minor
     FROM invoice_lines WHERE shop_id = %(shop)s
 )
 SELECT l.document, l.document_id, l.id AS line_id, l.net_minor, l.tax_minor, t.taxes_minor::bigint, l.charged_minor,
@@ -18,7 +20,7 @@ SELECT l.document, l.document_id, l.id AS line_id, l.net_minor, l.tax_minor, t.t
 FROM lines l CROSS JOIN LATERAL (
     SELECT coalesce(sum((tax ->> 'amount_minor')::bigint), 0) AS taxes_minor FROM jsonb_array_elements(l.taxes) AS tax
 ) t
-WHERE l.tax_minor <> t.taxes_minor OR l.total_minor <> l.net_minor + l.tax_minor
+WHERE l.unit_cost_minor < 0 OR l.tax_minor <> t.taxes_minor OR l.total_minor <> l.net_minor + l.tax_minor
     OR l.charged_minor <> CASE WHEN l.tax_included THEN l.total_minor ELSE l.net_minor END
 """
 
@@ -136,11 +138,18 @@ WHERE s.id IS NULL OR s.sale_id IS DISTINCT FROM i.sale_id OR c.by_now > s.quant
     OR (c.variant_id, c.description, c.unit, c.hsn, c.unit_price_minor, c.unit_cost_minor)
         IS DISTINCT FROM (s.variant_id, s.description, s.unit, s.hsn, s.unit_price_minor, s.unit_cost_minor)
     OR c.net_minor <> p.net_minor OR c.taxes <> p.taxes
+UNION ALL
+SELECT l.invoice_id, l.id, l.sale_line_id, l.quantity_milli, NULL, NULL, l.net_minor, NULL FROM invoice_lines l
+JOIN invoices i ON i.shop_id = %(shop)s AND i.id = l.invoice_id
+LEFT JOIN invoices o ON o.shop_id = %(shop)s AND o.id = i.original_id
+WHERE l.shop_id = %(shop)s
+    AND (l.sale_line_id IS NOT NULL) <> (i.kind = 'credit_note' AND o.kind IS NOT DISTINCT FROM 'invoice')
 """
 
 INVARIANTS: Final = (
     Invariant(
-        7, "line_totals", "A line's total is its net and taxes, and its price less discounts; its taxes add up.",
+        7, "line_totals", "A line's total is its net and taxes, and its price less discounts; its taxes add up; "
+        "its goods did not cost less than nothing.",
         asked(_LINES),
     ),
     Invariant(
@@ -160,7 +169,7 @@ INVARIANTS: Final = (
         "never come to more than it.", asked(_ORIGINALS),
     ),
     Invariant(
-        17, "credited_parts", "Credited lines are parts of sold lines: not more of it than was sold, each unit and tax "
-        "in proportion, the whole exactly.", asked(_PARTS),
+        17, "credited_parts", "What is credited of an invoice are parts of its sold lines: not more of one than was "
+        "sold, net and each tax in proportion, the whole exactly.", asked(_PARTS),
     ),
 )  # fmt: skip

@@ -54,9 +54,15 @@ def verify(urls: Urls, signer: Signer, shop: str | None = None, *, schema_only: 
 
 
 def connect(url: str, *, prepare_after: int | None = None) -> psycopg.Connection[Any]:
-    """Connect for reading only, every transaction in one unmoving snapshot. Statements are prepared only for who
-    repeats them (`prepare_after` runs)."""
+    """Connect for reading only, every transaction in one unmoving snapshot.
+
+    With `prepare_after` a statement is planned once, at its so many-th repetition: for who verifies small shops over
+    and over. Large shops want plans of their own.
+    """
     connection = psycopg.connect(libpq(url), prepare_threshold=prepare_after)
+    if prepare_after is not None:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.commit()
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     return connection

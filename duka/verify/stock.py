@@ -30,7 +30,7 @@ WITH expected AS (
     SELECT 'return', 'return', i.id, l.id, l.variant_id, l.restock, l.quantity_milli, l.unit_cost_minor,
         i.business_date, i.staff_id, i.reason, NULL
     FROM invoices i JOIN invoice_lines l ON l.shop_id = %(shop)s AND l.invoice_id = i.id AND l.restock IS NOT NULL
-    WHERE i.shop_id = %(shop)s AND i.kind = 'credit_note'
+    WHERE i.shop_id = %(shop)s
     UNION ALL
     SELECT g.kind, 'adjustment', a.id, a.id, a.variant_id, a.location_id::text, a.quantity_milli, a.unit_cost_minor,
         a.business_date, a.staff_id, a.reason, nullif(a.note, '')

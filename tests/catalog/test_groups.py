@@ -1,5 +1,6 @@
 """A shop sorts its goods into groups."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -144,3 +145,13 @@ async def test_the_list_is_a_file_too(client: httpx2.AsyncClient, njeri: Till) -
     assert answer.status_code == 200
     assert answer.headers["content-disposition"] == 'attachment; filename="groups.csv"'
     assert "'=Phones" in answer.text
+
+
+async def test_two_moves_at_once_close_no_circle(njeri: Till) -> None:
+    one, two = await njeri.make("One"), await njeri.make("Two")
+    answers = await asyncio.gather(*(
+        njeri.client.put(f"/api/groups/{group['id']}", json={"parent_id": into["id"], "version": 1},
+                         headers=njeri.headers)
+        for group, into in ((one, two), (two, one))
+    ))  # fmt: skip
+    assert sorted(answer.status_code for answer in answers) == [200, 400]

@@ -1,5 +1,6 @@
 """A shop fills its shelves over HTTP."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from duka.catalog import queries
+from duka.catalog import shelf
 from duka.catalog.actions import editing, products
 from duka.catalog.models import Cost, Price, Product
 from duka.platform.edge import House
@@ -392,7 +393,27 @@ async def test_a_repeated_request_with_its_key_makes_one_product(njeri: Till) ->
 
 async def test_history_is_asked_of_every_table_that_refers_to_goods(shop: Shop) -> None:
     async with shop.asking() as ctx:
-        assert await queries.with_history(ctx, [new_id()]) == set()
+        assert await shelf.with_history(ctx, [new_id()]) == set()
         assert (await ctx.db.scalars(select(Product))).all() == []
-    assert "stock_movements" in queries._history_sql()
-    assert "sale_lines" in queries._history_sql()
+    assert "stock_movements" in shelf._history_sql()
+    assert "sale_lines" in shelf._history_sql()
+
+
+async def test_ten_who_want_one_sku_at_once_get_it_once(njeri: Till) -> None:
+    body = {"name": "Cable", "price": 1, "sku": "CBL"}
+    answers = await asyncio.gather(
+        *(njeri.client.post("/api/products", json=body, headers=njeri.headers) for _ in range(10))
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes.count(201) == 1
+    assert set(codes) <= {201, 400, 503}
+    assert await njeri.names("/api/products") == ["Cable"]
+
+
+async def test_two_edits_from_one_version_are_one(njeri: Till) -> None:
+    made = await njeri.sell("Cable", price=1)
+    path = f"/api/products/{made['id']}"
+    answers = await asyncio.gather(*(
+        njeri.client.put(path, json={"price": price, "version": 1}, headers=njeri.headers) for price in (2, 3, 4, 5)
+    ))  # fmt: skip
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]

@@ -51,6 +51,7 @@ WHERE shop_id = %(shop)s
 _ORDER = "SELECT business_date FROM sales WHERE shop_id = %(shop)s ORDER BY id"
 
 
+@pytest.mark.slow
 async def test_a_season_that_ends_yesterday(
     house: House, client: httpx2.AsyncClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

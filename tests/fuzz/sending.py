@@ -139,12 +139,24 @@ class Sender:
         shown = f"{operation.method} {url}\n{(body or b'')[:1500]!r}\n{answer.status_code} {answer.text[:400]}"
         if answer.status_code >= 500 and answer.status_code != 503:
             self.report.faults.setdefault(str(operation), shown)
-        elif answer.status_code not in _OUTER:
-            try:
-                case.validate_response(answer, checks=_CHECKS)
-            except BaseExceptionGroup as unlike:
-                why = "; ".join(str(each)[:300] for each in unlike.exceptions)
+        else:
+            why = unlike(case, answer)
+            if why:
                 self.report.unlike.setdefault(f"{operation} {answer.status_code}", f"{why}\n{shown}")
+
+
+def unlike(case: Any, answer: httpx2.Response) -> str:
+    """Say in what an answer is not as the description of its operation says; nothing when it is.
+
+    A list asked for as a file (`format`) is a file, whose kind the parameter's own description tells.
+    """
+    if answer.status_code in _OUTER or answer.headers.get("content-disposition", "").startswith("attachment"):
+        return ""
+    try:
+        case.validate_response(answer, checks=_CHECKS)
+    except BaseExceptionGroup as found:
+        return "; ".join(str(each)[:300] for each in found.exceptions)
+    return ""
 
 
 def bends(operation: Operation, ask: Ask) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,16 @@ async def busy(house: House, client: httpx2.AsyncClient) -> Shop:
 @pytest.fixture
 def forger() -> Iterator[psycopg.Connection[Any]]:
     """Somebody with the server's own key: neither walls nor guards stop them. All they do is rolled back."""
-    cluster = postgres.Cluster(Path(os.environ["DUKA_TEST_DATA"]))
-    with psycopg.connect(libpq(cluster.superuser_url("duka")), prepare_threshold=0) as connection:
+    with superuser() as connection:
         connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         yield connection
         connection.rollback()
+
+
+@contextmanager
+def superuser() -> Iterator[psycopg.Connection[Any]]:
+    """Connect with the server's own key."""
+    cluster = postgres.Cluster(Path(os.environ["DUKA_TEST_DATA"]))
+    with psycopg.connect(libpq(cluster.superuser_url("duka")), prepare_threshold=0) as connection:
+        yield connection

@@ -126,8 +126,8 @@ FORGERIES: Final = (
     _tries(
         "closed_series",
         (
-            "UPDATE series SET closed_at = now(), declared_hole = '{\"from\": 9, \"to\": 9, \"reason\": \"\", \"at\": \"\", "
-            "\"by\": \"\", \"signature\": \"0\"}' WHERE {one}"
+            "UPDATE series SET closed_at = now(), declared_hole = jsonb_build_object("
+            "'from', 9, 'to', 9, 'reason', '', 'at', '', 'by', '', 'signature', '0') WHERE {one}"
         ),
     ),
     _tries("register_verdicts", "UPDATE quarantined_documents SET body = 'x' WHERE {one}"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from duka.catalog import codes, queries
+from duka.catalog import codes, shelf
 from duka.catalog.actions import products
 from duka.catalog.actions.products import NewVariant, Rows
 from duka.catalog.errors import (
@@ -20,7 +20,7 @@ from duka.catalog.errors import (
     VariantStands,
 )
 from duka.catalog.models import Cost, Price, Product, Variant
-from duka.catalog.queries import Current, Item
+from duka.catalog.shelf import Current, Item
 from duka.platform import audit, db, events
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound, StaleVersion, ValidationError, VersionRequired
@@ -69,7 +69,7 @@ async def add_variant(ctx: Ctx, product_id: UUID, new: NewVariant) -> UUID:
     item = await _hold(ctx, product_id)
     rows = Rows()
     variant_id = grow(ctx, rows, item, new)
-    products.refuse_taken(rows, await queries.standing(ctx, *products.codes_of(rows), [], []))
+    products.refuse_taken(rows, await shelf.standing(ctx, *products.codes_of(rows), [], []))
     await products.write(ctx, rows)
     return variant_id
 
@@ -97,7 +97,7 @@ def grow(ctx: Ctx, rows: Rows, item: Item, new: NewVariant) -> UUID:
 async def delete_product(ctx: Ctx, product_id: UUID) -> Outcome:
     """Take a product off sale: for good where nothing ever happened to it, else it stays, not active. NotFound."""
     item = await _hold(ctx, product_id)
-    happened = await queries.with_history(ctx, [variant.id for variant in item.variants])
+    happened = await shelf.with_history(ctx, [variant.id for variant in item.variants])
     return remove(ctx, item, happened=bool(happened))
 
 
@@ -107,7 +107,7 @@ async def delete_variant(ctx: Ctx, product_id: UUID, variant_id: UUID) -> Outcom
     variant = variant_of(item, variant_id)
     if len(item.variants) == 1:
         raise LastVariant
-    happened = await queries.with_history(ctx, [variant_id])
+    happened = await shelf.with_history(ctx, [variant_id])
     return remove_variant(ctx, item, variant, happened=bool(happened))
 
 
@@ -245,7 +245,7 @@ def note(ctx: Ctx, product: Product, before: Changes, after: Changes) -> None:
 
 
 async def _hold(ctx: Ctx, product_id: UUID) -> Item:
-    items = await queries.items_to_change(ctx, [product_id])
+    items = await shelf.items_to_change(ctx, [product_id])
     if product_id not in items:
         raise NotFound(what="product")
     return items[product_id]
@@ -277,7 +277,7 @@ async def _check_codes(ctx: Ctx, product: Product, variant: Variant | None, chan
         return
     sku, barcode, ref, tax_class_id = map(differing.get, ("sku", "barcode", "external_ref", "tax_class_id"))
     asked = [[value] if value is not None else [] for value in (sku, barcode, ref, tax_class_id)]
-    found = await queries.standing(ctx, *asked)
+    found = await shelf.standing(ctx, *asked)
     if sku in found.skus:
         raise SkuTaken(sku=sku or "")
     if barcode in found.barcodes:

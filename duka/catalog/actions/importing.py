@@ -15,9 +15,9 @@ from duka.catalog.actions.matching import Plan, Problems, Standing
 from duka.catalog.actions.products import Rows
 from duka.catalog.errors import PresetUnknown
 from duka.catalog.models import ImportItem, ImportRun
-from duka.catalog.queries import Item, items_to_change
 from duka.catalog.schemas import GroupIn
 from duka.catalog.sheet import GROUP_SEPARATOR, ProductRow
+from duka.catalog.shelf import Item, items_to_change
 from duka.catalog.tree import DEPTH_MAX
 from duka.platform import audit, db, sheets
 from duka.platform.context import Ctx

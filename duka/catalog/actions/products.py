@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from duka.catalog import codes, queries
+from duka.catalog import codes, shelf
 from duka.catalog.errors import (
     BarcodeTaken,
     ExternalRefTaken,
@@ -174,7 +174,7 @@ async def _check(ctx: Ctx, rows: Rows) -> None:
     """Refuse codes in use and tax classes that are not; give products without a tax class the shop's first."""
     refs = [row["external_ref"] for row in rows.products if row["external_ref"]]
     classes = {row["tax_class_id"] for row in rows.products if row["tax_class_id"]}
-    found = await queries.standing(ctx, *codes_of(rows), refs, list(classes))
+    found = await shelf.standing(ctx, *codes_of(rows), refs, list(classes))
     refuse_taken(rows, found)
     for row in rows.products:
         if row["external_ref"] in found.external_refs:
@@ -190,7 +190,7 @@ def codes_of(rows: Rows) -> tuple[list[str], list[str]]:
     return [row["sku"] for row in rows.variants], [row["barcode"] for row in rows.variants if row["barcode"]]
 
 
-def refuse_tax_class(tax_class_id: UUID | None, found: queries.Standing) -> None:
+def refuse_tax_class(tax_class_id: UUID | None, found: shelf.Standing) -> None:
     """Refuse a tax class that is not there or switched off."""
     if tax_class_id is None:
         raise ValidationError(fields={"tax_class_id": ["The shop has no tax class. Make one first."]})
@@ -200,7 +200,7 @@ def refuse_tax_class(tax_class_id: UUID | None, found: queries.Standing) -> None
         raise TaxClassNotInUse
 
 
-def refuse_taken(rows: Rows, found: queries.Standing) -> None:
+def refuse_taken(rows: Rows, found: shelf.Standing) -> None:
     """Refuse a SKU or barcode that is in use or comes twice."""
     skus, barcodes = set(found.skus), set(found.barcodes)
     for row, place in zip(rows.variants, rows.places, strict=True):

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from duka.catalog import queries
+from duka.catalog import shelf
 from duka.catalog.actions import editing, importing
 from duka.catalog.errors import ImportNotFinished, ImportUndone
 from duka.catalog.models import Group, ImportItem, ImportRun, Product
-from duka.catalog.queries import Item
+from duka.catalog.shelf import Item
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 
@@ -71,9 +71,9 @@ async def _next(ctx: Ctx, run: ImportRun) -> Sequence[ImportItem]:
 
 
 async def _undo_products(ctx: Ctx, of_product: dict[UUID, list[ImportItem]]) -> int:
-    standing = await queries.items_to_change(ctx, list(of_product)) if of_product else {}
+    standing = await shelf.items_to_change(ctx, list(of_product)) if of_product else {}
     variants = [variant.id for item in standing.values() for variant in item.variants]
-    happened = await queries.with_history(ctx, variants) if variants else set()
+    happened = await shelf.with_history(ctx, variants) if variants else set()
     taken = await _taken(ctx, [each for done in of_product.values() for each in done])
     undone = 0
     for product_id, done in of_product.items():
@@ -90,7 +90,7 @@ async def _taken(ctx: Ctx, done: Sequence[ImportItem]) -> set[tuple[str, str]]:
     """Say which of the codes that would come back are another item's by now."""
     codes = {code for each in done for code in _codes(each)}
     skus, barcodes, refs = ([value for name, value in codes if name == wanted] for wanted in _CODES)
-    found = await queries.standing(ctx, skus, barcodes, refs, [])
+    found = await shelf.standing(ctx, skus, barcodes, refs, [])
     return {
         *(("sku", value) for value in found.skus), *(("barcode", value) for value in found.barcodes),
         *(("external_ref", value) for value in found.external_refs),

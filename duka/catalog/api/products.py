@@ -8,8 +8,7 @@ from fastapi import Depends, Path, Query, Response
 
 from duka.catalog import codes, queries, sheet, sheet_queries
 from duka.catalog.actions import editing
-from duka.catalog.actions import products as shelf
-from duka.catalog.actions.products import NewProduct, NewVariant
+from duka.catalog.actions.products import NewProduct, NewVariant, add_product
 from duka.catalog.errors import (
     BarcodeTaken,
     ExternalRefTaken,
@@ -120,7 +119,7 @@ async def create_product(
     the shop's first tax class, a missing `tax_included` its setting. A barcode of 8, 12, 13 or 14 digits must have the
     right check digit.
     """
-    added = await shelf.add_product(ctx, _new_product(body))
+    added = await add_product(ctx, _new_product(body))
     response.headers["Location"] = f"/api/products/{added.product_id}"
     return Answer(data=await queries.product(ctx, added.product_id), message="The product is on sale.")
 
