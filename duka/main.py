@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from duka import __version__, installation, migrations
+from duka.catalog import jobs as catalog_jobs
 from duka.notifications.jobs import LOW_STOCK
 from duka.platform import failures, health, jobs, logs, messages, openapi, pages
 from duka.platform.context import Ctx
@@ -99,6 +100,7 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     messages.register(queue, house)
     notices.register(house)
     upkeep.register(house)
+    catalog_jobs.register(house)
     sales_jobs.register(house)
     for reader in READERS:
         queue.read(reader)

@@ -7,5 +7,5 @@ transaction, at its own date, in the order of time. What this promises:
 - an import that is run again goes on where it stopped, for every document has the same id each time it is read.
 
 `online_retail` reads the files, `plan` decides what each line becomes, `bodies` writes it in the API's words, `shop`
-opens the shop, `run` sells, `report` adds up.
+opens the shop, `run` sells, `report` adds up, `terminal` shows it to a person.
 """

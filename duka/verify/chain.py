@@ -6,7 +6,6 @@ rebuilds each document from its rows, with the same functions that issued it, an
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -18,7 +17,7 @@ from duka.catalog.rules import Tax
 from duka.platform.errors import DukaError
 from duka.sales import chain, invoicing, rules, stored
 from duka.sales.chain import Link
-from duka.sales.rules import Bill, BilledLine, Discount, DraftLine
+from duka.sales.rules import BilledLine, Discount, DraftLine
 from duka.verify.invariants import Facts, Invariant, Look
 
 Row = Mapping[str, Any]
@@ -31,17 +30,19 @@ WHERE i.shop_id = %(shop)s ORDER BY i.series_id, i.counter
 
 _DOCUMENTS: Final = """
 SELECT i.id, i.number, i.kind, i.sale_id, i.original_id, i.currency, i.rounding_minor, i.total_minor, i.canonical,
-    i.business_date, i.issued_at, s.place_of_supply, s.discount, s.rounding_minor AS sale_rounding_minor,
+    i.business_date, i.issued_at, s.place_of_supply, s.discount,
     CASE i.kind WHEN 'invoice' THEN (
-        SELECT json_agg(l ORDER BY l.position) FROM sale_lines l
+        SELECT json_agg(l ORDER BY l.position)::text FROM sale_lines l
         WHERE l.shop_id = %(shop)s AND l.sale_id = i.sale_id AND l.revision = s.revision
     ) ELSE (
-        SELECT json_agg(l ORDER BY l.position) FROM invoice_lines l
+        SELECT json_agg(l ORDER BY l.position)::text FROM invoice_lines l
         WHERE l.shop_id = %(shop)s AND l.invoice_id = i.id
     ) END AS lines
 FROM invoices i LEFT JOIN sales s ON s.shop_id = %(shop)s AND s.id = i.sale_id
 WHERE i.shop_id = %(shop)s ORDER BY i.series_id, i.counter
 """
+
+_ROWS_DIFFER: Final = "its rows are not what was hashed"
 
 
 def _links(look: Look) -> Iterator[Facts]:
@@ -68,27 +69,27 @@ def _said(look: Look) -> Iterator[Facts]:
 
 def _unlike(row: Row) -> str | None:
     """Say how a document's rows differ from what was hashed; None when they are the same."""
-    lines: Sequence[dict[str, Any]] = row["lines"] or ()
     try:
+        lines: Sequence[dict[str, Any]] = orjson.loads(row["lines"] or "[]")
         said = orjson.loads(row["canonical"])
-        rebuilt = _of_sale(row, lines, said) if row["kind"] == "invoice" else _of_note(row, lines, said)
-        if rebuilt != row["canonical"]:
-            return "its rows are not what was hashed"
-        return _billed_otherwise(row, lines) if row["kind"] == "invoice" else None
-    except (DukaError, orjson.JSONDecodeError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
+        if row["kind"] != "invoice":
+            return None if _of_note(row, lines, said) == row["canonical"] else _ROWS_DIFFER
+        billed = [stored.billed(line) for line in lines]
+        if _of_sale(row, lines, billed, said) != row["canonical"]:
+            return _ROWS_DIFFER
+        return None if _billed_anew(row, lines) == billed else "its lines, billed anew, come to something else"
+    except (DukaError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
         # Whoever changed rows by hand may have left something that is no document at all.
         return "it cannot be rebuilt from its rows"
 
 
-def _of_sale(row: Row, lines: Sequence[dict[str, Any]], said: Row) -> bytes:
-    billed = [stored.billed(line) for line in lines]
-    bill = stored.bill({"rounding_minor": row["rounding_minor"]}, lines)
+def _of_sale(row: Row, lines: Sequence[dict[str, Any]], billed: Sequence[BilledLine], said: Row) -> bytes:
     written = [invoicing.canonical_line(each, line) for each, line in zip(billed, lines, strict=True)]
     for line, each, hashed in zip(lines, written, said["lines"], strict=True):
         # What was deleted before a register delivered the sale has no row to point to; the paper names it still.
         if line["variant_id"] is None and line["tax_class_id"] is None and "variant" in hashed:
             each["variant"] = hashed["variant"]
-    return _canonical(row, bill, written, row["sale_id"], row["place_of_supply"], None)
+    return _canonical(row, billed, written, row["sale_id"], row["place_of_supply"], None)
 
 
 def _of_note(row: Row, lines: Sequence[dict[str, Any]], said: Row) -> bytes:
@@ -99,10 +100,8 @@ def _of_note(row: Row, lines: Sequence[dict[str, Any]], said: Row) -> bytes:
         invoicing.canonical_line(each, {**line, "tax_included": hashed["tax_included"] == "yes"})
         for each, line, hashed in zip(billed, lines, said["lines"], strict=True)
     ]
-    exact = rules.sum_up(tuple(billed))
-    bill = replace(exact, rounding_minor=row["rounding_minor"], total_minor=row["total_minor"])
     place = row["place_of_supply"] if row["sale_id"] else said.get("place_of_supply")
-    return _canonical(row, bill, written, row["sale_id"] or row["id"], place, row["original_id"] or row["id"])
+    return _canonical(row, billed, written, row["sale_id"] or row["id"], place, row["original_id"] or row["id"])
 
 
 def _noted(line: Row, hashed: Row) -> BilledLine:
@@ -114,17 +113,19 @@ def _noted(line: Row, hashed: Row) -> BilledLine:
 
 
 def _canonical(
-    row: Row, bill: Bill, lines: Sequence[dict[str, Any]], sale_id: UUID, place: str | None, original_id: UUID | None
-) -> bytes:
-    issued_at: datetime = row["issued_at"]
+    row: Row, billed: Sequence[BilledLine], written: Sequence[dict[str, Any]], sale_id: UUID, place: str | None,
+    original_id: UUID | None,
+) -> bytes:  # fmt: skip
+    exact = rules.sum_up(tuple(billed))
     return invoicing.canonical(
-        kind=row["kind"], sale_id=sale_id, business_date=row["business_date"], issued_at=issued_at,
-        currency=row["currency"], lines=lines, bill=bill, place_of_supply=place, original_id=original_id,
+        kind=row["kind"], sale_id=sale_id, business_date=row["business_date"], issued_at=row["issued_at"],
+        currency=row["currency"], lines=written, place_of_supply=place, original_id=original_id,
+        bill=replace(exact, rounding_minor=row["rounding_minor"], total_minor=row["total_minor"]),
     )  # fmt: skip
 
 
-def _billed_otherwise(row: Row, lines: Sequence[dict[str, Any]]) -> str | None:
-    """Bill an invoice's lines anew, by the one rule that there is, and say whether they come to something else."""
+def _billed_anew(row: Row, lines: Sequence[dict[str, Any]]) -> list[BilledLine]:
+    """Bill an invoice's lines again, by the one rule that there is."""
     drafts = [
         DraftLine(
             line["quantity_milli"], line["unit_price_minor"],
@@ -133,8 +134,7 @@ def _billed_otherwise(row: Row, lines: Sequence[dict[str, Any]]) -> str | None:
         )
         for line in lines
     ]  # fmt: skip
-    billed = rules.bill(drafts, discount=_discount(row["discount"])).lines
-    return None if list(billed) == [stored.billed(line) for line in lines] else "its lines come to something else"
+    return list(rules.bill(drafts, discount=_discount(row["discount"])).lines)
 
 
 def _discount(given: Row | None) -> Discount | None:

@@ -35,6 +35,8 @@ _WORD_EVERY_SECONDS: Final = 3
 _SETTINGS: Final = {
     "shared_buffers": "128MB",
     "max_connections": "100",
+    # A new shop imports its catalogue and sells at once: plans made while tables were empty must not last.
+    "autovacuum_naptime": "10s",
     "wal_level": "replica",
     # Incremental backups need it.
     "summarize_wal": "on",
