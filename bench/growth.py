@@ -113,10 +113,10 @@ def _verify(at: Place) -> None:
 
 async def compare(pair: Pair, rounds: int, seconds: int) -> list[float]:
     """Sell on both in turn; print the rates and give the ratio of each round, large to small."""
-    for index in (0, 1):
-        await pair.sell(index, _WARM_UP)
-    # As many as fit the time, told from a round that is not counted.
-    sales = max(_WARM_UP, int(await pair.sell(0, _WARM_UP) * seconds))
+    # Everybody sells before it counts; how fast tells how many sales fit the time.
+    warm_up = max(_WARM_UP, 2 * len(pair.sellers(1)))
+    rate = min([await pair.sell(index, warm_up) for index in (0, 1)])
+    sales = max(_WARM_UP, int(rate * seconds))
     rates: tuple[list[float], list[float]] = ([], [])
     for number in range(1, rounds + 1):
         for index in (0, 1) if number % 2 else (1, 0):

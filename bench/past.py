@@ -253,7 +253,7 @@ def _settle(connection: Connection, shop_id: UUID, heads: Iterable[Head], positi
 def shop_tables() -> list[str]:
     """Give the names of all tables that hold rows of shops."""
     return sorted(
-        str(mapper.local_table.name)  # type: ignore[attr-defined]
+        str(mapper.class_.__tablename__)
         for mapper in Base.registry.mappers if issubclass(mapper.class_, ShopTable)
     )  # fmt: skip
 

@@ -44,9 +44,10 @@ def make_sale(seller: Seller) -> bytes:
 async def round_of_duka(
     at: Place, sellers: list[Seller], server: int, sales: int, *, connections: int = 32, port: int = PORT
 ) -> tuple[Round, client.Tally]:
-    """Sell through Duka, all requests made beforehand. The sellers take turns, each always at the same connection."""
-    requests = [make_sale(sellers[n % len(sellers)]) for n in range(sales)]
-    makers = [_in_turn(requests[n::connections]) for n in range(connections)]
+    """Sell through Duka, all requests made beforehand. Each connection sells for its part of the sellers in turn."""
+    assert len(sellers) >= connections
+    each = sales // connections
+    makers = [_requests(sellers[n::connections], each) for n in range(connections)]
     database = cpu.postmaster(at.folder)
     before = cpu.of_tree(server), cpu.of_tree(database)
     clock = time.perf_counter()
@@ -55,12 +56,13 @@ async def round_of_duka(
     after = cpu.of_tree(server), cpu.of_tree(database)
     if tally.failures:
         raise RuntimeError(f"{tally.failures} failures, the first: {tally.first_failure.decode()}")
-    python, postgres = (1000 * (b - a) / sales for a, b in zip(before, after, strict=True))
-    return Round(sales / took, python, postgres), tally
+    count = each * connections
+    python, postgres = (1000 * (b - a) / count for a, b in zip(before, after, strict=True))
+    return Round(count / took, python, postgres), tally
 
 
-def _in_turn(requests: list[bytes]) -> Callable[[], bytes | None]:
-    queue = iter(requests)
+def _requests(sellers: list[Seller], count: int) -> Callable[[], bytes | None]:
+    queue = iter([make_sale(sellers[n % len(sellers)]) for n in range(count)])
     return lambda: next(queue, None)
 
 

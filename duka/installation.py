@@ -47,10 +47,9 @@ def running(options: Settings) -> Iterator[Installation]:
         return
     options.data.mkdir(parents=True, exist_ok=True)
     cluster = postgres.Cluster(options.data, secret=options.secret)
-    if cluster.alive():
+    if not _looks_after(cluster):
         yield _ready(find(options))
         return
-    cluster.start(say=_say)
     stopped = threading.Event()
     keeper = threading.Thread(target=cluster.keep_running, args=(stopped,), kwargs={"say": _say}, daemon=True)
     keeper.start()
@@ -60,6 +59,21 @@ def running(options: Settings) -> Iterator[Installation]:
         stopped.set()
         keeper.join(timeout=10)
         cluster.stop()
+
+
+def _looks_after(cluster: postgres.Cluster) -> bool:
+    """Start the server and look after it from now on; False where another Duka that runs does so already.
+
+    Who holds the folder's lock counts, not whether a server answers: one that outlived a killed Duka would be looked
+    after by nobody, so it is replaced.
+    """
+    try:
+        cluster.start(say=_say)
+    except postgres.DataFolderInUse:
+        if not cluster.alive():
+            raise
+        return False
+    return True
 
 
 def _ready(installation: Installation) -> Installation:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from duka import __version__, installation, migrations
 from duka.catalog import jobs as catalog_jobs
@@ -23,6 +24,7 @@ from duka.platform import failures, health, jobs, logs, messages, openapi, pages
 from duka.platform.context import Ctx
 from duka.platform.db import Database
 from duka.platform.edge import EdgeRoute, House
+from duka.platform.errors import MethodNotAllowed
 from duka.platform.events import Relay
 from duka.platform.http import OuterLayer, Zipped
 from duka.platform.identity import Signer
@@ -136,4 +138,16 @@ async def _open_for_system(db: AsyncSession, shop_id: UUID) -> Ctx:
 
 
 async def _failure(request: Request, failure: Exception) -> Response:
-    return failures.answer(request, failures.of(failure))
+    refusal = failures.of(failure)
+    if isinstance(refusal, MethodNotAllowed):  # the router knows only the first of the routes that share an address
+        refusal = MethodNotAllowed(", ".join(sorted(_methods_at(request))))
+    return failures.answer(request, refusal)
+
+
+def _methods_at(request: Request) -> set[str]:
+    return {
+        method
+        for route in openapi.routes(request.app)
+        if compile_path(route.path_format or "")[0].match(request.scope["path"])
+        for method in route.methods or ()
+    }

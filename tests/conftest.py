@@ -1,4 +1,4 @@
-"""One real PostgreSQL a process, one shop a test; when the test ends, all that always holds is verified in its shops."""
+"""One real PostgreSQL a process, one shop a test; when a test ends, what always holds is verified in its shops."""
 
 import os
 import tempfile
@@ -102,7 +102,7 @@ async def house(options: Settings, urls: Urls) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def shop(house: House) -> Shop:
-    """A fresh shop in Uganda: its owner Njeri, ten cables, an open showroom."""
+    """A fresh shop in Uganda: its owner Njeri, a showroom and a till, nothing to sell yet."""
     return await open_a_shop(house)
 
 

@@ -19,7 +19,7 @@ from duka.catalog import codes
 from duka.platform import quantity, versions
 from duka.platform.money import Price
 from duka.platform.quantity import QuantityOrZero
-from duka.platform.wire import Body, LongText, Moment, Name, ShortText, Shown
+from duka.platform.wire import Body, LongText, Moment, Name, ShortText, Shown, shown_as
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Icon = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9-]+$")]
@@ -33,6 +33,8 @@ RateBp = Annotated[int, Field(strict=True, ge=0, le=100_000, description="Basis 
 class GroupIn(Body):
     """A new group of products."""
 
+    model_config = shown_as(name="Cables", colour="#1f6feb")
+
     id: UUID | None = None
     name: Name
     parent_id: UUID | None = None
@@ -43,6 +45,8 @@ class GroupIn(Body):
 
 class GroupEdit(versions.Edit):
     """A change of a group: absent stays, null clears."""
+
+    model_config = shown_as(version=3, name="Cables and adapters", colour="#1f6feb")
 
     name: Name = versions.kept()
     parent_id: UUID | None = None
@@ -75,6 +79,8 @@ class Deleted(Shown):
 class TaxRateIn(Body):
     """A rate that begins on a day and holds until a newer one of the same code."""
 
+    model_config = shown_as(kind="vat", code="VAT", rate=1800, valid_from="2026-01-01")
+
     id: UUID | None = None
     kind: TaxKind
     code: TaxCode
@@ -84,6 +90,10 @@ class TaxRateIn(Body):
 
 class TaxClassIn(Body):
     """A new tax class, with its rates."""
+
+    model_config = shown_as(
+        name="VAT 18 %", rates=[{"kind": "vat", "code": "VAT", "rate": 1800, "valid_from": "2026-01-01"}]
+    )
 
     id: UUID | None = None
     name: Name
@@ -174,6 +184,8 @@ class VariantIn(Body):
 class VariantEdit(versions.Edit):
     """A change of a variant. A new price or cost begins at `price_from`, now unless said."""
 
+    model_config = shown_as(version=3, price=160_000)
+
     sku: Sku = versions.kept()
     barcode: Barcode | None = None
     price: Price = versions.kept()
@@ -202,6 +214,8 @@ class ProductIn(_ProductFields):
     """A new product. Either a simple one (`price` and the other fields of one variant), or one with `variants`, or one
     with `attributes` and `generate`, which makes a variant of every combination at the same price."""
 
+    model_config = shown_as(name="USB-C cable", price=150_000, cost=90_000, sku="CABLE-C1")
+
     id: UUID | None = None
     name: Name
     tax_class_id: UUID | None = None
@@ -209,7 +223,7 @@ class ProductIn(_ProductFields):
     tracking: Tracking | None = None
     attributes: Attributes = {}  # noqa: RUF012 - pydantic copies it
     generate: bool = False
-    variants: Annotated[list[VariantIn], Field(max_length=codes.VARIANTS_MAX)] = []  # noqa: RUF012
+    variants: Annotated[list[VariantIn], Field(max_length=codes.VARIANTS_MAX)] = []  # noqa: RUF012 - pydantic copies it
     sku: Sku | None = None
     barcode: Barcode | None = None
     price: Price | None = None
@@ -234,6 +248,8 @@ class ProductIn(_ProductFields):
 
 class ProductEdit(versions.Edit):
     """A change of a product: absent stays, null clears. The fields from `sku` on are those of its only variant."""
+
+    model_config = shown_as(version=3, price=160_000)
 
     name: Name = versions.kept()
     group_id: UUID | None = None

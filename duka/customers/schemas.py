@@ -8,7 +8,7 @@ from pydantic import ConfigDict, EmailStr, Field, Json, StringConstraints
 
 from duka.platform import versions
 from duka.platform.money import Price
-from duka.platform.wire import Body, Code, LongText, Moment, Name, ShortText, Shown
+from duka.platform.wire import Body, Code, LongText, Moment, Name, ShortText, Shown, shown_as
 
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
 Email = Annotated[EmailStr, StringConstraints(max_length=254)]
@@ -23,6 +23,8 @@ Tags = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=
 class CustomerIn(Body):
     """A customer to register. `phone` may be typed in any local form; `id` may be made by the client (UUIDv7), and the
     same body sent again is then answered by the same customer."""
+
+    model_config = shown_as(name="Mary Akinyi", phone="0772 123456")
 
     id: UUID | None = None
     name: Name
@@ -46,6 +48,8 @@ class CustomerIn(Body):
 
 class CustomerEdit(versions.Edit):
     """A change: absent fields stay as they are, null clears."""
+
+    model_config = shown_as(version=3, phone="0772 123457")
 
     name: Name = versions.kept()
     phone: Phone | None = None

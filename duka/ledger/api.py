@@ -38,9 +38,7 @@ _POSTINGS = (
 @accounts.get("", summary="Show the trial balance", response_model=Page[AccountOut])
 async def trial_balance(
     ctx: Reader, since: Since = None, until: Until = None,
-    format: Annotated[  # noqa: A002 - the parameter's name on the wire
-        str | None, Query(pattern="^(csv|xlsx|json)$", description="Give the list as a file.")
-    ] = None,
+    format: wire.FileFormat = None,  # noqa: A002 - the parameter's name on the wire
 ) -> Page[AccountOut] | Response:  # fmt: skip
     """Every account with what was booked to it, in a period or ever, by number; the whole chart in one answer.
 

@@ -51,7 +51,7 @@ Slug = Annotated[
 class SignUpIn(DeviceIn):
     """A new account with its first shop. What is left out follows from the phone's country."""
 
-    code: OneTime = Field(description="The code that POST /api/auth/otp sent for `sign_up`.")
+    code: OneTime = Field(description="The code that POST /api/auth/otp sent for `sign_up`.", examples=["482913"])
     phone: Phone = Field(examples=["0772 123456"])
     password: Password
     owner_name: Name = Field(examples=["Njeri Wanjiru"])
@@ -65,7 +65,7 @@ class SignUpIn(DeviceIn):
     state_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = Field(
         None, description="Indian GST state; read from the GSTIN where there is one."
     )
-    country: Annotated[Country, AfterValidator(_known_country)] | None = None
+    country: Annotated[Country, AfterValidator(_known_country)] | None = Field(None, examples=["UG"])
     currency: Currency | None = None
     time_zone: Zone | None = None
     slug: Slug | None = Field(None, description="The shop's web name; made of its name when left out.")

@@ -57,12 +57,12 @@ def _paid(
     direction: Annotated[Direction | None, Query(description="`in` for money taken, `out` for refunds.")] = None,
     source: Annotated[str | None, Query(max_length=50, description="Toward one kind of document.")] = None,
     source_id: Annotated[UUID | None, Query(description="Toward one document.")] = None,
-    register_session: Annotated[UUID | None, Query(description="Of one register session.")] = None,
-    branch: Annotated[UUID | None, Query(description="Of one branch.")] = None,
+    register_session_id: Annotated[UUID | None, Query(description="Of one register session.")] = None,
+    branch_id: Annotated[UUID | None, Query(description="Of one branch.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
 ) -> Paid:
-    return Paid(method, direction, source, source_id, register_session, branch, since, until)
+    return Paid(method, direction, source, source_id, register_session_id, branch_id, since, until)
 
 
 @payments.get("", summary="List payments", response_model=Page[PaymentListed], responses=refusals(BadCursor))
@@ -100,13 +100,13 @@ async def open_session(
 
 
 def _turns(
-    register: Annotated[UUID | None, Query(description="Of one register.")] = None,
-    branch: Annotated[UUID | None, Query(description="Of one branch.")] = None,
+    register_id: Annotated[UUID | None, Query(description="Of one register.")] = None,
+    branch_id: Annotated[UUID | None, Query(description="Of one branch.")] = None,
     state: Annotated[SessionState | None, Query(description="`open` or `closed`.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
 ) -> Turns:
-    return Turns(register, branch, state, since, until)
+    return Turns(register_id, branch_id, state, since, until)
 
 
 @sessions.get("", summary="List register sessions", response_model=Page[SessionOut], responses=refusals(BadCursor))

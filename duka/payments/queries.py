@@ -33,7 +33,7 @@ ORDER BY id DESC LIMIT 1
 """
 
 _CLAIMED_SESSION: Final = """
-SELECT id FROM register_sessions
+SELECT id, closed_at FROM register_sessions
 WHERE shop_id = %(shop)s AND register_id = (SELECT register_id FROM ({till}) t) AND id = %(claimed_session)s
 """
 
@@ -97,7 +97,8 @@ def ask_open_session(reads: Reads, register_id: UUID | None = None) -> None:
 
 
 def ask_session(reads: Reads, session_id: UUID) -> None:
-    """Ask whether that till has the session a document names (`claimed_session`, at most one row)."""
+    """Ask whether that till has the session a document names, and until when it was open (`claimed_session`, at most
+    one row)."""
     reads.ask("claimed_session", _CLAIMED_SESSION.replace("{till}", TILL), claimed_session=session_id)
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -25,7 +26,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from duka.platform import failures, limiter
 from duka.platform.context import Caller, Ctx
 from duka.platform.db import Database
-from duka.platform.errors import DukaError, Forbidden, IdempotencyConflict, NotFound, Unauthenticated, ValidationError
+from duka.platform.errors import (
+    CredentialRequired,
+    DukaError,
+    Forbidden,
+    IdempotencyConflict,
+    NotFound,
+    Unauthenticated,
+    ValidationError,
+)
 from duka.platform.events import Relay
 from duka.platform.identity import Bearer, KeyBearer, SessionBearer, Signer, read_bearer
 from duka.platform.jobs import Queue
@@ -41,6 +50,7 @@ SetAside = Callable[[Ctx, str, DukaError], Coroutine[Any, Any, Response]]
 
 _SURROGATE: Final = b"\\ud"
 _HOPS_MAX: Final = 20
+_UNKNOWN_TOLD_MAX: Final = 20
 
 
 @dataclass(slots=True)
@@ -103,6 +113,7 @@ class Gate:
         house: House = request.app.state.house
         bearer = read_bearer(request.headers.get("authorization"), house.signer)
         request.state.allowance = house.limits.spend(bearer)
+        _refuse_unknown_query(request)
         _refuse_unstorable(request, await _body_of(request))
         ctx = await self.open(request)
         await _answer_again(request, ctx)
@@ -140,6 +151,7 @@ class Door:
             request.state.allowance = house.limits.spend(bearer)
         else:
             request.state.allowance = house.limits.spend_visit(caller.ip)
+        _refuse_unknown_query(request)
         body = await _body_of(request)
         _refuse_unstorable(request, body)
         db = await _open(request, house, "platform")
@@ -295,6 +307,22 @@ async def _body_of(request: Request) -> bytes:
     return b"" if request.method in ("GET", "HEAD") else await request.body()
 
 
+def _refuse_unknown_query(request: Request) -> None:
+    """Refuse a parameter the operation does not have: a filter with a typing error would give everything."""
+    if not request.url.query:
+        return
+    known = _query_names(request.scope["route"].dependant)
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        words = f"There is no such parameter. Known: {', '.join(sorted(known)) or 'none'}."
+        raise ValidationError(fields={name[:100]: [words] for name in unknown[:_UNKNOWN_TOLD_MAX]})
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_query_names(inner) for inner in dependant.dependencies))
+
+
 def _refuse_unstorable(request: Request, body: bytes) -> None:
     kind = request.headers.get("content-type", "application/json")
     if kind.startswith("multipart/"):
@@ -326,7 +354,7 @@ def _recording(request: Request, bearer: Bearer) -> bool:
     if mode not in ("ask", "record"):
         raise ValidationError(fields={"Duka-Mode": ["ask or record"]})
     if mode == "record" and not (isinstance(bearer, KeyBearer) and bearer.kind == "reg"):
-        raise Forbidden(permission="register credential")
+        raise CredentialRequired
     return mode == "record"
 
 
@@ -336,16 +364,18 @@ async def _answer_again(request: Request, ctx: Ctx) -> None:
         return
     if len(key) > 200 or not key.isprintable():
         raise ValidationError(fields={"Idempotency-Key": ["at most 200 printable characters"]})
+    # What an answer shows depends on who asked (costs, margins): nobody else gets it by repeating the request.
+    asker = f"{ctx.actor} {ctx.staff_id} {ctx.register_id} {sorted(ctx.permissions.items())}"
+    asked = hashlib.sha256(ctx.body_hash + asker.encode()).digest()
     place = insert(RememberedKey).values(
-        shop_id=ctx.shop_id, key=key, path=request.url.path, body_hash=ctx.body_hash, status=0, body="",
-        created_at=ctx.now,
-    )
+        shop_id=ctx.shop_id, key=key, path=request.url.path, body_hash=asked, status=0, body="", created_at=ctx.now,
+    )  # fmt: skip
     fresh = await ctx.db.execute(place.on_conflict_do_nothing().returning(RememberedKey.key))
     if fresh.scalar_one_or_none() is not None:
         request.state.transaction.key = key
         return
     stored = (await ctx.db.scalars(select(RememberedKey).where(RememberedKey.key == key))).one()
-    if stored.path != request.url.path or stored.body_hash != ctx.body_hash:
+    if stored.path != request.url.path or stored.body_hash != asked:
         raise IdempotencyConflict
     headers = {"Idempotency-Replayed": "true"} | ({"Location": stored.location} if stored.location else {})
     raise KnownAnswer(Response(stored.body, stored.status, headers, "application/json"))

@@ -88,6 +88,14 @@ class Forbidden(DukaError):
 
 
 @dataclass(eq=False)
+class CredentialRequired(DukaError):
+    """Only a register, with its own credential, may say that something happened already (`Duka-Mode: record`)."""
+
+    status: ClassVar[int] = 403
+    text: ClassVar[str] = "Only a register's credential can record what has happened already."
+
+
+@dataclass(eq=False)
 class NotFound(DukaError):
     """It does not exist, or it is another shop's, or out of the person's scope: never told apart."""
 
@@ -98,10 +106,14 @@ class NotFound(DukaError):
 
 @dataclass(eq=False)
 class MethodNotAllowed(DukaError):
-    """The address exists but not with this method."""
+    """The address exists but not with this method; `allow` names those it takes."""
 
     status: ClassVar[int] = 405
     text: ClassVar[str] = "This address does not take that method."
+    allow: str = ""
+
+    def headers(self) -> dict[str, str]:
+        return {"Allow": self.allow} if self.allow else {}
 
 
 @dataclass(eq=False)
@@ -122,10 +134,10 @@ class StaleVersion(DukaError):
 
 @dataclass(eq=False)
 class IdempotencyConflict(DukaError):
-    """The same id or key came before with another body; what stands is unchanged."""
+    """The same id or key came before with another body, or the key from somebody else; what stands is unchanged."""
 
     status: ClassVar[int] = 409
-    text: ClassVar[str] = "This id was already used with other content. Nothing was changed."
+    text: ClassVar[str] = "This id or key was used before, with other content. Nothing was changed."
 
 
 @dataclass(eq=False)

@@ -24,6 +24,7 @@ from duka.platform.errors import (
     UnsupportedMediaType,
     ValidationError,
 )
+from duka.platform.mistakes import in_words
 from duka.platform.wire import utc_text
 
 log = structlog.get_logger()
@@ -56,7 +57,8 @@ def answer(request: Request, failure: DukaError) -> Response:
     details = failure.details()
     headers = failure.headers()
     if _PROBLEM in request.headers.get("accept", ""):
-        problem = {"type": "about:blank", "title": message, "status": failure.status, "code": failure.code, **details}
+        problem = {"type": "about:blank", "title": message, "status": failure.status, "code": failure.code}
+        problem |= {"details": details} if details else {}
         return Response(orjson.dumps(problem, default=str), failure.status, headers, _PROBLEM)
     return Response(envelope(failure, message, details), failure.status, headers, "application/json")
 
@@ -87,9 +89,19 @@ def _of_status(status: int) -> DukaError:
     return by_status.get(status, ValidationError(fields={"body": ["This cannot be read."]}))
 
 
+_OF_JSON: Final = {
+    "string_pattern_mismatch": "This must match {pattern}.",
+    "datetime_parsing": "Write the moment like 2026-09-30T14:05:00Z.",
+    "datetime_from_date_parsing": "Write the moment like 2026-09-30T14:05:00Z.",
+    "datetime_type": "Write the moment like 2026-09-30T14:05:00Z.",
+}
+
+
 def _fields(failure: RequestValidationError) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for problem in failure.errors()[:_FIELDS_MAX]:
         place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header")]
-        fields.setdefault(".".join(place) or "body", []).append(problem["msg"].removeprefix("Value error, "))
+        if problem["type"] == "json_invalid":
+            place = []  # it is told as the character's position, which is no field
+        fields.setdefault(".".join(place) or "body", []).append(in_words(problem, "en", own=_OF_JSON))
     return fields

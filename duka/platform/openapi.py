@@ -122,7 +122,7 @@ def mount(app: FastAPI) -> None:
             app.openapi_schema = describe(app)
         return app.openapi_schema
 
-    app.openapi = described  # type: ignore[method-assign]
+    app.openapi = described  # type: ignore[method-assign] # FastAPI asks for it to be replaced so
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def description(request: Request) -> Response:

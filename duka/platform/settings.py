@@ -48,7 +48,6 @@ class Settings(BaseSettings):
     """Where people reach this server; links in messages start with it."""
     metrics_token: str | None = Field(default=None, min_length=16)
     """Whoever sends it as bearer may read `/metrics` from elsewhere; without it only this machine may."""
-    slow_query_ms: int = Field(default=500, ge=1)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationInfo
 from pydantic_core import ErrorDetails
 
 from duka.platform import money, quantity
-from duka.platform.i18n import gettext
+from duka.platform.mistakes import in_words
 from duka.platform.sheets_limits import (
     EXPORT_ROWS,
     IMPORT_ROWS,
@@ -94,29 +94,9 @@ def pick(cells: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, str]
     return {field: cells[title] for field, title in columns.items()}
 
 
-_MESSAGES: Final = {
-    "missing": "This is needed.",
-    "string_too_short": "At least {min_length} characters.",
-    "string_too_long": "At most {max_length} characters.",
-    "string_pattern_mismatch": "This is not written as it should be.",
-    "int_parsing": "Write a whole number.",
-    "int_parsing_size": "This number is too large.",
-    "float_parsing": "Write a number.",
-    "decimal_parsing": "Write a number.",
-    "bool_parsing": "Write yes or no.",
-    "greater_than": "This must be more than {gt}.",
-    "greater_than_equal": "This must be at least {ge}.",
-    "less_than": "This must be less than {lt}.",
-    "less_than_equal": "This must be at most {le}.",
-    "enum": "Use one of: {expected}.",
-    "literal_error": "Use one of: {expected}.",
-    "date_parsing": "Write the date like 2026-09-30.",
-    "date_from_datetime_parsing": "Write the date like 2026-09-30.",
-    "date_from_datetime_inexact": "Write the date without a time, like 2026-09-30.",
+_OF_CELLS: Final = {
     "datetime_parsing": "Write date and time like 2026-09-30 14:05.",
     "datetime_from_date_parsing": "Write date and time like 2026-09-30 14:05.",
-    "time_parsing": "Write the time like 14:05.",
-    "uuid_parsing": "This is not an id.",
 }
 
 
@@ -143,14 +123,8 @@ def parse_row(
 
 
 def _message(error: ErrorDetails, language: str) -> str:
-    facts = error.get("ctx", {})
-    refusal = facts.get("error")
-    if isinstance(refusal, CellRefused):
-        return refusal.message(language)
-    if isinstance(refusal, ValueError):
-        return gettext(str(refusal), language)
-    text = _MESSAGES.get(error["type"])
-    return error["msg"] if text is None else gettext(text, language).format_map(facts)
+    refusal = error.get("ctx", {}).get("error")
+    return refusal.message(language) if isinstance(refusal, CellRefused) else in_words(error, language, own=_OF_CELLS)
 
 
 _MARKS: Final = {

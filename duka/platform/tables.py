@@ -1,7 +1,7 @@
 """The base of every table, and the registry that says what class each table is.
 
-A `shop` table holds one shop's rows: `shop_id` first in every key, forced row-level security. A `reference` table
-is small and the same for all. A `platform` table belongs to the installation: accounts, sessions, jobs.
+A `shop` table holds one shop's rows: `shop_id` first in every key, forced row-level security. A `platform` table
+belongs to the installation: accounts, sessions, jobs.
 The migrations and the schema lint (`duka verify --schema`) read the class from here.
 """
 
@@ -13,7 +13,8 @@ from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Integer, Larg
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-TableClass = Literal["shop", "reference", "platform"]
+TableClass = Literal["shop", "platform"]
+
 
 def _last_column(constraint: ForeignKeyConstraint, _table: Table) -> str:
     return constraint.column_keys[-1]
@@ -93,15 +94,13 @@ def belongs_to(table: str, *columns: str, key: tuple[str, ...] = ("id",)) -> For
 
 def table_class(name: str) -> TableClass:
     """Say the class of a table by its name. KeyError for a table that no domain declares."""
-    for mapper in Base.registry.mappers:
-        if mapper.local_table.name == name:  # type: ignore[attr-defined]
-            return "shop" if issubclass(mapper.class_, ShopTable) else "platform"
-    raise KeyError(name)
+    return "shop" if issubclass(_models()[name], ShopTable) else "platform"
 
 
 def insert_only(name: str) -> bool:
     """Say whether a table's rows are written once and never changed."""
-    return any(
-        mapper.local_table.name == name and getattr(mapper.class_, "__insert_only__", False)  # type: ignore[attr-defined]
-        for mapper in Base.registry.mappers
-    )
+    return bool(getattr(_models().get(name), "__insert_only__", False))
+
+
+def _models() -> dict[str, type[Any]]:
+    return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}

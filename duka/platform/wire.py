@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,15 @@ class Body(BaseModel):
     """What a client sends. Unknown fields are refused, so that a typing error is noticed; texts are trimmed."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
+
+
+AN_ID: Final = "0197a3c2-5b1e-7c40-9a6d-3f1e8b2c4d50"
+"""The id that stands in examples for one of the reader's own."""
+
+
+def shown_as(**example: Any) -> ConfigDict:
+    """Say how a body looks in the API's description: one that is accepted as it stands, but for `AN_ID`."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class Shown(BaseModel):
@@ -94,18 +103,29 @@ class Paging:
     format: str | None
 
 
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+Sort = Annotated[str | None, Query(max_length=50, description="A field; `-` before it for descending.")]
+Part = Annotated[str | None, Query(max_length=100, description="Part of a name, code or number.")]
+Total = Annotated[bool, Query(description="Count all rows too.")]
+FileFormat = Annotated[
+    Literal["csv", "xlsx", "json"] | None, Query(description="Give the whole list as a file (10,000 rows).")
+]
+
+
 def paging(
-    limit: Annotated[int, Query(ge=1, le=200, description="Rows of a page.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
-    sort: Annotated[str | None, Query(max_length=50, description="A field; `-` before it for descending.")] = None,
-    q: Annotated[str | None, Query(max_length=100, description="Part of a name, code or number.")] = None,
-    total: Annotated[bool, Query(description="Count all rows too.")] = False,
-    format: Annotated[  # noqa: A002 - the parameter's name on the wire
-        str | None, Query(pattern="^(csv|xlsx|json)$", description="Give the whole list as a file (10,000 rows).")
-    ] = None,
-) -> Paging:
-    """Read the parameters every list takes."""
+    limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, q: Part = None, total: Total = False,
+    format: FileFormat = None,  # noqa: A002 - the parameter's name on the wire
+) -> Paging:  # fmt: skip
+    """Read the parameters of a list that also comes as a file."""
     return Paging(limit, cursor, sort, q, total, format)
+
+
+def paging_only(
+    limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, q: Part = None, total: Total = False
+) -> Paging:
+    """Read the parameters of a list that comes in pages only."""
+    return Paging(limit, cursor, sort, q, total, None)
 
 
 Sorts = Mapping[str, KeyedColumnElement[Any] | ColumnElement[Any]]
@@ -127,7 +147,7 @@ async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: A
     whole = query
     if asked.cursor and not asked.format:
         after = tuple_(column, key)
-        place = _read_cursor(asked.cursor, name, column.type.python_type)
+        place = _read_cursor(asked.cursor, asked.sort or default, column.type.python_type)
         query = query.where(after < place if descending else after > place)
     order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
     limit = EXPORT_ROWS_MAX if asked.format else asked.limit
@@ -135,7 +155,7 @@ async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: A
     rows = (await ctx.db.execute(sorted_query)).all()
     more = len(rows) > limit
     rows = rows[:limit]
-    cursor = _cursor(name, rows[-1]) if more and not asked.format else None
+    cursor = _cursor(asked.sort or default, rows[-1]) if more and not asked.format else None
     total = None
     if asked.total:
         total = (await ctx.db.execute(select(func.count()).select_from(whole.order_by(None).subquery()))).scalar_one()

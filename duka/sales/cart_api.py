@@ -23,7 +23,7 @@ Sells = Annotated[Ctx, allow("sales:create")]
 
 @router.get("", summary="List carts")
 async def list_carts(
-    ctx: Sells, asked: Annotated[Paging, Depends(wire.paging)],
+    ctx: Sells, asked: Annotated[Paging, Depends(wire.paging_only)],
     state: Annotated[Literal["open", "held", "taken"] | None, Query(description="Only these.")] = None,
     branch_id: UUID | None = None,
 ) -> Page[CartOut]:  # fmt: skip

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from duka.platform import versions
 from duka.platform.ids import new_id
-from duka.platform.wire import Body, LongText, Moment, Name, Shown
+from duka.platform.wire import AN_ID, Body, LongText, Moment, Name, Shown, shown_as
 from duka.sales.rules import LINES_MAX
 from duka.sales.schemas import DiscountIn, LineIn
 
@@ -33,6 +33,8 @@ class CartIn(Body):
 
 class CartEdit(versions.Edit):
     """A change of a cart."""
+
+    model_config = shown_as(version=3, content={"lines": [{"variant_id": AN_ID, "quantity": 2}]})
 
     name: Name = versions.kept()
     content: CartContent = versions.kept()

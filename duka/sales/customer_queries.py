@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, case, cast, distinct, false, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, case, cast, distinct, func, select, union
 
 from duka.customers import queries as customers
 from duka.customers.schemas import CustomerOut
@@ -18,6 +18,7 @@ from duka.platform.context import Ctx
 from duka.platform.quantity import from_milli
 from duka.platform.wire import PageInfo, Paging
 from duka.sales.customer_schemas import CustomerListed, CustomerProfile, Favourite, Purchase, PurchaseSummary
+from duka.sales.list_queries import visible
 from duka.sales.models import Sale, SaleLine, SaleParty
 
 _STANDS: Final = Sale.state.in_(("incomplete", "completed"))
@@ -76,7 +77,7 @@ async def profile(ctx: Ctx, customer_id: UUID) -> CustomerProfile:
     if row is None:
         raise customers.CustomerNotFound
     theirs = Sale.customer_id == customer_id
-    newest = _visible(ctx, select(Sale).where(theirs)).order_by(Sale.id.desc()).limit(_LAST_SALES)
+    newest = visible(ctx, select(Sale).where(theirs)).order_by(Sale.id.desc()).limit(_LAST_SALES)
     return CustomerProfile(
         **dict(_listed(*row)),
         purchases=await _summary(ctx, theirs),
@@ -105,7 +106,7 @@ async def purchases_of_phone(
 async def _history(
     ctx: Ctx, condition: ColumnElement[bool], asked: Paging
 ) -> History:
-    query = _visible(ctx, select(Sale).where(condition))
+    query = visible(ctx, select(Sale).where(condition))
     rows, info = await wire.page(ctx, query, asked, SORTS, Sale.id, default="-made_at")
     return History([Purchase.model_validate(row) for row in rows], info, await _summary(ctx, condition))
 
@@ -120,17 +121,6 @@ def _orders_of(customer_id: Any) -> ScalarSelect[int]:
 
 def _listed(customer: Any, orders: int) -> CustomerListed:
     return CustomerListed(**dict(CustomerOut.model_validate(customer)), orders=orders)
-
-
-def _visible(ctx: Ctx, query: Select[Any]) -> Select[Any]:
-    match ctx.permissions.get("sales:read"):
-        case "shop":
-            return query
-        case "branch":
-            return query.where(Sale.branch_id == ctx.branch_id)
-        case "own":
-            return query.where(Sale.staff_id == ctx.staff_id)
-    return query.where(false())
 
 
 async def _summary(ctx: Ctx, condition: ColumnElement[bool]) -> PurchaseSummary:

@@ -20,7 +20,7 @@ from duka.sales.models import Quarantined
 exceptions = edge.router("/exceptions", "exceptions")
 quarantine = edge.router("/quarantine", "exceptions")
 
-Asked = Annotated[Paging, Depends(wire.paging)]
+Asked = Annotated[Paging, Depends(wire.paging_only)]
 Reads = Annotated[Ctx, allow("exceptions:read")]
 Settles = Annotated[Ctx, allow("exceptions:settle")]
 Settled = Annotated[bool | None, Query(description="Only what is settled, or only what still waits.")]

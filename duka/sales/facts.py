@@ -78,7 +78,8 @@ class Facts:
     """Everything known when the sale is made. `series` are the register's newest invoice series.
 
     `seller` is whom the sale names, with what their role may do. `session_unknown` says that the sale names a register
-    session that is not there (yet); `set_aside` why the very same bytes were set aside before.
+    session that is not there (yet), `session_closed` that its drawer was counted; `set_aside` why the very same bytes
+    were set aside before.
     """
 
     till: Till
@@ -90,6 +91,7 @@ class Facts:
     owed_minor: int
     seller: Mapping[str, Any] | None = None
     session_unknown: bool = False
+    session_closed: bool = False
     set_aside: str | None = None
 
     def taxes(self, of: Ware | TaxClassFacts, place_of_supply: str | None) -> tuple[Tax, ...]:
@@ -115,9 +117,12 @@ ORDER BY kind = 'showroom' DESC, active DESC, id LIMIT 1
 """
 
 
-async def gather(ctx: Ctx, sale: SaleIn) -> Facts:
+async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
     """Ask everything about a sale at once. NotFound for a register or customer the shop does not have;
-    RegisterNotUsable for a register that may not sell."""
+    RegisterNotUsable for a register that may not sell.
+
+    Where it is `repeatable` and stands already, nothing of this is refused: whoever asks again gets the first answer.
+    """
     reads = Reads(ctx)
     register_id = sale.register_id or ctx.register_id
     today = sale.business_date or ctx.today(settings.of(ctx).day_start_minutes)
@@ -140,16 +145,20 @@ async def gather(ctx: Ctx, sale: SaleIn) -> Facts:
         if sale.on_account:
             reads.ask("owed", _OWED, owing=sale.customer_id)
     answers = await reads.send()
-    await _find_location(ctx, answers["till"])
+    existing = next(iter(answers["existing"]), None)
+    happened = ctx.recording or (repeatable and existing is not None)
+    if happened:
+        await _find_location(ctx, answers["till"])
     till = read_till(
         ctx, answers["till"], answers["open_session"], today, day=sale.business_date,
-        session_id=sale.register_session_id,
+        session_id=sale.register_session_id, happened=happened,
     )  # fmt: skip
-    session_unknown = sale.register_session_id is not None and not answers["claimed_session"]
+    session = next(iter(answers.get("claimed_session", ())), None)
+    session_unknown = sale.register_session_id is not None and session is None
     if session_unknown or (ctx.recording and sale.register_session_id is None):
         till = replace(till, session_id=None)  # what is open now is not what was open when it happened
     customer = next(iter(answers.get("customer", ())), None)
-    if sale.customer_id and customer is None and not ctx.recording:
+    if sale.customer_id and customer is None and not happened:
         raise NotFound(what="customer")
     return Facts(
         till=till,
@@ -157,10 +166,11 @@ async def gather(ctx: Ctx, sale: SaleIn) -> Facts:
         tax_classes={UUID(row["tax_class_id"]): _tax_class(row) for row in answers.get("tax_classes", ())},
         customer=customer,
         series=answers["series"],
-        existing=next(iter(answers["existing"]), None),
+        existing=existing,
         owed_minor=sum(row["owed_minor"] for row in answers.get("owed", ())),
         seller=next(iter(answers.get("seller", ())), None),
         session_unknown=session_unknown,
+        session_closed=bool(session and session["closed_at"]),
         set_aside=next((row["reason"] for row in answers.get("set_aside", ())), None),
     )
 
@@ -168,17 +178,18 @@ async def gather(ctx: Ctx, sale: SaleIn) -> Facts:
 async def _find_location(ctx: Ctx, tills: Sequence[dict[str, Any]]) -> None:
     """Let goods that were sold already leave some location, where the branch has no showroom any more."""
     for row in tills:
-        if ctx.recording and row["location_id"] is None:
+        if row["location_id"] is None:
             for (location_id,) in await fetch(ctx, _SOME_LOCATION, {"branch": row["branch_id"]}):
                 row["location_id"] = str(location_id)
 
 
 def read_till(ctx: Ctx, rows: Sequence[Mapping[str, Any]], sessions: Sequence[Mapping[str, Any]], today: date, *,
-              day: date | None, session_id: UUID | None) -> Till:
+              day: date | None, session_id: UUID | None, happened: bool | None = None) -> Till:
     """Read the till that `shops.queries.ask_till` and `payments.queries.ask_open_session` asked for.
 
-    `day` and `session_id` are what the document claims; else the open session's, else `today`. NotFound for another
-    shop's or branch's register, RegisterNotUsable.
+    `day` and `session_id` are what the document claims; else the open session's, else `today`. What `happened` (left
+    out: what is recorded) may be of a closed register. NotFound for another shop's or branch's register,
+    RegisterNotUsable.
     """
     if not rows:
         raise NotFound(what="register")
@@ -186,7 +197,7 @@ def read_till(ctx: Ctx, rows: Sequence[Mapping[str, Any]], sessions: Sequence[Ma
     branch_id = UUID(row["branch_id"])
     if ctx.branch_id not in (None, branch_id):
         raise NotFound(what="register")
-    if row["closed_at"] and not ctx.recording:
+    if row["closed_at"] and not (ctx.recording if happened is None else happened):
         raise RegisterNotUsable("it is closed")
     if row["location_id"] is None:
         raise RegisterNotUsable("its branch has no showroom")

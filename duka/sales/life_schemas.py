@@ -10,7 +10,7 @@ from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
 from duka.platform.quantity import Quantity
-from duka.platform.wire import Body, LongText, Moment, Reason, ShortText, Shown
+from duka.platform.wire import AN_ID, Body, LongText, Moment, Reason, ShortText, Shown, shown_as
 from duka.sales.rules import LINES_MAX
 from duka.sales.schemas import (
     DiscountIn,
@@ -63,6 +63,8 @@ class CreditNoteIn(AtRegister):
     """Goods or money given back against an invoice: some lines, or all that is left of it (`whole`). A debit note is
     credited whole. `id` (UUIDv7) is made by whoever makes the note and is its idempotency key for ever."""
 
+    model_config = shown_as(lines=[{"sale_line_id": AN_ID, "quantity": 1}], reason="It does not fit")
+
     id: UUID = Field(default_factory=new_id)
     lines: Annotated[list[CreditLineIn], Field(max_length=LINES_MAX)] = Field(default_factory=list)
     whole: bool = False
@@ -103,6 +105,11 @@ class LooseLineIn(Body):
 
 class LooseCreditNoteIn(AtRegister):
     """Goods taken back without their receipt. Everything is paid out: nothing is owed that could become less."""
+
+    model_config = shown_as(
+        lines=[{"variant_id": AN_ID, "quantity": 1, "price": 150_000}], reason="Bought here, the receipt is lost",
+        refunds=[{"method": "cash", "amount": 150_000}],
+    )
 
     id: UUID = Field(default_factory=new_id)
     lines: Annotated[list[LooseLineIn], Field(min_length=1, max_length=LINES_MAX)]
@@ -192,6 +199,8 @@ class UndoIn(StepIn):
 class SaleEdit(versions.Edit):
     """A change of an incomplete sale. Lines are given all together and replace those that stood."""
 
+    model_config = shown_as(version=3, lines=[{"variant_id": AN_ID, "quantity": 3}], note="They want three")
+
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=LINES_MAX)] = versions.kept()
     discount: DiscountIn | None = None
     customer_id: UUID | None = None
@@ -202,6 +211,8 @@ class SaleEdit(versions.Edit):
 
 class OverrideIn(SaleEdit):
     """What an owner changes of an unlocked sale, price and tax class included, with the reason."""
+
+    model_config = shown_as(version=3, discount={"percent_bp": 500}, reason="Agreed with the owner")
 
     reason: Reason
     staff_id: UUID | None = None

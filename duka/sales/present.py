@@ -36,7 +36,7 @@ def sale(
         "change": sum(p["tendered_minor"] - p["amount_minor"] for p in payments), "due_on": row["due_on"],
         "payments": [payment(each) for each in payments], "invoice": None if invoice is None else link(invoice),
         "credited": row["credited_minor"], "debited": row["debited_minor"],
-        "review": row["review"], "locked_at": _moment(row["locked_at"]),
+        "review": row["review"], "locked_at": moment_text(row["locked_at"]),
         "note": row["note"], "external_ref": row["external_ref"],
         "exceptions": [{"code": each["code"], "details": _ordered(each["facts"])} for each in exceptions],
         "version": row["version"],
@@ -108,7 +108,8 @@ def _ordered(facts: Row) -> dict[str, Any]:
     return ordered
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment_text(moment: datetime | None) -> str | None:
+    """Write a moment that may not have come."""
     return None if moment is None else utc_text(moment)
 
 

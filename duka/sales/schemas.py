@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from duka.platform.ids import new_id
 from duka.platform.money import BasisPoints, Price
-from duka.platform.quantity import Quantity, from_milli
-from duka.platform.wire import Body, LongText, Moment, Name, Reason, ShortText, Shown
+from duka.platform.quantity import Quantity
+from duka.platform.wire import AN_ID, Body, LongText, Moment, Name, Reason, ShortText, Shown, shown_as
 from duka.sales.rules import LINES_MAX
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
@@ -20,6 +20,8 @@ Phone = Annotated[str, StringConstraints(min_length=5, max_length=30)]
 
 class DiscountIn(Body):
     """Money off, as a share (`percent_bp`, basis points) or as an amount (minor units): one of the two."""
+
+    model_config = shown_as(percent_bp=500)
 
     percent_bp: BasisPoints | None = None
     amount: Price | None = None
@@ -63,6 +65,8 @@ class PrintedIn(Body):
 
 class LineIn(Body):
     """One line: a variant at its price, or an open item at the price given."""
+
+    model_config = shown_as(variant_id=AN_ID, quantity=2)
 
     id: UUID = Field(default_factory=new_id)
     variant_id: UUID | None = None
@@ -125,6 +129,10 @@ class SaleIn(Body):
     `business_date`, `total`, `place_of_supply` where there is one, and for each line `price`, `tax_included` and
     `printed`.
     """
+
+    model_config = shown_as(
+        lines=[{"variant_id": AN_ID, "quantity": 2}], payments=[{"method": "cash", "amount": 300_000}]
+    )
 
     id: UUID = Field(default_factory=new_id)
     body_schema: Literal[1] = Field(default=1, alias="schema")
@@ -259,8 +267,3 @@ class StepIn(Body):
     """A step in a sale's life that says why."""
 
     reason: Reason
-
-
-def quantity_out(milli: int) -> float:
-    """Write thousandths as the wire's number."""
-    return from_milli(milli)

@@ -7,7 +7,7 @@ that would undo or rewrite the sale. Money and returns are taken after a lock to
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Literal, get_args
+from typing import Any, ClassVar, Final, Literal
 
 from duka.platform.errors import DukaError
 
@@ -15,7 +15,6 @@ State = Literal["incomplete", "completed", "cancelled", "reversed"]
 StepName = Literal[
     "edit", "pay", "complete", "cancel", "credit", "debit", "approve", "lock", "reject", "reverse", "correct"
 ]
-STATES: Final[tuple[State, ...]] = get_args(State)
 
 STEPS: Final[Mapping[StepName, Mapping[State, State]]] = MappingProxyType({
     "edit": {"incomplete": "incomplete"},

@@ -66,20 +66,20 @@ _COST = Column("unit_cost", "Unit cost", "money")
 
 
 def _where(
-    variant: Annotated[UUID | None, Query(description="One variant.")] = None,
-    location: Annotated[UUID | None, Query(description="One location.")] = None,
-    branch: Annotated[UUID | None, Query(description="The locations of one branch.")] = None,
+    variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
+    location_id: Annotated[UUID | None, Query(description="One location.")] = None,
+    branch_id: Annotated[UUID | None, Query(description="The locations of one branch.")] = None,
 ) -> Where:
-    return Where(variant, location, branch)
+    return Where(variant_id, location_id, branch_id)
 
 
 def _moved(
-    variant: Annotated[UUID | None, Query(description="One variant.")] = None,
-    location: Annotated[UUID | None, Query(description="One location.")] = None,
+    variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
+    location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
 ) -> Moved:
-    return Moved(variant_id=variant, location_id=location, since=since, until=until)
+    return Moved(variant_id=variant_id, location_id=location_id, since=since, until=until)
 
 
 @stock.get("", summary="List what stands where", response_model=Page[BalanceOut], responses=refusals(BadCursor))

@@ -9,7 +9,7 @@ from pydantic import Field, PlainSerializer, model_validator
 from duka.platform.ids import new_id
 from duka.platform.quantity import QuantityOrZero, SignedQuantity, from_milli
 from duka.platform.versions import Edit
-from duka.platform.wire import Body, LongText, Moment, Shown
+from duka.platform.wire import Body, LongText, Moment, Shown, shown_as
 from duka.platform.wire import Reason as Words
 
 Reason = Literal["opening", "found", "loss", "damage", "expired", "own_use", "correction"]
@@ -28,6 +28,8 @@ _HIDDEN: Final = Field(default=None, exclude_if=lambda value: value is None)
 
 class AdjustIn(Body):
     """One correction of stock. `id` (UUIDv7) is made by whoever makes it and is its idempotency key for ever."""
+
+    model_config = shown_as(quantity=20, reason="opening")
 
     id: UUID = Field(default_factory=new_id)
     variant_id: UUID | None = None

@@ -24,12 +24,20 @@ WHERE a.shop_id = %(shop)s HAVING sum(s.amount) <> 0
 # What each document should have booked, put together from its own rows; a negative amount is booked the other way
 # round. A drawer's differences are left out on both sides: `drawer_difference` knows what they come to.
 _BOOKED: Final = """
-WITH documents AS (
+WITH completed AS (
+    SELECT sale_id, min(at) AS at FROM sale_steps
+    WHERE shop_id = %(shop)s AND state_to = 'completed' AND state_from IS DISTINCT FROM 'completed' GROUP BY 1
+), issued AS (
+    SELECT entity_id, min(at) AS at FROM audit_entries WHERE shop_id = %(shop)s AND action = 'issue' GROUP BY 1
+), documents AS (
     SELECT i.id AS invoice_id, i.sale_id, s.revision, CASE i.kind WHEN 'invoice' THEN 'sale' ELSE i.kind END AS source,
         CASE i.kind WHEN 'invoice' THEN i.sale_id ELSE i.id END AS source_id, i.kind, i.business_date AS day,
+        CASE i.kind WHEN 'invoice' THEN c.at ELSE n.at END AS at,
         CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign, i.net_minor, i.rounding_minor,
         CASE i.kind WHEN 'invoice' THEN s.cost_minor ELSE 0 END AS cost_minor
-    FROM invoices i LEFT JOIN sales s ON s.shop_id = %(shop)s AND s.id = i.sale_id WHERE i.shop_id = %(shop)s
+    FROM invoices i LEFT JOIN sales s ON s.shop_id = %(shop)s AND s.id = i.sale_id
+    LEFT JOIN completed c ON c.sale_id = i.sale_id LEFT JOIN issued n ON n.entity_id = i.id
+    WHERE i.shop_id = %(shop)s
 ), noted AS (
     SELECT (standing ->> 'credit_note_id')::uuid AS invoice_id, min(id::text) AS step_id FROM sale_steps
     WHERE shop_id = %(shop)s AND standing ? 'credit_note_id' GROUP BY 1
@@ -43,63 +51,64 @@ WITH documents AS (
         - div(2 * unit_cost_minor * (by_now_milli - quantity_milli) + 1000, 2000)) AS cost_minor
     FROM returned WHERE restock IS NOT NULL GROUP BY 1
 ), taxed AS (
-    SELECT d.source, d.source_id, d.day, sum(t.amount_minor) * d.sign AS amount
+    SELECT d.source, d.source_id, d.day, d.at, sum(t.amount_minor) * d.sign AS amount
     FROM documents d JOIN sale_lines l ON l.shop_id = %(shop)s AND l.sale_id = d.sale_id AND l.revision = d.revision
     CROSS JOIN jsonb_to_recordset(l.taxes) AS t(code text, rate_bp bigint, parts int, amount_minor bigint)
-    WHERE d.kind = 'invoice' GROUP BY 1, 2, 3, d.sign, t.code, t.rate_bp, t.parts
+    WHERE d.kind = 'invoice' GROUP BY 1, 2, 3, 4, d.sign, t.code, t.rate_bp, t.parts
     UNION ALL
-    SELECT d.source, d.source_id, d.day, sum(t.amount_minor) * d.sign
+    SELECT d.source, d.source_id, d.day, d.at, sum(t.amount_minor) * d.sign
     FROM documents d JOIN invoice_lines l ON l.shop_id = %(shop)s AND l.invoice_id = d.invoice_id
     CROSS JOIN jsonb_to_recordset(l.taxes) AS t(code text, rate_bp bigint, parts int, amount_minor bigint)
-    WHERE d.kind <> 'invoice' GROUP BY 1, 2, 3, d.sign, t.code, t.rate_bp, t.parts
-), completed AS (
-    SELECT sale_id, min(at) AS at FROM sale_steps
-    WHERE shop_id = %(shop)s AND state_to = 'completed' AND state_from IS DISTINCT FROM 'completed' GROUP BY 1
+    WHERE d.kind <> 'invoice' GROUP BY 1, 2, 3, 4, d.sign, t.code, t.rate_bp, t.parts
 ), money AS (
-    SELECT p.source, p.source_id, p.business_date AS day, m.account,
+    SELECT p.source, p.source_id, p.business_date AS day, p.at, m.account,
         CASE p.direction WHEN 'in' THEN p.amount_minor ELSE -p.amount_minor END AS amount,
         p.source = 'sale' AND (c.at IS NULL OR p.at < c.at) AS deposit
     FROM payments p LEFT JOIN completed c ON c.sale_id = p.source_id
     LEFT JOIN unnest(%(methods)s::text[], %(tenders)s::text[]) AS m(method, account) ON m.method = p.method
     WHERE p.shop_id = %(shop)s
 ), expected AS (
-    SELECT source, source_id, day, %(receivable)s AS debit, %(sales)s AS credit, (sign * net_minor)::numeric AS amount
+    SELECT source, source_id, day, at, %(receivable)s AS debit, %(sales)s AS credit, (sign * net_minor)::numeric AS amount
     FROM documents
-    UNION ALL SELECT source, source_id, day, %(receivable)s, %(rounding)s, sign * rounding_minor FROM documents
-    UNION ALL SELECT source, source_id, day, %(receivable)s, %(tax)s, amount FROM taxed
-    UNION ALL SELECT source, source_id, day, %(cost)s, %(stock)s, cost_minor FROM documents
+    UNION ALL SELECT source, source_id, day, at, %(receivable)s, %(rounding)s, sign * rounding_minor FROM documents
+    UNION ALL SELECT source, source_id, day, at, %(receivable)s, %(tax)s, amount FROM taxed
+    UNION ALL SELECT source, source_id, day, at, %(cost)s, %(stock)s, cost_minor FROM documents
     UNION ALL
-    SELECT d.source, d.source_id, d.day, %(cost)s, %(stock)s, -b.cost_minor
+    SELECT d.source, d.source_id, d.day, d.at, %(cost)s, %(stock)s, -b.cost_minor
     FROM cost_back b JOIN documents d ON d.invoice_id = b.invoice_id
     UNION ALL
-    SELECT source, source_id, day, account, CASE WHEN deposit THEN %(deposits)s ELSE %(receivable)s END, amount
+    SELECT source, source_id, day, at, account, CASE WHEN deposit THEN %(deposits)s ELSE %(receivable)s END,
+        amount
     FROM money
     UNION ALL
-    SELECT d.source, d.source_id, d.day, %(deposits)s, %(receivable)s, sum(m.amount)
-    FROM documents d JOIN money m ON m.source = d.source AND m.source_id = d.source_id AND m.deposit GROUP BY 1, 2, 3
+    SELECT d.source, d.source_id, d.day, d.at, %(deposits)s, %(receivable)s, sum(m.amount)
+    FROM documents d JOIN money m ON m.source = d.source AND m.source_id = d.source_id AND m.deposit
+    GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT 'adjustment', a.id, a.business_date, %(stock)s, g.account,
+    SELECT 'adjustment', a.id, a.business_date, a.at, %(stock)s, g.account,
         sign(a.quantity_milli) * div(2 * abs(a.quantity_milli)::numeric * a.unit_cost_minor + 1000, 2000)
     FROM stock_adjustments a
     LEFT JOIN unnest(%(reasons)s::text[], %(grounds)s::text[]) AS g(reason, account) ON g.reason = a.reason
     WHERE a.shop_id = %(shop)s
     UNION ALL
-    SELECT 'cash_move', id, business_date, %(cash)s, %(drawer_other)s,
+    SELECT 'cash_move', id, business_date, at, %(cash)s, %(drawer_other)s,
         CASE direction WHEN 'in' THEN amount_minor ELSE -amount_minor END
     FROM cash_moves WHERE shop_id = %(shop)s
 ), both_sides AS (
-    SELECT source, source_id, debit, credit, amount_minor::numeric AS amount, business_date, posted_on, 1 AS booked
+    SELECT source, source_id, debit, credit, amount_minor::numeric AS amount, business_date, posted_on, at,
+        1 AS booked
     FROM postings WHERE shop_id = %(shop)s
         AND NOT (debit IN (%(cash)s, %(difference)s) AND credit IN (%(cash)s, %(difference)s))
     UNION ALL
     SELECT source, source_id, CASE WHEN amount > 0 THEN debit ELSE credit END,
-        CASE WHEN amount > 0 THEN credit ELSE debit END, abs(amount), day, day, -1
+        CASE WHEN amount > 0 THEN credit ELSE debit END, abs(amount), day, day, at, -1
     FROM expected WHERE amount <> 0
 )
 SELECT source, source_id, debit, credit, amount::bigint AS amount_minor, business_date, posted_on,
     CASE WHEN sum(booked) > 0 THEN 'booked, but no document says so' ELSE 'not booked' END AS wrong,
     abs(sum(booked)) AS times
-FROM both_sides GROUP BY source, source_id, debit, credit, amount, business_date, posted_on HAVING sum(booked) <> 0
+FROM both_sides GROUP BY source, source_id, debit, credit, amount, business_date, posted_on, at
+HAVING sum(booked) <> 0
 """
 
 _OWED: Final = """

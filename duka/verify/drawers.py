@@ -27,7 +27,7 @@ WHERE s.shop_id = %(shop)s AND (
 # Cash that reached a drawer after it was counted is taken from the difference by a posting of its own document.
 _DIFFERENCES: Final = """
 WITH posted AS (
-    SELECT id, source, source_id, at, business_date, CASE debit WHEN %(cash)s THEN amount_minor ELSE -amount_minor END
+    SELECT id, source, source_id, at, business_date, posted_on, CASE debit WHEN %(cash)s THEN amount_minor ELSE -amount_minor END
         AS amount
     FROM postings WHERE shop_id = %(shop)s AND debit IN (%(cash)s, %(difference)s)
         AND credit IN (%(cash)s, %(difference)s)
@@ -44,7 +44,7 @@ WITH posted AS (
 ), found AS (
     SELECT p.id AS posting_id, c.session_id, p.amount FROM posted p
     LEFT JOIN counts c ON c.source = p.source AND c.source_id = p.source_id AND c.business_date = p.business_date
-        AND (c.at IS NULL OR c.at = p.at)
+        AND p.posted_on = p.business_date AND (c.at IS NULL OR c.at = p.at)
 ), booked AS (
     SELECT session_id, sum(amount) AS amount, min(posting_id::text) AS posting_id FROM found GROUP BY 1
 ), closed AS (

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import httpx2
 import psycopg
@@ -156,19 +155,3 @@ async def open_market(program: Program, devices: int = 3) -> Market:
 
 def _ringing(till: Device, item: Item) -> Callable[[], Json]:
     return lambda: till.ring((item, 1))
-
-
-async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 60) -> None:
-    """Wait for something to become true."""
-    for _ in range(int(seconds / PAUSE_SECONDS)):
-        found = condition()
-        if found if isinstance(found, bool) else await found:
-            return
-        await asyncio.sleep(PAUSE_SECONDS)
-    raise AssertionError("it never became true")
-
-
-def sale_of(variant_id: UUID) -> Json:
-    """A sale of one piece by the server's till, paid in cash."""
-    line = {"id": str(new_id()), "variant_id": str(variant_id)}
-    return {"id": str(new_id()), "lines": [line], "payments": [{"id": str(new_id()), "method": "cash", "amount": PRICE}]}

@@ -31,8 +31,9 @@ async def test_nothing_that_was_acknowledged_is_lost_doubled_or_torn(cycles: int
         async with market.selling():
             for kind in itertools.islice(itertools.cycle(KINDS), cycles):
                 before = len(market.acknowledged)
-                while len(market.acknowledged) < before + 5:
-                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(60):
+                    while len(market.acknowledged) < before + 5:
+                        await asyncio.sleep(0.01)
                 await asyncio.sleep(dice.random() * 0.3)
                 if kind != "server":
                     program.kill_database()

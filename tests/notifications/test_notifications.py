@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from duka.notifications import actions
 from duka.notifications.models import Notification
@@ -61,8 +61,8 @@ async def test_who_may_not_see_stock_is_not_told(client: httpx2.AsyncClient, sho
     clerk = await world.hire(shop, "staff")
     await run_low(shop, shop.branch_id)
     async with shop.as_() as ctx:
-        await ctx.db.execute(Notification.__table__.update()  # type: ignore[attr-defined]
-                             .where(Notification.shop_id == shop.shop_id).values(permission="journal:read"))
+        theirs = Notification.shop_id == shop.shop_id
+        await ctx.db.execute(update(Notification).where(theirs).values(permission="journal:read"))
     assert (await told(client, clerk))["data"] == []
     assert len((await told(client, shop.owner))["data"]) == 1
 

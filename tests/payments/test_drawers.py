@@ -344,8 +344,8 @@ async def test_sessions_are_found_by_register_day_and_state(shop: Shop, client: 
     assert await found("sort=business_date") == [two, one]
     assert await found("state=open") == [two]
     assert await found("state=closed") == [one]
-    assert await found(f"register={device.register_id}") == [two]
+    assert await found(f"register_id={device.register_id}") == [two]
     assert await found("to=2026-01-02&from=2026-01-02") == [two]
-    assert await found(f"branch={new_id()}") == []
+    assert await found(f"branch_id={new_id()}") == []
     csv = await client.get("/api/register-sessions?format=csv", headers=shop.owner.headers)
     assert len(csv.text.splitlines()) == 3

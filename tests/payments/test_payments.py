@@ -93,10 +93,10 @@ async def test_payments_are_found_by_method_day_session_and_document(shop: Shop,
     assert await listed(client, shop.owner, "direction=out") == everything[:1]
     assert await listed(client, shop.owner, "from=2026-11-20") == everything[:3]
     assert await listed(client, shop.owner, "to=2026-11-20") == everything[3:]
-    assert await listed(client, shop.owner, f"register_session={session_id}") == everything[:3]
+    assert await listed(client, shop.owner, f"register_session_id={session_id}") == everything[:3]
     assert await listed(client, shop.owner, f"source=test&source_id={older}") == everything[3:]
     assert await listed(client, shop.owner, "sort=amount&limit=1") == everything[:1]
-    assert await listed(client, shop.owner, f"branch={new_id()}") == []
+    assert await listed(client, shop.owner, f"branch_id={new_id()}") == []
     (cash,) = (await client.get("/api/payments?method=cash&direction=in", headers=shop.owner.headers)).json()["data"]
     assert (cash["tendered"], cash["change"], cash["reference"]) == (2_500, 500, "ref 2000")
     assert (cash["source"], cash["staff_id"]) == ("test", str(shop.owner.staff_id))
@@ -128,6 +128,6 @@ async def test_a_neighbour_sees_none_of_it(shop: Shop, house: House, client: Cli
     await take(shop, session_id, [("cash", 1_000)])
     neighbour = await open_a_shop(house)
     assert await listed(client, neighbour.owner) == []
-    assert await listed(client, neighbour.owner, f"register_session={session_id}") == []
+    assert await listed(client, neighbour.owner, f"register_session_id={session_id}") == []
     foreign = await client.get(f"/api/register-sessions/{session_id}", headers=neighbour.owner.headers)
     assert foreign.status_code == 404

@@ -168,6 +168,6 @@ async def test_the_list_tells_all_of_them_apart(careful: Shop, phone: Ware, clie
     assert await listed("") == [approved["id"], rejected["id"], waits["id"], applied["id"]]
     assert await listed("state=applied") == [approved["id"], applied["id"]]
     assert await listed("state=rejected") == [rejected["id"]]
-    assert await listed(f"variant={other}") == []
+    assert await listed(f"variant_id={other}") == []
     assert await listed("from=2999-01-01") == []
-    assert await listed(f"variant={phone.variant_id}&location={careful.showroom_id}&limit=1") == [approved["id"]]
+    assert await listed(f"variant_id={phone.variant_id}&location_id={careful.showroom_id}&limit=1") == [approved["id"]]

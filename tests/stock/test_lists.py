@@ -56,9 +56,9 @@ async def test_stock_of_all_branches_is_seen_at_a_glance(
     everything = [("Cable", first, 10, False), ("Cable", second, 2, True), ("Case 100%", first, 3, True)]
     assert sorted(await stands("")) == sorted(everything)
     assert [name for name, *_ in await stands("sort=-name")] == ["Case 100%", "Cable", "Cable"]
-    assert await stands(f"branch={second}") == [everything[1]]
-    assert await stands(f"location={shop.showroom_id}") == [everything[0], everything[2]]
-    assert len(await stands(f"variant={goods['cable'].variant_id}")) == 2
+    assert await stands(f"branch_id={second}") == [everything[1]]
+    assert await stands(f"location_id={shop.showroom_id}") == [everything[0], everything[2]]
+    assert len(await stands(f"variant_id={goods['cable'].variant_id}")) == 2
     assert await stands("q=100%25") == [everything[2]]
     assert await stands("q=10%25") == []
     assert await stands("low=false") == [everything[0]]
@@ -96,8 +96,8 @@ async def test_movements_tell_where_goods_went(
     assert await moved("") == everything
     assert await moved("sort=id") == everything[::-1]
     assert await moved("kind=damage") == [everything[0]]
-    assert await moved(f"variant={goods['case'].variant_id}") == [everything[2]]
-    assert await moved(f"location={market[1]}") == everything[:2]
+    assert await moved(f"variant_id={goods['case'].variant_id}") == [everything[2]]
+    assert await moved(f"location_id={market[1]}") == everything[:2]
     assert await moved(f"source_id={broken.shown['id']}") == [everything[0]]
     day = broken.shown["business_date"].isoformat()
     assert await moved(f"from={day}&to={day}") == everything
@@ -119,11 +119,11 @@ async def test_what_runs_low_is_listed_with_how_much_to_order(
     await put_on_first_shelf(shop, "Not sold any more", 1, active=False)
     await invent(shop, "New")
     await invent(shop, "Repair", kind="service", tracking="none")
-    rows = await look(client, await world.hire(shop, "staff"), f"/api/products/low-stock?branch={shop.branch_id}")
+    rows = await look(client, await world.hire(shop, "staff"), f"/api/products/low-stock?branch_id={shop.branch_id}")
     assert [(row["variant_name"], row["quantity"], row["min_stock"], row["suggested"]) for row in rows] == [
         ("Low", 5, 5, 5), ("New", 0, 5, 10), ("Own quantity", 1, 5, 24),
     ]  # fmt: skip
-    rows = await look(client, shop.owner, f"/api/products/low-stock?branch={market[0]}")
+    rows = await look(client, shop.owner, f"/api/products/low-stock?branch_id={market[0]}")
     assert [row["variant_name"] for row in rows] == ["New"], "what never stood anywhere is low in each showroom"
 
 

@@ -22,7 +22,7 @@ router = edge.router("/tax-classes", "tax classes")
 @router.get("", summary="List tax classes", responses=refusals(BadCursor, ValidationError))
 async def list_tax_classes(
     ctx: Annotated[Ctx, allow("taxes:read")],
-    asked: Annotated[Paging, Depends(wire.paging)],
+    asked: Annotated[Paging, Depends(wire.paging_only)],
     active: Annotated[bool | None, Query(description="Only those in use, or only those switched off.")] = None,
 ) -> Page[TaxClassOut]:
     """The shop's tax classes with all their dated rates. Sort by name or created_at."""

@@ -60,7 +60,7 @@ def _letters() -> list[str]:
     program = shutil.which("locale")
     if program is None:
         return []
-    names = subprocess.run([program, "-a"], capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
+    names = subprocess.run([program, "-a"], capture_output=True, text=True, check=False).stdout.split()  # noqa: S603 - found on our own path
     return next(([f"--lc-ctype={name}"] for name in ("C.UTF-8", "C.utf8") if name in names), [])
 
 

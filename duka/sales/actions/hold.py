@@ -1,7 +1,6 @@
 """Carts: put aside at one till, taken up at another. Mutable, no document, in no figure of the shop."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,8 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from duka.platform import audit, events, versions
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
-from duka.platform.wire import utc_text
-from duka.sales import cart_queries
+from duka.sales import cart_queries, present
 from duka.sales.cart_schemas import CartContent, CartEdit, CartIn
 from duka.sales.models import Cart
 from duka.shops.queries import only_branch
@@ -74,7 +72,7 @@ async def resume(ctx: Ctx, cart_id: UUID) -> Cart:
     cart = await _step(ctx, cart_id, waits, {"taken_by": ctx.staff_id, "taken_at": ctx.now})
     if cart is None:
         found = await cart_queries.get(ctx, cart_id)
-        raise CartTaken(found.taken_by, _text(found.taken_at))
+        raise CartTaken(found.taken_by, present.moment_text(found.taken_at))
     audit.record(ctx, "resume", "cart", cart_id)
     events.emit(ctx, "cart.taken", cart_id, {"branch_id": str(cart.branch_id)})
     return cart
@@ -110,7 +108,3 @@ async def _step(ctx: Ctx, cart_id: UUID, guard: Any, values: dict[str, Any]) -> 
 
 def _plain(content: CartContent) -> dict[str, Any]:
     return content.model_dump(mode="json", exclude_none=True)
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else utc_text(moment)

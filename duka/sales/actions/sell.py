@@ -103,15 +103,17 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
     Refuses with the errors of `facts.gather`, `checks.check`, `pricing.price`, `payments.rules.count`, `claims`, and
-    OutOfStock, MethodNotTaken, OnAccountNotAllowed, CreditLimitReached, IdTaken, ExternalRefTaken. When recorded,
-    whatever is not `damaged` becomes an exception of the sale instead.
+    OutOfStock, SessionClosed, MethodNotTaken, OnAccountNotAllowed, CreditLimitReached, IdTaken, ExternalRefTaken. When
+    recorded, whatever is not `damaged` becomes an exception of the sale instead.
     """
     check_register(ctx, sale.register_id)
-    facts = await gather(ctx, sale)
+    facts = await gather(ctx, sale, repeatable=True)
     if facts.existing is not None:
         return await _again(ctx, sale.id)
     if facts.set_aside is not None:
         raise SetAside(facts.set_aside)
+    if facts.session_closed and not ctx.recording:
+        raise payments.SessionClosed
     disputes = Disputes(ctx)
     check(ctx, sale, facts, disputes)
     place = place_of_supply(sale, facts)

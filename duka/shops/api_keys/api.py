@@ -22,7 +22,7 @@ router = edge.router("/api-keys", "api keys")
 
 @router.get("", summary="List API keys", responses=refusals(BadCursor))
 async def list_api_keys(
-    ctx: Annotated[Ctx, allow("api_keys:read")], asked: Annotated[Paging, Depends(wire.paging)]
+    ctx: Annotated[Ctx, allow("api_keys:read")], asked: Annotated[Paging, Depends(wire.paging_only)]
 ) -> Page[ApiKeyOut]:
     """The shop's keys, revoked ones too: what each may do and on which day it was last used."""
     rows, page = await wire.page(ctx, actions.listed(asked.q), asked, actions.SORTS, ApiKey.id, default="-created_at")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from duka.platform.context import Scope
 from duka.platform.ids import new_id
-from duka.platform.wire import Body, Moment, Name, Shown
+from duka.platform.wire import Body, Moment, Name, Shown, shown_as
 from duka.shops.roles.schemas import Permissions
 
 
@@ -24,6 +24,8 @@ Network = Annotated[str, StringConstraints(max_length=60), AfterValidator(_netwo
 
 class ApiKeyIn(Body):
     """A new key: what it may do, from where, until when."""
+
+    model_config = shown_as(name="Web shop", permissions={"products:read": "shop", "sales:create": "shop"})
 
     id: UUID = Field(default_factory=new_id)
     name: Name

@@ -7,7 +7,7 @@ from pydantic import EmailStr, Field, StringConstraints, model_validator
 
 from duka.platform import versions
 from duka.platform.context import Scope
-from duka.platform.wire import Body, Moment, Name, Shown
+from duka.platform.wire import Body, Moment, Name, Shown, shown_as
 from duka.shops.auth.passwords import Password
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
@@ -110,6 +110,8 @@ class RefreshIn(Body):
     """The refresh token (or none, when it is in the cookie) and an id of this request. Repeat a request whose answer
     was lost with the same `request_id` within 60 seconds; the same token with another id ends the login."""
 
+    model_config = shown_as(refresh_token="Jntg8Z1qvIwwv2m8zcWSIa-AEk70NBHPLOjrXlqpM7I", request_id="till-7-0001")
+
     refresh_token: Annotated[str, StringConstraints(min_length=20, max_length=200)] | None = None
     request_id: Annotated[str, StringConstraints(min_length=8, max_length=100)] | None = None
 
@@ -145,6 +147,8 @@ class ResetIn(Body):
     """A new password with the proof that it may be set: the `token` from the link, or `login` (the phone) and the
     `code` from the SMS."""
 
+    model_config = shown_as(login="+256772123456", code="482913", password="seven green kettles")
+
     token: LinkToken | None = None
     login: LoginText | None = None
     code: OneTime | None = None
@@ -161,6 +165,8 @@ class ResetIn(Body):
 class MeEdit(versions.Edit):
     """What changes about me. Another `phone` needs `phone_code` (POST /api/auth/otp sends it, purpose change_phone)
     and `password`; another `email` needs `email_code` (POST /api/me/email sends it) and `password`."""
+
+    model_config = shown_as(version=3, name="Njeri Wanjiru", language="sw")
 
     name: Name = versions.kept()
     language: Language = versions.kept()

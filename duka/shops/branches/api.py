@@ -101,7 +101,7 @@ async def close_branch(ctx: Annotated[Ctx, allow("branches:delete")], branch_id:
 @locations.get("", summary="List locations", responses=refusals(BadCursor))
 async def list_locations(
     ctx: Annotated[Ctx, allow("stock:read")],
-    asked: Annotated[Paging, Depends(wire.paging)],
+    asked: Annotated[Paging, Depends(wire.paging_only)],
     branch_id: Annotated[UUID | None, Query(description="Of one branch.")] = None,
     kind: Annotated[LocationKind | None, Query(description="Of one kind.")] = None,
     active: Annotated[bool | None, Query(description="Only those in use, or only the others.")] = None,

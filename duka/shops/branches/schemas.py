@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from duka.platform import versions
 from duka.platform.ids import new_id
-from duka.platform.wire import Body, LongText, Moment, Name, Shown
+from duka.platform.wire import AN_ID, Body, LongText, Moment, Name, Shown, shown_as
 
 LocationKind = Literal["showroom", "warehouse", "van", "bench", "transit", "damaged"]
 Phone = Annotated[str, StringConstraints(min_length=5, max_length=40)]
@@ -15,6 +15,8 @@ Phone = Annotated[str, StringConstraints(min_length=5, max_length=40)]
 
 class BranchIn(Body):
     """A new branch."""
+
+    model_config = shown_as(name="Kampala Road", phone="0772 123456")
 
     id: UUID = Field(default_factory=new_id)
     name: Name
@@ -50,6 +52,8 @@ class BranchOut(Shown):
 
 class LocationIn(Body):
     """A new place for stock inside a branch."""
+
+    model_config = shown_as(branch_id=AN_ID, name="Back room", kind="warehouse")
 
     id: UUID = Field(default_factory=new_id)
     branch_id: UUID

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, StringConstraints
 
 from duka.platform import versions
-from duka.platform.wire import LongText, Moment, Name, ShortText, Shown
+from duka.platform.wire import LongText, Moment, Name, ShortText, Shown, shown_as
 from duka.shops.settings import Language, Method, Module, ShopSettings
 
 
@@ -25,6 +25,8 @@ ZoneName = Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone
 
 class ShopEdit(versions.Edit):
     """A change of the shop or its settings. Settings that are not named stay as they are."""
+
+    model_config = shown_as(version=3, address="Kampala Road 12", settings={"receipt_footer": "Thank you"})
 
     name: Name = versions.kept()
     kind: Annotated[str, StringConstraints(min_length=1, max_length=60)] = versions.kept()

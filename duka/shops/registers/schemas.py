@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from duka.platform import versions
 from duka.platform.ids import new_id
-from duka.platform.wire import Body, Moment, Name, Reason, Shown
+from duka.platform.wire import AN_ID, Body, Moment, Name, Reason, Shown, shown_as
 
 
 def _capital(text: Any) -> Any:
@@ -20,6 +20,8 @@ RegisterKind = Literal["installation", "server"]
 
 class RegisterIn(Body):
     """A new register: a device's till (`installation`), or one that the server numbers for API clients (`server`)."""
+
+    model_config = shown_as(branch_id=AN_ID, name="Web shop", kind="server")
 
     id: UUID = Field(default_factory=new_id)
     branch_id: UUID

@@ -33,7 +33,7 @@ async def list_permissions(ctx: Annotated[Ctx, allow("roles:read")]) -> Answer[l
 
 @router.get("", summary="List roles", responses=refusals(BadCursor))
 async def list_roles(
-    ctx: Annotated[Ctx, allow("roles:read")], asked: Annotated[Paging, Depends(wire.paging)]
+    ctx: Annotated[Ctx, allow("roles:read")], asked: Annotated[Paging, Depends(wire.paging_only)]
 ) -> Page[RoleOut]:
     """The shop's roles: the presets it started with and its own."""
     rows, page = await wire.page(ctx, queries.listed(asked.q), asked, queries.SORTS, Role.id, default="name")

@@ -9,7 +9,7 @@ from duka.platform import versions
 from duka.platform.context import Scope
 from duka.platform.ids import new_id
 from duka.platform.money import BasisPoints
-from duka.platform.wire import Body, Moment, Name, ShortText, Shown
+from duka.platform.wire import Body, Moment, Name, ShortText, Shown, shown_as
 from duka.shops.permissions import ALIASES, PERMISSIONS, PRESET_NAMES
 
 
@@ -33,6 +33,8 @@ Permissions = Annotated[dict[str, Scope], Field(max_length=500), AfterValidator(
 class RoleIn(Body):
     """A new role: a preset's permissions, or its own."""
 
+    model_config = shown_as(name="Cashier", preset_of="staff", discount_ceiling_bp=500)
+
     id: UUID = Field(default_factory=new_id)
     name: Name
     preset_of: Annotated[ShortText | None, AfterValidator(_preset)] = None
@@ -45,6 +47,8 @@ class RoleIn(Body):
 
 class RoleEdit(versions.Edit):
     """A change of a role. `permissions` takes the place of all the role had."""
+
+    model_config = shown_as(version=3, permissions={"sales:create": "branch", "sales:read": "own"})
 
     name: Name = versions.kept()
     permissions: Permissions = versions.kept()
