@@ -14,9 +14,14 @@ _TIMING: Final = re.compile(rb"server-timing: app;dur=([0-9.]+)", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Tally:
-    """What came back: seconds of each answer, how many were not 2xx, and the first of those."""
+    """What came back: seconds of each answer, how many were not 2xx, and the first of those.
+
+    `busy` counts answers that asked to repeat (503), as happens when a lock is waited for too long; the request was
+    sent again after the second it asks for, and its time includes that.
+    """
 
     seconds: list[float] = field(default_factory=list)
+    busy: int = 0
     failures: int = 0
     first_failure: bytes = b""
 
@@ -27,6 +32,7 @@ class Asker(asyncio.Protocol):
     def __init__(self, make: Callable[[], bytes | None], tally: Tally) -> None:
         self._make = make
         self._tally = tally
+        self._request = b""
         self._buffer = b""
         self._sent = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -44,6 +50,7 @@ class Asker(asyncio.Protocol):
             if not self.done.done():
                 self.done.set_result(None)
             return
+        self._request = request
         self._sent = time.perf_counter()
         self._transport.write(request)
 
@@ -51,6 +58,11 @@ class Asker(asyncio.Protocol):
         """Count a whole answer."""
         self._buffer += data
         if not _is_whole(self._buffer):
+            return
+        if self._buffer[9:12] == b"503":
+            self._tally.busy += 1
+            self._buffer = b""
+            asyncio.get_running_loop().call_later(1, self._transport.write, self._request)
             return
         self._tally.seconds.append(time.perf_counter() - self._sent)
         if self._buffer[9:10] != b"2":

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,8 @@ _PORTS: Final = (8477, 8478)
 _IDLE_PORT: Final = 8479
 _SMALL: Final = 10_000
 _SHOPS: Final = 1000
-_TEMPLATES: Final = 8
+_CONNECTIONS: Final = 32
+_TEMPLATES: Final = 4
 _WARM_UP: Final = 640
 _IDLE_SECONDS: Final = 30
 _LIST_REQUESTS: Final = 60
@@ -39,9 +41,20 @@ _GOAL_MEMORY_MB: Final = 250
 Fill = Callable[[Place, int], Coroutine[Any, Any, list[Seller]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two servers: how many sales are behind it, who sells on it, its first process and its port."""
+
+    size: int
+    at: Place
+    sellers: Sequence[Seller]
+    server: int
+    port: int
+
+
 async def one_shop(at: Place, sales: int) -> list[Seller]:
     """Make a shop with 32 registers and a past."""
-    sellers = await place.sellers(at, shops=1, registers=32)
+    sellers = await place.sellers(at, shops=1, registers=_CONNECTIONS)
     await _sell_first(at, sellers, len(sellers))
     with bulk.loading(at, past.TABLES) as connection:
         past.give(connection, sellers[0].shop_id, sales)
@@ -49,8 +62,11 @@ async def one_shop(at: Place, sales: int) -> list[Seller]:
 
 
 async def many_shops(at: Place, sales: int) -> list[Seller]:
-    """Make 1,000 shops of a register that share a number of sales: one with its part of the past, then its copies."""
-    shops = min(_SHOPS, sales // 10)
+    """Make 1,000 shops of a register that share a number of sales: one with its part of the past, then its copies.
+
+    Fewer shops when there are few sales, but one for each connection.
+    """
+    shops = max(_CONNECTIONS, min(_SHOPS, sales // 10))
     (seller,) = await place.sellers(at, shops=1, registers=1, products=100)
     await _sell_first(at, [seller], _TEMPLATES)
     with bulk.loading(at, past.shop_tables()) as connection:
@@ -65,40 +81,22 @@ async def _sell_first(at: Place, sellers: list[Seller], sales: int) -> None:
         await place.quiet(at)
 
 
-class Pair:
-    """Two servers that differ only in how many sales are behind them: the smaller first."""
-
-    def __init__(self, sizes: tuple[int, int], workers: int, *, verify: bool) -> None:
-        self.sizes = sizes
-        self._workers = workers
-        self._verify = verify
-        self.places: list[Place] = []
-        self._sellers: list[list[Seller]] = []
-        self._servers: list[int] = []
-
-    async def start(self, stack: ExitStack, name: str, fill: Fill) -> None:
-        """Make, fill, check and start both."""
-        for index, size in enumerate(self.sizes):
-            at = stack.enter_context(place.place())
-            self.places.append(at)
-            with bulk.told(f"{size:,} sales {name}"):
-                self._sellers.append(await fill(at, size))
-            if index == 0 or self._verify:
-                _verify(at)
-        for index, at in enumerate(self.places):
-            server = stack.enter_context(place.serving(at, port=_PORTS[index], workers=self._workers))
-            self._servers.append(server.pid)
-
-    def sellers(self, index: int) -> list[Seller]:
-        """Give the sellers of one of the two, newly logged in."""
-        return place.log_in(self.places[index], self._sellers[index])
-
-    async def sell(self, index: int, sales: int) -> float:
-        """Sell on one of the two, leave it quiet; give sales a second."""
-        at, server = self.places[index], self._servers[index]
-        result, _ = await sale.round_of_duka(at, self.sellers(index), server, sales, port=_PORTS[index])
-        await place.quiet(at)
-        return result.rate
+async def start(
+    stack: ExitStack, sizes: tuple[int, int], name: str, fill: Fill, workers: int, *, verify_all: bool
+) -> tuple[Side, Side]:
+    """Make, fill, check and start two servers that differ only in how many sales are behind them."""
+    filled = []
+    for size in sizes:
+        at = stack.enter_context(place.place())
+        with bulk.told(f"{size:,} sales {name}"):
+            filled.append((at, size, await fill(at, size)))
+        if size == sizes[0] or verify_all:
+            _verify(at)
+    small, large = (
+        Side(size, at, sellers, stack.enter_context(place.serving(at, port=port, workers=workers)).pid, port)
+        for (at, size, sellers), port in zip(filled, _PORTS, strict=True)
+    )
+    return small, large
 
 
 def _verify(at: Place) -> None:
@@ -111,26 +109,39 @@ def _verify(at: Place) -> None:
         raise RuntimeError(runner.as_text(tallies, 0.0))
 
 
-async def compare(pair: Pair, rounds: int, seconds: int) -> list[float]:
+async def sell(side: Side, sales: int) -> sale.Round:
+    """Sell on one of the two and leave it quiet."""
+    sellers = place.log_in(side.at, side.sellers)
+    result, _ = await sale.round_of_duka(
+        side.at, sellers, side.server, sales, connections=_CONNECTIONS, port=side.port
+    )
+    await place.quiet(side.at)
+    return result
+
+
+async def compare(small: Side, large: Side, rounds: int, seconds: int) -> list[float]:
     """Sell on both in turn; print the rates and give the ratio of each round, large to small."""
     # Everybody sells before it counts; how fast tells how many sales fit the time.
-    warm_up = max(_WARM_UP, 2 * len(pair.sellers(1)))
-    rate = min([await pair.sell(index, warm_up) for index in (0, 1)])
+    warm_up = max(_WARM_UP, 2 * len(large.sellers))
+    rate = min([(await sell(side, warm_up)).rate for side in (small, large)])
     sales = max(_WARM_UP, int(rate * seconds))
-    rates: tuple[list[float], list[float]] = ([], [])
+    done: dict[int, list[sale.Round]] = {small.size: [], large.size: []}
     for number in range(1, rounds + 1):
-        for index in (0, 1) if number % 2 else (1, 0):
-            rates[index].append(await pair.sell(index, sales))
-        print(f"round {number}: {rates[0][-1]:.0f} sales/s, {rates[1][-1]:.0f} sales/s", flush=True)
-    for size, seen in zip(pair.sizes, rates, strict=True):
-        print(f"{size:>10,} sales: {statistics.median(seen):.0f} sales/s ({min(seen):.0f} to {max(seen):.0f})")
-    return [large / small for small, large in zip(*rates, strict=True)]
+        for side in (small, large) if number % 2 else (large, small):
+            done[side.size].append(await sell(side, sales))
+        few, many = (done[side.size][-1].rate for side in (small, large))
+        print(f"round {number}: {few:.0f} sales/s, {many:.0f} sales/s", flush=True)
+    for size, each in done.items():
+        rates = [one.rate for one in each]
+        print(f"{size:>10,} sales: {statistics.median(rates):.0f} sales/s ({min(rates):.0f} to {max(rates):.0f}), "
+              f"{sum(one.busy for one in each)} busy answers repeated")  # fmt: skip
+    return [many.rate / few.rate for few, many in zip(done[small.size], done[large.size], strict=True)]
 
 
-async def list_sales(pair: Pair) -> float:
-    """Ask for lists of 50 in the shop with the long past; print each and give the slowest list's p95 in ms."""
-    owner = pair.sellers(1)[0]
-    connection = await client.connect(_PORTS[1])
+async def list_sales(side: Side) -> float:
+    """Ask for lists of 50 as a shop's owner; print each and give the slowest list's p95 in milliseconds."""
+    (owner,) = place.log_in(side.at, side.sellers[:1])
+    connection = await client.connect(side.port)
     slowest = 0.0
     for path in _lists(owner):
         took = []
@@ -177,7 +188,7 @@ async def idle_memory() -> float:
             server.wait(timeout=60)
 
 
-async def main(rows: int, rounds: int, seconds: int, workers: int, *, verify: bool) -> None:
+async def main(rows: int, rounds: int, seconds: int, workers: int, *, verify_all: bool) -> None:
     """Measure and print."""
     megabytes = await idle_memory()
     print(f"an idle Duka with its PostgreSQL: {megabytes:.0f} MB", flush=True)
@@ -187,11 +198,10 @@ async def main(rows: int, rounds: int, seconds: int, workers: int, *, verify: bo
     layouts: Sequence[tuple[str, Fill]] = (("in 1 shop", one_shop), ("over many shops", many_shops))
     for name, fill in layouts:
         with ExitStack() as stack:
-            pair = Pair(sizes, workers, verify=verify)
-            await pair.start(stack, name, fill)
-            ratios[name] = await compare(pair, rounds, seconds)
+            small, large = await start(stack, sizes, name, fill, workers, verify_all=verify_all)
+            ratios[name] = await compare(small, large, rounds, seconds)
             if fill is one_shop:
-                list_ms = await list_sales(pair)
+                list_ms = await list_sales(large)
     report(rows, ratios, list_ms, megabytes)
 
 
@@ -215,4 +225,4 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=2, help="web processes")
     parser.add_argument("--verify", action="store_true", help="verify the larger one too")
     given = parser.parse_args()
-    place.run(main(given.rows, given.rounds, given.seconds, given.workers, verify=given.verify))
+    place.run(main(given.rows, given.rounds, given.seconds, given.workers, verify_all=given.verify))

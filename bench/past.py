@@ -143,6 +143,7 @@ def give(connection: Connection, shop_id: UUID, sales: int) -> None:
     ]  # fmt: skip
     (head,) = _one(connection, "SELECT coalesce(max(position), 0) FROM outbox WHERE shop_id = %s", [shop_id])
     copies = sales - len(templates)
+    assert copies > 0, "fewer sales than there are to copy"
     made = _made(templates, copies, ZoneInfo(rows[0]["time_zone"]), head)
     connection.execute(_COPIES)
     for table, (link, _) in _COPIED.items():

@@ -8,7 +8,7 @@ import argparse
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,11 +24,12 @@ PORT: Final = 8471
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round: sales a second and CPU milliseconds a sale, of Python and of PostgreSQL."""
+    """One round: sales a second, CPU milliseconds a sale of Python and of PostgreSQL, answers that said `busy`."""
 
     rate: float
     python_ms: float
     postgres_ms: float
+    busy: int = 0
 
 
 def make_sale(seller: Seller) -> bytes:
@@ -42,7 +43,7 @@ def make_sale(seller: Seller) -> bytes:
 
 
 async def round_of_duka(
-    at: Place, sellers: list[Seller], server: int, sales: int, *, connections: int = 32, port: int = PORT
+    at: Place, sellers: Sequence[Seller], server: int, sales: int, *, connections: int = 32, port: int = PORT
 ) -> tuple[Round, client.Tally]:
     """Sell through Duka, all requests made beforehand. Each connection sells for its part of the sellers in turn."""
     assert len(sellers) >= connections
@@ -58,10 +59,10 @@ async def round_of_duka(
         raise RuntimeError(f"{tally.failures} failures, the first: {tally.first_failure.decode()}")
     count = each * connections
     python, postgres = (1000 * (b - a) / count for a, b in zip(before, after, strict=True))
-    return Round(count / took, python, postgres), tally
+    return Round(count / took, python, postgres, tally.busy), tally
 
 
-def _requests(sellers: list[Seller], count: int) -> Callable[[], bytes | None]:
+def _requests(sellers: Sequence[Seller], count: int) -> Callable[[], bytes | None]:
     queue = iter([make_sale(sellers[n % len(sellers)]) for n in range(count)])
     return lambda: next(queue, None)
 
@@ -107,6 +108,7 @@ def report(floors: list[Round], sold: list[Round], one: list[Round], seen: list[
     print(f"duka       {duka:.0f} sales/s, PostgreSQL CPU {duka_cpu:.2f} ms a sale ({duka_cpu / floor_cpu:.2f} x "
           f"floor), Python CPU {_median(sold, 'python_ms'):.2f} ms a sale")  # fmt: skip
     print(f"answers    p50 {ms[0]:.1f} ms, p95 {ms[1]:.1f} ms, p99 {ms[2]:.1f} ms with 32 registers at full speed")
+    print(f"busy       {sum(each.busy for each in [*sold, *one])} answers, repeated after a second")
     print(f"one server register for all: {_median(one, 'rate'):.0f} sales/s, ratio {_median(one, 'rate') / base:.2f}")
     print(f"ratio {statistics.median(ratios):.2f} (median of {len(ratios)} rounds, {min(ratios):.2f} to "
           f"{max(ratios):.2f})")  # fmt: skip

@@ -1,6 +1,7 @@
 """One real PostgreSQL a process, one shop a test; when a test ends, what always holds is verified in its shops."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx2
 import psycopg
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as examples
 
 from duka import migrations
 from duka.main import create_app, make_house
@@ -23,6 +25,13 @@ from tests.world import Shop, open_a_shop
 
 SECRET = "tests-only-secret-0123456789abcdef"
 _FOLDER = "DUKA_TEST_DATA"
+_MEMORY = Path("/dev/shm")
+_MEMORY_FREE_MIN_BYTES = 4 * 2**30
+
+# Tests with made-up examples: few of them in every check, many where all tests run (`--hypothesis-profile=thorough`).
+examples.register_profile("quick", max_examples=50, deadline=None)
+examples.register_profile("thorough", max_examples=300, deadline=None)
+examples.load_profile("quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,13 +43,21 @@ def pytest_configure(config: pytest.Config) -> None:
     leads_others = not hasattr(config, "workerinput") and config.getoption("numprocesses", None)
     if leads_others or config.option.collectonly:
         return
-    folder = tempfile.TemporaryDirectory(prefix="duka-tests-", ignore_cleanup_errors=True)
+    folder = tempfile.TemporaryDirectory(prefix="duka-tests-", dir=_memory(), ignore_cleanup_errors=True)
     Path(folder.name).chmod(0o711)  # so that, started as root, the server's own user can reach it
     cluster = postgres.Cluster(Path(folder.name))
     cluster.start()
     migrations.bring_up_to_date(cluster.urls().owner)
     os.environ[_FOLDER] = folder.name
     config.stash[_STARTED] = (cluster, folder)
+
+
+def _memory() -> Path | None:
+    """Give a place in memory, if the machine has one with room: there thousands of commits wait for no disk. What a
+    disk must keep is tried on real folders, in `faults` and `platform/test_postgres.py`."""
+    if not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _MEMORY_FREE_MIN_BYTES:
+        return None
+    return _MEMORY
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -34,10 +35,10 @@ def place(path: Path) -> str:
     return path.relative_to(DUKA).as_posix()
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    """Parse every module of the product."""
-    for path in MODULES:
-        yield place(path), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def trees() -> tuple[tuple[str, ast.Module], ...]:
+    """Parse every module of the product, once."""
+    return tuple((place(path), ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES)
 
 
 def test_no_module_is_longer_than_a_reader_can_hold() -> None:
@@ -100,7 +101,8 @@ def test_tables_are_used_in_their_own_domain_only() -> None:
         (module, name)
         for module, tree in trees()
         for name in imported(tree)
-        if name.endswith(".models")
+        if name.startswith("duka.")
+        and name.endswith(".models")
         and name != "duka.platform.models"
         and module.split("/")[0] not in TABLE_READERS
         and not name.startswith(f"duka.{module.split('/')[0]}.")

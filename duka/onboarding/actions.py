@@ -75,7 +75,10 @@ async def _details(visitor: Visitor, body: SignUpIn, phone: str) -> founding.Sho
         name=body.shop_name, slug=await _slug(visitor, body), kind=body.kind, country=country,
         currency=body.currency or home.currency, time_zone=body.time_zone or home.time_zone, address=body.address,
         phone=phone, state_code=state_code, tax_id=tax_id,
-        settings={"financial_year_month": home.financial_year_month, "language": visitor.caller.language},
+        settings={
+            "financial_year_month": home.financial_year_month, "language": visitor.caller.language,
+            **({"payment_methods": home.payment_methods} if home.payment_methods else {}),
+        },
     )  # fmt: skip
 
 

@@ -17,13 +17,16 @@ _SIGNS: Final = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What is usual in a country: currency (ISO 4217), time zone (IANA), first month of the financial year."""
+    """What is usual in a country: currency (ISO 4217), time zone (IANA), first month of the financial year, how people
+    pay where they pay otherwise than in East Africa."""
 
     currency: str
     time_zone: str
     financial_year_month: int = 1
+    payment_methods: tuple[str, ...] | None = None
 
 
+_INDIAN: Final = ("cash", "upi", "card", "bank_transfer", "other")
 _ELSEWHERE: Final = Home("UGX", "Africa/Kampala")
 
 HOMES: Final[dict[str, Home]] = {
@@ -36,7 +39,8 @@ HOMES: Final[dict[str, Home]] = {
     "GH": Home("GHS", "Africa/Accra"), "ZA": Home("ZAR", "Africa/Johannesburg", 3),
     "BW": Home("BWP", "Africa/Gaborone", 4), "MU": Home("MUR", "Indian/Mauritius", 7),
     "KM": Home("KMF", "Indian/Comoro"), "CM": Home("XAF", "Africa/Douala"), "SN": Home("XOF", "Africa/Dakar"),
-    "CI": Home("XOF", "Africa/Abidjan"), "IN": Home("INR", "Asia/Kolkata", 4), "PK": Home("PKR", "Asia/Karachi", 7),
+    "CI": Home("XOF", "Africa/Abidjan"), "IN": Home("INR", "Asia/Kolkata", 4, _INDIAN),
+    "PK": Home("PKR", "Asia/Karachi", 7),
     "BD": Home("BDT", "Asia/Dhaka", 7), "LK": Home("LKR", "Asia/Colombo", 4), "NP": Home("NPR", "Asia/Kathmandu", 7),
     "AE": Home("AED", "Asia/Dubai"), "SA": Home("SAR", "Asia/Riyadh"), "QA": Home("QAR", "Asia/Qatar", 1),
     "KW": Home("KWD", "Asia/Kuwait", 4), "BH": Home("BHD", "Asia/Bahrain"), "OM": Home("OMR", "Asia/Muscat"),

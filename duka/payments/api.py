@@ -25,7 +25,7 @@ from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import IdempotencyConflict
-from duka.platform.openapi import refusals
+from duka.platform.openapi import RECORDED, refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.shops.registers.actions import RegisterClosed
@@ -82,6 +82,7 @@ async def list_payments(
 
 @sessions.post(
     "", status_code=201, summary="Open a drawer",
+    openapi_extra=RECORDED,
     responses=refusals(RegisterSessionOpen, RegisterClosed, RegisterNotFound, PersonUnknown, IdempotencyConflict),
 )  # fmt: skip
 async def open_session(
@@ -134,6 +135,7 @@ async def show_session(ctx: Reader, session_id: UUID) -> Answer[SessionWhole]:
 
 @sessions.post(
     "/{session_id}/cash-moves", status_code=201, summary="Put cash in or take it out",
+    openapi_extra=RECORDED,
     responses=refusals(SessionClosed, RegisterSessionNotFound, PersonUnknown, IdempotencyConflict),
 )  # fmt: skip
 async def move_cash(
@@ -151,6 +153,7 @@ async def move_cash(
 
 @sessions.post(
     "/{session_id}/close", summary="Count and close a drawer",
+    openapi_extra=RECORDED,
     responses=refusals(SessionClosed, RegisterSessionNotFound, PersonUnknown),
 )  # fmt: skip
 async def close_session(

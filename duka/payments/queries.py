@@ -25,7 +25,11 @@ REGISTERS: Final = table(
 _registers = REGISTERS.c
 _MOVES_MAX: Final = 500
 
-_DRAWER: Final = "SELECT id, closed_at FROM register_sessions WHERE shop_id = %(shop)s AND id = %(drawer)s"
+_DRAWER: Final = """
+SELECT s.id, s.register_id, s.closed_at, g.branch_id FROM register_sessions s
+JOIN registers g ON g.shop_id = s.shop_id AND g.id = s.register_id
+WHERE s.shop_id = %(shop)s AND g.shop_id = %(shop)s AND s.id = %(drawer)s
+"""
 _OPEN_SESSION: Final = """
 SELECT id, register_id, opened_by, business_date FROM register_sessions
 WHERE shop_id = %(shop)s AND register_id = {register} AND closed_at IS NULL
@@ -109,8 +113,16 @@ def paid_with(method: Method) -> Select[UUID]:
 
 def ask_drawer(reads: Reads, session_id: UUID) -> None:
     """Ask whether the shop has a session, at whatever register, and until when it was open (`drawer`, at most one
-    row)."""
+    row). Whether the caller reaches it is for `reaches_drawer`."""
     reads.ask("drawer", _DRAWER, drawer=session_id)
+
+
+def reaches_drawer(ctx: Ctx, drawer: Mapping[str, Any]) -> bool:
+    """Say whether the caller may have money go through a drawer that `ask_drawer` found: a register through its own
+    only, whoever is bound to a branch through those of the branch."""
+    if ctx.actor == "register":
+        return bool(drawer["register_id"] == str(ctx.register_id))
+    return ctx.branch_id is None or drawer["branch_id"] == str(ctx.branch_id)
 
 
 async def payments(ctx: Ctx, asked: Paging, paid: Paid) -> tuple[Sequence[Any], PageInfo]:

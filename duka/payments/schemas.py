@@ -17,6 +17,8 @@ Clock = Annotated[
     AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
 ]
 """What a register's clock said, however wrong it is."""
+Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1))]
+"""A business day, however wrong, from which days can still be counted on and back."""
 
 
 class PaymentListed(Shown):
@@ -47,7 +49,7 @@ class SessionIn(Body):
     float_minor: Price = Field(alias="float")
     """The cash that lies in the drawer already."""
     opened_at: Clock | None = None
-    business_date: date | None = None
+    business_date: Day | None = None
     """Given by a device's register: the larger of its own date and the last one it had from the server. A server
     register's is the shop's date."""
     staff_id: UUID | None = None

@@ -45,16 +45,16 @@ class Operation:
     """Status, code, meaning and the example envelope."""
 
 
-def overview(described: Mapping[str, Any]) -> str:
-    """Draw the first page: the rules of every operation, then all operations by subject."""
+def overview(described: Mapping[str, Any], url: str) -> str:
+    """Draw the first page: the rules of every operation, then all operations by subject. The server is at `url`."""
     chapters = str(described["info"]["description"]).split("## ")[1:]
     sections = [(heading.strip(), text) for heading, _, text in (chapter.partition("\n\n") for chapter in chapters)]
-    return _draw("docs.html", title="API of Duka", subjects=_subjects(described), here="", sections=sections)
+    return _draw("docs.html", title="API of Duka", subjects=_subjects(described, url), here="", sections=sections)
 
 
-def subject(described: Mapping[str, Any], name: str) -> str | None:
+def subject(described: Mapping[str, Any], name: str, url: str) -> str | None:
     """Draw the page of one subject, with everything about its operations; None when there is no such subject."""
-    subjects = _subjects(described)
+    subjects = _subjects(described, url)
     if name not in subjects:
         return None
     return _draw("docs_subject.html", title=_title(name), subjects=subjects, here=name, operations=subjects[name])
@@ -110,18 +110,18 @@ def _code(text: str) -> Markup:
     )
 
 
-def _subjects(described: Mapping[str, Any]) -> dict[str, list[Operation]]:
+def _subjects(described: Mapping[str, Any], url: str) -> dict[str, list[Operation]]:
     subjects: dict[str, list[Operation]] = {}
     for path, methods in described["paths"].items():
         for method in _METHODS:
             if method in methods:
                 operation = methods[method]
                 tag = (operation.get("tags") or ["other"])[0]
-                subjects.setdefault(tag, []).append(_operation(path, method, operation, described["components"]))
+                subjects.setdefault(tag, []).append(_operation(path, method, operation, described["components"], url))
     return dict(sorted(subjects.items()))
 
 
-def _operation(path: str, method: str, told: Mapping[str, Any], parts: Mapping[str, Any]) -> Operation:
+def _operation(path: str, method: str, told: Mapping[str, Any], parts: Mapping[str, Any], url: str) -> Operation:
     schemas: Schemas = parts["schemas"]
     media = told.get("requestBody", {}).get("content", {})
     body = media.get("application/json", {})
@@ -135,7 +135,7 @@ def _operation(path: str, method: str, told: Mapping[str, Any], parts: Mapping[s
         about=told.get("description", "").rpartition("\n\n")[0], permission=told["x-permission"],
         parameters=tuple(_parameter(row, schemas) for row in told.get("parameters", ())),
         fields=tuple(_fields(described_body.get("schema", {}), schemas)),
-        curl=_curl(path, method, told["x-permission"], example, is_upload=upload is not None),
+        curl=_curl(url + path, method, told["x-permission"], example, is_upload=upload is not None),
         body=example, status=status, answer=_json(_example(success)) if success else "",
         refusals=tuple(_refusals(told["responses"], parts.get("examples", {}))),
     )  # fmt: skip
@@ -225,9 +225,8 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
-def _curl(path: str, method: str, permission: str, body: str, *, is_upload: bool) -> str:
-    parts = [f"curl -X {method.upper()} http://127.0.0.1:8000{path}" if method != "get" else
-             f"curl http://127.0.0.1:8000{path}"]
+def _curl(address: str, method: str, permission: str, body: str, *, is_upload: bool) -> str:
+    parts = [f"curl -X {method.upper()} {address}" if method != "get" else f"curl {address}"]
     if permission != "public":
         parts.append('-H "Authorization: Bearer $TOKEN"')
     if is_upload:

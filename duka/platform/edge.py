@@ -15,31 +15,28 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Final, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from duka.platform import failures, limiter
+from duka.platform import failures, limiter, uploads
+from duka.platform.asked import refuse_unknown_query, refuse_unstorable
 from duka.platform.context import Caller, Ctx
 from duka.platform.db import Database
 from duka.platform.errors import (
     CredentialRequired,
     DukaError,
     Forbidden,
-    IdempotencyConflict,
     NotFound,
     Unauthenticated,
+    UnsupportedMediaType,
     ValidationError,
 )
 from duka.platform.events import Relay
 from duka.platform.identity import Bearer, KeyBearer, SessionBearer, Signer, read_bearer
 from duka.platform.jobs import Queue
 from duka.platform.messages import MailSender, SmsSender
-from duka.platform.models import RememberedKey
+from duka.platform.remembered import KnownAnswer, answer_again, remember
 from duka.platform.settings import Settings
 
 Role = Literal["shop", "platform"]
@@ -48,9 +45,7 @@ OpenShop = Callable[[AsyncSession, Bearer, UUID | None, Caller, datetime], Corou
 SetAside = Callable[[Ctx, str, DukaError], Coroutine[Any, Any, Response]]
 """Keeps a damaged document of a register: its context with the bytes, the address it was sent to, what is wrong."""
 
-_SURROGATE: Final = b"\\ud"
 _HOPS_MAX: Final = 20
-_UNKNOWN_TOLD_MAX: Final = 20
 
 
 @dataclass(slots=True)
@@ -94,14 +89,6 @@ class _Transaction:
     key: str | None = None
 
 
-class KnownAnswer(Exception):
-    """The request was answered before; the same answer leaves again."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__()
-        self.response = response
-
-
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Lets a request into a shop when its bearer holds `permission` there."""
@@ -113,10 +100,10 @@ class Gate:
         house: House = request.app.state.house
         bearer = read_bearer(request.headers.get("authorization"), house.signer)
         request.state.allowance = house.limits.spend(bearer)
-        _refuse_unknown_query(request)
-        _refuse_unstorable(request, await _body_of(request))
+        refuse_unknown_query(request)
+        refuse_unstorable(request, await _body_of(request))
         ctx = await self.open(request)
-        await _answer_again(request, ctx)
+        request.state.transaction.key = await answer_again(request, ctx)
         return ctx
 
     async def open(self, request: Request) -> Ctx:
@@ -151,9 +138,9 @@ class Door:
             request.state.allowance = house.limits.spend(bearer)
         else:
             request.state.allowance = house.limits.spend_visit(caller.ip)
-        _refuse_unknown_query(request)
+        refuse_unknown_query(request)
         body = await _body_of(request)
-        _refuse_unstorable(request, body)
+        refuse_unstorable(request, body)
         db = await _open(request, house, "platform")
         visitor = Visitor(db, datetime.now(UTC), caller, house, hashlib.sha256(body).digest())
         if isinstance(bearer, SessionBearer):
@@ -184,10 +171,14 @@ class EdgeRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handling (parsing, dependencies, the endpoint) in the transaction's end."""
         inner = super().get_route_handler()
+        takes_files = any(each.call is uploads.received for each in self.dependant.dependencies)
 
         async def handle(request: Request) -> Response:
             request.state.transaction = None
             try:
+                # Only files may be large: nobody makes another address take in 50 MB by calling them a file.
+                if not takes_files and request.headers.get("content-type", "").startswith("multipart/"):
+                    raise UnsupportedMediaType
                 response: Response = await inner(request)
                 await _commit(request, response)
                 return response
@@ -248,7 +239,9 @@ def _address(request: Request) -> str | None:
     trusted = _trusted(request.app.state.house.settings.trusted_proxies)
     if peer is None or not _is_in(peer, trusted):
         return peer
-    for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")[-_HOPS_MAX:]):
+    # Some proxies add a header of their own below the one they were sent: all are one list, the last hop at its end.
+    hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    for hop in reversed(hops[-_HOPS_MAX:]):
         if not _is_in(hop.strip(), trusted):
             return hop.strip() if _is_address(hop.strip()) else peer
     return peer
@@ -287,7 +280,7 @@ async def _commit(request: Request, response: Response | None) -> None:
         await _close(request)
         return
     if transaction.key and ctx:
-        await _remember(transaction.key, ctx, response)
+        await remember(transaction.key, ctx, response)
     await transaction.db.commit()
     await _close(request)
     if ctx is not None and ctx.emitted:
@@ -307,38 +300,6 @@ async def _body_of(request: Request) -> bytes:
     return b"" if request.method in ("GET", "HEAD") else await request.body()
 
 
-def _refuse_unknown_query(request: Request) -> None:
-    """Refuse a parameter the operation does not have: a filter with a typing error would give everything."""
-    if not request.url.query:
-        return
-    known = _query_names(request.scope["route"].dependant)
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        words = f"There is no such parameter. Known: {', '.join(sorted(known)) or 'none'}."
-        raise ValidationError(fields={name[:100]: [words] for name in unknown[:_UNKNOWN_TOLD_MAX]})
-
-
-def _query_names(dependant: Dependant) -> set[str]:
-    own = {field.alias for field in dependant.query_params}
-    return own.union(*(_query_names(inner) for inner in dependant.dependencies))
-
-
-def _refuse_unstorable(request: Request, body: bytes) -> None:
-    kind = request.headers.get("content-type", "application/json")
-    if kind.startswith("multipart/"):
-        return  # an uploaded file's bytes are its reader's business
-    if b"\x00" in body and kind.startswith("application/json"):
-        raise ValidationError(fields={"body": ["A text holds a NUL character."]})
-    if b"\\u0000" not in body and _SURROGATE not in body.lower():
-        return
-    try:
-        text = orjson.dumps(orjson.loads(body))
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        raise ValidationError(fields={"body": ["A text holds a character that cannot be stored."]}) from None
-    if b"\\u0000" in text:
-        raise ValidationError(fields={"body": ["A text holds a NUL character."]})
-
-
 def _shop_asked(request: Request) -> UUID | None:
     asked = request.headers.get("x-shop-id")
     if not asked:
@@ -356,46 +317,3 @@ def _recording(request: Request, bearer: Bearer) -> bool:
     if mode == "record" and not (isinstance(bearer, KeyBearer) and bearer.kind == "reg"):
         raise CredentialRequired
     return mode == "record"
-
-
-async def _answer_again(request: Request, ctx: Ctx) -> None:
-    key = request.headers.get("idempotency-key")
-    if not key or request.method != "POST" or ctx.recording:  # a recorded document's own id is its key, for ever
-        return
-    if len(key) > 200 or not key.isprintable():
-        raise ValidationError(fields={"Idempotency-Key": ["at most 200 printable characters"]})
-    # What an answer shows depends on who asked (costs, margins): nobody else gets it by repeating the request.
-    asker = f"{ctx.actor} {ctx.staff_id} {ctx.register_id} {sorted(ctx.permissions.items())}"
-    asked = hashlib.sha256(ctx.body_hash + asker.encode()).digest()
-    place = insert(RememberedKey).values(
-        shop_id=ctx.shop_id, key=key, path=request.url.path, body_hash=asked, status=0, body="", created_at=ctx.now,
-    )  # fmt: skip
-    fresh = await ctx.db.execute(place.on_conflict_do_nothing().returning(RememberedKey.key))
-    if fresh.scalar_one_or_none() is not None:
-        request.state.transaction.key = key
-        return
-    stored = (await ctx.db.scalars(select(RememberedKey).where(RememberedKey.key == key))).one()
-    if stored.path != request.url.path or stored.body_hash != asked:
-        raise IdempotencyConflict
-    headers = {"Idempotency-Replayed": "true"} | ({"Location": stored.location} if stored.location else {})
-    raise KnownAnswer(Response(stored.body, stored.status, headers, "application/json"))
-
-
-async def _remember(key: str, ctx: Ctx, response: Response | None) -> None:
-    row = RememberedKey.key == key
-    if response is None or response.media_type != "application/json":
-        # A refusal, or a file that was drawn and changed nothing: asked again, it is made again.
-        await ctx.db.execute(delete(RememberedKey).where(row))
-        return
-    answer = _without(bytes(response.body), ctx.extra.get("shown_once", ()))
-    values = {"status": response.status_code, "body": answer.decode(), "location": response.headers.get("location")}
-    await ctx.db.execute(update(RememberedKey).where(row).values(values))
-
-
-def _without(body: bytes, secrets: tuple[str, ...]) -> bytes:
-    """Take out of an answer's data what is shown once: a repeated request gets the same answer without it."""
-    if not secrets:
-        return body
-    answer = orjson.loads(body)
-    answer["data"].update(dict.fromkeys(secrets))
-    return orjson.dumps(answer)

@@ -3,6 +3,8 @@
 import math
 import time
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -11,6 +13,20 @@ from limits.strategies import FixedWindowRateLimiter
 from duka.platform.errors import RateLimited
 from duka.platform.identity import Bearer, KeyBearer
 from duka.platform.settings import Settings
+
+_IPV6_PREFIX: Final = 64
+
+
+def neighbourhood(ip: str | None) -> str:
+    """Give what requests from an address are counted for: an IPv4 address itself, of IPv6 its /64, since whoever has
+    one address there has all of them (RFC 6177)."""
+    try:
+        address = ip_address(ip or "")
+    except ValueError:
+        return ip or ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address.packed, _IPV6_PREFIX), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +63,8 @@ class Limits:
         return self._count(self._person, "session", bearer.session_id.hex)
 
     def spend_visit(self, ip: str | None) -> Allowance:
-        """Count a request without login, by address."""
-        return self._count(self._visit, "visit", ip or "")
+        """Count a request without login, by address (see `neighbourhood`)."""
+        return self._count(self._visit, "visit", neighbourhood(ip))
 
     def _count(self, item: RateLimitItemPerMinute, kind: str, subject: str) -> Allowance:
         granted = self._window.hit(item, kind, subject)

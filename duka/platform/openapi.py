@@ -69,6 +69,19 @@ def refusals(*errors: type[DukaError]) -> dict[int | str, dict[str, Any]]:
     return described
 
 
+RECORDED: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "Duka-Mode", "in": "header", "required": False,
+            "schema": {"type": "string", "enum": ["ask", "record"], "default": "ask"},
+            "description": "`record`: a register tells with its credential what has happened already; it is never "
+            "refused for a business reason. The answer's `Duka-Verdict` says what became of it.",
+        }
+    ]
+}  # fmt: skip
+"""For `openapi_extra=` of a route whose documents a register may record."""
+
+
 def permission_of(route: RouteContext | APIRoute) -> str | None:
     """Give the permission a route names in its signature, or `public` or `self`; None when it names nothing."""
     for dependency in route.dependant.dependencies:
@@ -116,6 +129,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def mount(app: FastAPI) -> None:
     """Serve the description, as JSON and as pages. Both are made at the first request and kept."""
     made: dict[str, bytes] = {}
+    url = app.state.house.settings.public_url
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -133,12 +147,12 @@ def mount(app: FastAPI) -> None:
     @app.get("/api/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         if "docs" not in made:
-            made["docs"] = docs_page.overview(described()).encode()
+            made["docs"] = docs_page.overview(described(), url).encode()
         return HTMLResponse(made["docs"])
 
     @app.get("/api/docs/{subject}", include_in_schema=False)
     async def docs_of(subject: str) -> HTMLResponse:
-        page = docs_page.subject(described(), subject)
+        page = docs_page.subject(described(), subject, url)
         if page is None:
             raise NotFound(what="page")
         return HTMLResponse(page)

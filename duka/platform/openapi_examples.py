@@ -9,8 +9,9 @@ import orjson
 
 from duka.platform.errors import DukaError, ValidationError
 from duka.platform.failures import envelope
+from duka.platform.wire import AN_ID
 
-_ID: Final = "0197a3c2-5b1e-7c40-9a6d-3f1e8b2c4d50"
+_ID: Final = AN_ID
 _MOMENT: Final = "2026-01-15T10:30:00.000Z"
 _DEPTH_MAX: Final = 8
 _WORDS: Final[dict[str, Any]] = {
@@ -34,7 +35,7 @@ _BY_ENDING: Final[dict[str, Any]] = {
 def example_error(error: type[DukaError]) -> dict[str, Any]:
     """Give the failure envelope of an error with believable facts."""
     if error is ValidationError:
-        example: DukaError = ValidationError(fields={"lines.0.quantity": ["Input should be greater than 0"]})
+        example: DukaError = ValidationError(fields={"lines.0.quantity": ["This must be more than 0."]})
     else:
         example = error(**{field.name: _fact(field) for field in dataclasses.fields(error)})
     said: dict[str, Any] = orjson.loads(envelope(example, example.message(), example.details()))

@@ -80,7 +80,7 @@ def _login(row: Mapping[str, Any]) -> Login:
 def _values(app: FastAPI, options: Settings) -> dict[str, Any]:
     demo = read_demo(options.data) if options.mode == "demo" else Demo()
     person = demo.logins[0] if demo.logins else Login("", "", "+256700123456", "your password")
-    curl = _CURL.format(url=options.public_url.rstrip("/"), phone=person.phone, password=person.password)
+    curl = _CURL.format(url=options.public_url, phone=person.phone, password=person.password)
     return {"title": "Duka", "shop": demo.shop, "logins": demo.logins, "curl": curl, "version": app.version}
 
 

@@ -30,8 +30,6 @@ def protect(table: str, kind: TableClass, *, written_once: bool = False) -> list
         ]
     rights = "SELECT, INSERT" if written_once else "SELECT, INSERT, UPDATE, DELETE"
     commands = [f"GRANT SELECT ON {table} TO duka_backup"]
-    if kind == "reference":
-        return [*commands, f"GRANT SELECT ON {table} TO duka_app"]
     commands += [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,10 +44,15 @@ class Settings(BaseSettings):
     smtp_url: str | None = None
     """`smtp://user:password@host:587` (STARTTLS), `smtps://...`, or `smtp+plain://host:25` on a trusted network."""
     mail_from: str = "Duka <duka@localhost>"
-    public_url: str = "http://127.0.0.1:8000"
-    """Where people reach this server; links in messages start with it."""
+    public_url: str = ""
+    """Where people reach this server; links in messages start with it. Left out, this machine and `port`."""
     metrics_token: str | None = Field(default=None, min_length=16)
     """Whoever sends it as bearer may read `/metrics` from elsewhere; without it only this machine may."""
+
+    @model_validator(mode="after")
+    def _reached_here(self) -> Self:
+        self.public_url = self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+        return self
 
 
 @lru_cache(maxsize=1)

@@ -180,5 +180,5 @@ def _read_cursor(cursor: str, sort: str, kind: type[Any]) -> tuple[Any, UUID]:
         if isinstance(value, str) and "\x00" in value:
             raise BadCursor
         return value, UUID(key)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):  # the last is UUID's own for what is no text
         raise BadCursor from None

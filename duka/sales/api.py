@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Response
 
+from duka.payments.actions import SessionClosed
 from duka.payments.rules import Overpaid
 from duka.platform.context import Ctx
 from duka.platform.edge import allow, router
-from duka.platform.openapi import refusals
+from duka.platform.openapi import RECORDED, refusals
 from duka.platform.wire import Answer, utc_text
 from duka.sales.actions.sell import (
     CreditLimitReached,
@@ -56,6 +57,7 @@ sales = router("/sales", "sales")
     response_model=Answer[SaleOut],
     name="sell",
     summary="Make a sale",
+    openapi_extra=RECORDED,
     responses={
         202: {"model": Answer[QuarantinedOut], "description": "Recorded, but damaged: it was set aside."},
         **refusals(
@@ -63,7 +65,7 @@ sales = router("/sales", "sales")
             OnAccountNotAllowed, CreditLimitReached, RegisterNotUsable, DateFar, SellerNotActive, ExternalRefTaken,
             IdTaken, NumberRequired, NumberNotYours, WrongRegister, WrongSeries, HashMismatch, ChainBroken,
             NumberTaken, ItemUnknown, LineIncomplete, PrintedOtherwise, RoundingChanged, SellerUnknown,
-            SessionUnknown, PhoneUnreadable, Overpaid, DiscountTooLarge, AmountTooLarge,
+            SessionUnknown, SessionClosed, PhoneUnreadable, Overpaid, DiscountTooLarge, AmountTooLarge,
         ),
     },
 )  # fmt: skip

@@ -25,11 +25,14 @@ class WrongSeries(DukaError):
 
 @dataclass(eq=False)
 class HashMismatch(DukaError):
-    """The hash is not that of this document: something in it was changed, or it was worked out differently."""
+    """The hash is not that of this document: something in it was changed, or it was worked out differently. `canonical`
+    is the text the server hashes for it, `computed` the hash it comes to with the previous hash that was sent."""
 
     text: ClassVar[str] = "The hash of {number} is not the hash of its content."
     damaged: ClassVar[bool] = True
     number: str
+    canonical: str
+    computed: str
 
 
 @dataclass(eq=False)
@@ -79,8 +82,9 @@ def check(issued: IssuedIn, series: str, canonical: bytes) -> None:
     if sent != series:
         raise WrongSeries(series, sent)
     previous = bytes.fromhex(issued.previous_hash)
-    if chain.invoice_hash(previous, series, issued.counter, canonical).hex() != issued.hash:
-        raise HashMismatch(number(issued))
+    computed = chain.invoice_hash(previous, series, issued.counter, canonical).hex()
+    if computed != issued.hash:
+        raise HashMismatch(number(issued), canonical.decode(), computed)
     if issued.counter == 1 and previous != chain.GENESIS:
         raise ChainBroken(number(issued))
 

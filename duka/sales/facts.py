@@ -108,6 +108,7 @@ SELECT coalesce(sum(total_minor + debited_minor - paid_minor - credited_minor), 
 WHERE shop_id = %(shop)s AND customer_id = %(owing)s AND state = 'completed'
     AND paid_minor + credited_minor < total_minor + debited_minor
 """
+_DEBTOR: Final = "SELECT 1 FROM customers WHERE shop_id = %(shop)s AND id = %(debtor)s FOR NO KEY UPDATE"
 _SET_ASIDE: Final = """
 SELECT reason FROM quarantined_documents WHERE shop_id = %(shop)s AND body_hash = %(set_aside_body)s
 """
@@ -123,6 +124,7 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
 
     Where it is `repeatable` and stands already, nothing of this is refused: whoever asks again gets the first answer.
     """
+    await hold_debtor(ctx, sale)
     reads = Reads(ctx)
     register_id = sale.register_id or ctx.register_id
     today = sale.business_date or ctx.today(settings.of(ctx).day_start_minutes)
@@ -142,7 +144,7 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
         reads.ask("set_aside", _SET_ASIDE, set_aside_body=ctx.body_hash)
     if sale.customer_id:
         ask_customer(reads, sale.customer_id)
-        if sale.on_account:
+        if may_owe(sale):
             reads.ask("owed", _OWED, owing=sale.customer_id)
     answers = await reads.send()
     existing = next(iter(answers["existing"]), None)
@@ -173,6 +175,20 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
         session_closed=bool(session and session["closed_at"]),
         set_aside=next((row["reason"] for row in answers.get("set_aside", ())), None),
     )
+
+
+def may_owe(sale: SaleIn) -> bool:
+    """Say whether a sale may leave something to pay on its customer's account: it asks for that, or its register has
+    issued the invoice of a sale that is not paid in full."""
+    unpaid = sale.total is not None and sum(payment.amount for payment in sale.payments) < sale.total
+    return sale.on_account or (sale.invoice is not None and unpaid)
+
+
+async def hold_debtor(ctx: Ctx, sale: SaleIn) -> None:
+    """Hold the row of a customer who may owe more after a sale, so that two sales at once do not both count on what is
+    left of one limit. Before stock and series, as every lock of a customer."""
+    if sale.customer_id and may_owe(sale):
+        await fetch(ctx, _DEBTOR, {"debtor": sale.customer_id})
 
 
 async def _find_location(ctx: Ctx, tills: Sequence[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from duka.payments.queries import ask_drawer, ask_open_session
+from duka.payments.queries import ask_drawer, ask_open_session, reaches_drawer
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
@@ -104,7 +104,7 @@ def reaches(ctx: Ctx, row: Row, permission: str) -> bool:
 
 async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) -> Counter:
     """Ask where a document is made: the register it names, the caller's own, else a `server` register of the branch.
-    WrongRegister, NotFound (also for a drawer's session that is not open), RegisterNotUsable."""
+    WrongRegister, NotFound (also for a drawer's session that is not open or out of reach), RegisterNotUsable."""
     check_register(ctx, at.register_id)
     reads = Reads(ctx)
     ask_till(reads, at.register_id or ctx.register_id, ctx.branch_id or branch_id, kind)
@@ -117,7 +117,7 @@ async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) 
     till = read_till(
         ctx, answers["till"], answers["open_session"], today, day=at.business_date, session_id=at.register_session_id
     )
-    drawer = next(iter(answers.get("drawer", ())), None)
+    drawer = next((row for row in answers.get("drawer", ()) if reaches_drawer(ctx, row)), None)
     if at.register_session_id and not ctx.recording and (drawer is None or drawer["closed_at"]):
         raise NotFound(what="open register session")
     if ctx.recording and drawer is None:

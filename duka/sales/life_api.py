@@ -12,7 +12,7 @@ from duka.platform import versions
 from duka.platform.context import Ctx
 from duka.platform.edge import allow, router
 from duka.platform.errors import NotFound, StaleVersion, VersionRequired
-from duka.platform.openapi import refusals
+from duka.platform.openapi import RECORDED, refusals
 from duka.platform.wire import Answer, Reason, utc_text
 from duka.sales.actions.cancel import cancel
 from duka.sales.actions.charge import charge
@@ -59,6 +59,7 @@ Reviews = Annotated[Ctx, allow("sales:approve")]
 
 @invoices.post(
     "/{invoice_id}/credit-notes", status_code=201, response_model=Answer[NoteOut], summary="Give a credit note",
+    openapi_extra=RECORDED,
     responses=refusals(
         CreditTooLarge, NothingLeftToCredit, NotCreditable, RefundNotRight, ReturnWindowPassed, NoPlaceForDamaged,
         StepNotAllowed, NumberRequired,
@@ -67,12 +68,14 @@ Reviews = Annotated[Ctx, allow("sales:approve")]
 async def post_credit_note(ctx: Corrects, invoice_id: UUID, body: CreditNoteIn) -> Response:
     """Take goods back or let an amount off: some lines of the invoice, or all that is left of it. What comes back goes
     to the showroom or to the damaged goods; what is not paid out makes less what is owed. Parts that make up the whole
-    invoice give back exactly its total. Repeating the same body gives the same answer for ever."""
+    invoice give back exactly its total. Money paid back needs `payments:refund` too, here and in whatever else undoes
+    a paid sale. Repeating the same body gives the same answer for ever."""
     return _noted(ctx, await give_back(ctx, invoice_id, body))
 
 
 @invoices.post(
     "/{invoice_id}/debit-notes", status_code=201, response_model=Answer[NoteOut], summary="Give a debit note",
+    openapi_extra=RECORDED,
     responses=refusals(NotCreditable, StepNotAllowed, NumberRequired),
 )  # fmt: skip
 async def post_debit_note(ctx: Corrects, invoice_id: UUID, body: DebitNoteIn) -> Response:
@@ -95,6 +98,7 @@ async def post_loose_credit_note(
 
 @sales.post(
     "/{sale_id}/payments", status_code=201, response_model=Answer[SaleOut], summary="Pay toward a sale",
+    openapi_extra=RECORDED,
     responses=refusals(Overpaid, MethodNotTaken, OutOfStock, StepNotAllowed, IdTaken, NumberRequired, NumberNotYours),
 )  # fmt: skip
 async def post_payments(ctx: Takes, sale_id: UUID, body: SettleIn) -> Response:
@@ -105,6 +109,7 @@ async def post_payments(ctx: Takes, sale_id: UUID, body: SettleIn) -> Response:
 
 @invoices.post(
     "/{invoice_id}/payments", status_code=201, response_model=Answer[SaleOut], summary="Pay toward an invoice",
+    openapi_extra=RECORDED,
     responses=refusals(Overpaid, MethodNotTaken, StepNotAllowed, IdTaken),
 )  # fmt: skip
 async def post_invoice_payments(ctx: Takes, invoice_id: UUID, body: SettleIn) -> Response:
@@ -207,7 +212,9 @@ def _stepped(ctx: Ctx, stepped: Stepped, message: str) -> Response:
 
 
 def _paid(ctx: Ctx, stepped: Stepped) -> Response:
-    headers = {"Duka-Verdict": verdict(stepped.shown, again=stepped.again)}
+    headers = {
+        "Location": f"/api/sales/{stepped.shown['id']}", "Duka-Verdict": verdict(stepped.shown, again=stepped.again)
+    }  # fmt: skip
     return _answer(ctx, stepped.shown, "Payment taken.", again=stepped.again, status=201, headers=headers)
 
 

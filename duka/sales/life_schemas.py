@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from duka.payments.schemas import Day
 from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
@@ -35,7 +36,7 @@ class AtRegister(Body):
     register_id: UUID | None = None
     register_session_id: UUID | None = None
     """The drawer's session the money goes through, where it is not the register's open one."""
-    business_date: date | None = None
+    business_date: Day | None = None
     """Given by an installation's register; a `server` register uses its open session's, else the shop's date."""
 
 
@@ -216,7 +217,7 @@ class OverrideIn(SaleEdit):
 
     reason: Reason
     staff_id: UUID | None = None
-    business_date: date = versions.kept()
+    business_date: Day = versions.kept()
     payments: Annotated[list[PaymentIn], Field(max_length=50)] = versions.kept()
     """For an invoiced sale: what was paid toward the new one; left out, what stands paid is carried over."""
 

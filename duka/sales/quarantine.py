@@ -1,7 +1,8 @@
 """Documents that are damaged or forged: kept apart with their bytes, shown to the shop, never part of its figures.
 
 A register recorded them, so something happened; they cannot be stored as what they claim to be. Each is answered once
-and for ever, and one never blocks the next. The number it claims stays held, so that no other document takes it.
+and for ever, and one never blocks the next. The number it claims in its register's own series stays held, so that no
+other document takes it; another register's numbers are not its to hold.
 """
 
 import re
@@ -20,6 +21,7 @@ from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.platform.wire import utc_text
 from duka.sales.models import Quarantined
+from duka.shops.queries import has_code
 
 _CODE: Final = re.compile(r"[A-Z0-9]{1,4}")
 _YEAR: Final = re.compile(r"[0-9]{4}")
@@ -41,7 +43,7 @@ async def set_aside(ctx: Ctx, path: str, refusal: DukaError) -> Response:
     The same bytes again get the same answer and change nothing.
     """
     assert ctx.register_id, "only a register's credential records"
-    claim = read_claim(ctx.body)
+    claim = await _own(ctx, ctx.register_id, read_claim(ctx.body))
     row = {
         "shop_id": ctx.shop_id, "id": new_id(), "register_id": ctx.register_id, "document": path,
         "claimed_id": claim.id, "claimed_series": claim.series, "claimed_counter": claim.counter,
@@ -55,6 +57,12 @@ async def set_aside(ctx: Ctx, path: str, refusal: DukaError) -> Response:
         events.emit(ctx, "document.set_aside", fresh, {"reason": refusal.code, "document": path})
     stored = (await ctx.db.scalars(select(Quarantined).where(Quarantined.body_hash == ctx.body_hash))).one()
     return _answer(stored, again=fresh is None)
+
+
+async def _own(ctx: Ctx, register_id: UUID, claim: Claim) -> Claim:
+    """Give what a claim may hold: a number of the register's own series, never of another register's."""
+    code = (claim.series or "").partition("/")[0]
+    return claim if code and await has_code(ctx, register_id, code) else Claim(claim.id)
 
 
 def read_claim(body: bytes) -> Claim:

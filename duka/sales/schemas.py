@@ -4,8 +4,9 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from duka.payments.schemas import Clock, Day
 from duka.platform.ids import new_id
 from duka.platform.money import BasisPoints, Price
 from duka.platform.quantity import Quantity
@@ -118,7 +119,7 @@ class IssuedIn(Body):
     counter: Annotated[int, Field(strict=True, ge=1, le=10**9)]
     previous_hash: Hash
     hash: Hash
-    issued_at: AwareDatetime
+    issued_at: Clock
 
 
 class SaleIn(Body):
@@ -137,16 +138,22 @@ class SaleIn(Body):
     id: UUID = Field(default_factory=new_id)
     body_schema: Literal[1] = Field(default=1, alias="schema")
     register_id: UUID | None = None
-    """The register that sells; without one the branch's `server` register."""
+    """The register that sells; without one the `server` register of the caller's branch, for a caller of no branch the
+    shop's first."""
     register_session_id: UUID | None = None
-    business_date: date | None = None
+    """The drawer's session the money goes into, where it is not the register's open one."""
+    business_date: Day | None = None
     """Given by an installation's register; a `server` register uses its open session's, else the shop's date."""
-    made_at: AwareDatetime | None = None
+    made_at: Clock | None = None
+    """When it was sold, by the maker's clock; left out, now."""
     staff_id: UUID | None = None
     """Who sold, where it is not the caller."""
     customer_id: UUID | None = None
     customer: PartyIn | None = None
+    """Who buys, where it is no registered customer, or what differs from what is registered."""
     place_of_supply: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
+    """India: the state in which the sale is taxed; left out, the buyer's, else the shop's. Another state than the
+    shop's means IGST, the same one CGST and SGST."""
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=LINES_MAX)]
     discount: DiscountIn | None = None
     payments: Annotated[list[PaymentIn], Field(max_length=50)] = Field(default_factory=list)
@@ -161,6 +168,7 @@ class SaleIn(Body):
     invoice: IssuedIn | None = None
     note: LongText | None = None
     external_ref: ShortText | None = None
+    """The order's number in another system; unique in the shop, and a filter of GET /api/sales."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -245,6 +253,8 @@ class SaleOut(Shown):
     total: int
     paid: int
     owed: int
+    """What the customer owes on the invoice: total + debited - credited - paid. A sale without invoice owes nothing
+    yet; what completes it is total - paid."""
     change: int
     due_on: date | None
     payments: list[PaymentOut]
@@ -252,7 +262,7 @@ class SaleOut(Shown):
     credited: int
     """What credit notes took back."""
     debited: int
-    """What debit notes added: owed is total + debited - credited - paid."""
+    """What debit notes added."""
     review: str | None
     locked_at: Moment | None
     note: str | None

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
 from duka.platform.reads import Reads
-from duka.shops.models import Branch, Register, Series, Shop, Staff
+from duka.shops.models import Branch, Register, RegisterCode, Series, Shop, Staff
 
 TILL: Final = """
 SELECT g.id AS register_id, g.code, g.kind, g.branch_id, g.closed_at, g.replaced_at, b.name AS branch_name,
@@ -57,6 +57,12 @@ def ask_till(reads: Reads, register_id: UUID | None, branch_id: UUID | None, ser
 def registers_of(branch_id: UUID | None) -> Select[UUID]:
     """Select the ids of a branch's registers, for statements of other domains."""
     return select(Register.id).where(Register.branch_id == branch_id)
+
+
+async def has_code(ctx: Ctx, register_id: UUID, code: str) -> bool:
+    """Say whether a code is one of those that a register's numbers start with."""
+    own = select(RegisterCode.code).where(RegisterCode.register_id == register_id, RegisterCode.code == code)
+    return (await ctx.db.scalars(own)).one_or_none() is not None
 
 
 async def only_branch(ctx: Ctx, branch_id: UUID | None) -> UUID | None:

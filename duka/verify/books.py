@@ -21,8 +21,8 @@ SELECT sum(s.amount)::bigint AS difference_minor FROM ledger_accounts a JOIN (
 WHERE a.shop_id = %(shop)s HAVING sum(s.amount) <> 0
 """
 
-# What each document should have booked, put together from its own rows; a negative amount is booked the other way
-# round. A drawer's differences are left out on both sides: `drawer_difference` knows what they come to.
+# What each document should have booked, and when, put together from its own rows; a negative amount is booked the
+# other way round. A drawer's differences are left out on both sides: `drawer_difference` knows what they come to.
 _BOOKED: Final = """
 WITH completed AS (
     SELECT sale_id, min(at) AS at FROM sale_steps
@@ -68,7 +68,8 @@ WITH completed AS (
     LEFT JOIN unnest(%(methods)s::text[], %(tenders)s::text[]) AS m(method, account) ON m.method = p.method
     WHERE p.shop_id = %(shop)s
 ), expected AS (
-    SELECT source, source_id, day, at, %(receivable)s AS debit, %(sales)s AS credit, (sign * net_minor)::numeric AS amount
+    SELECT source, source_id, day, at, %(receivable)s AS debit, %(sales)s AS credit,
+        (sign * net_minor)::numeric AS amount
     FROM documents
     UNION ALL SELECT source, source_id, day, at, %(receivable)s, %(rounding)s, sign * rounding_minor FROM documents
     UNION ALL SELECT source, source_id, day, at, %(receivable)s, %(tax)s, amount FROM taxed
@@ -77,8 +78,7 @@ WITH completed AS (
     SELECT d.source, d.source_id, d.day, d.at, %(cost)s, %(stock)s, -b.cost_minor
     FROM cost_back b JOIN documents d ON d.invoice_id = b.invoice_id
     UNION ALL
-    SELECT source, source_id, day, at, account, CASE WHEN deposit THEN %(deposits)s ELSE %(receivable)s END,
-        amount
+    SELECT source, source_id, day, at, account, CASE WHEN deposit THEN %(deposits)s ELSE %(receivable)s END, amount
     FROM money
     UNION ALL
     SELECT d.source, d.source_id, d.day, d.at, %(deposits)s, %(receivable)s, sum(m.amount)

@@ -27,8 +27,8 @@ WHERE s.shop_id = %(shop)s AND (
 # Cash that reached a drawer after it was counted is taken from the difference by a posting of its own document.
 _DIFFERENCES: Final = """
 WITH posted AS (
-    SELECT id, source, source_id, at, business_date, posted_on, CASE debit WHEN %(cash)s THEN amount_minor ELSE -amount_minor END
-        AS amount
+    SELECT id, source, source_id, at, business_date, posted_on,
+        CASE debit WHEN %(cash)s THEN amount_minor ELSE -amount_minor END AS amount
     FROM postings WHERE shop_id = %(shop)s AND debit IN (%(cash)s, %(difference)s)
         AND credit IN (%(cash)s, %(difference)s)
 ), counts AS (

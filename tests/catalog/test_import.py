@@ -319,6 +319,7 @@ async def _until(till: Till, path: str, state: str) -> dict[str, Any]:
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("background")
 async def test_a_large_sheet_is_taken_in_and_undone_by_a_job(njeri: Till, shop: Shop) -> None:
     sheet = HEAD + "".join(f"Item {n},S{n},,Group {n % 7},{n},{n}\n" for n in range(2_100)) + "Bad,S0,,,1,\n"

@@ -43,10 +43,11 @@ class Line:
     async def ask(self, method: str, path: str, token: str, body: bytes = b"", *, wait_seconds: float = 5,
                   **headers: str) -> Answered | None:
         """Send a request and give the answer; None when none came."""
-        more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        told = {"Content_Type": "application/json", **headers}
+        more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in told.items())
         request = (
             f"{method} {path} HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\n{more}"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
         ).encode() + body
         try:
             return await asyncio.wait_for(self._exchange(request), wait_seconds)

@@ -77,14 +77,19 @@ async def test_what_makes_no_sense_is_refused(client: httpx2.AsyncClient, wrong:
     assert (answer.status_code, code_of(answer)) == (400, "VALIDATION_ERROR")
 
 
-async def test_an_indian_shop_has_the_state_of_its_gstin(client: httpx2.AsyncClient) -> None:
+async def test_an_indian_shop_has_the_state_of_its_gstin_and_takes_upi(
+    client: httpx2.AsyncClient, app: FastAPI
+) -> None:
     njeri = Visitor(client)
     code = await njeri.code()
     assert code_of(await njeri.register(code, country="IN", tax_id=GSTIN[:-1] + "X")) == "TAX_ID_NOT_VALID"
     other = await njeri.register(code, country="IN", tax_id=GSTIN, state_code="29")
     assert code_of(other) == "VALIDATION_ERROR"
     njeri.data = (await njeri.register(code, country="IN", tax_id=GSTIN.lower())).json()["data"]
-    assert (await njeri.who()).json()["data"]["shop"]["state_code"] == "27"
+    shop = (await njeri.who()).json()["data"]["shop"]
+    assert shop["state_code"] == "27"
+    ((settings,),) = await in_shop(app, shop["id"], "SELECT settings FROM shops WHERE shop_id = :shop")
+    assert settings["payment_methods"] == ["cash", "upi", "card", "bank_transfer", "other"]
 
 
 async def test_an_account_that_stands_is_told_only_after_a_right_code(client: httpx2.AsyncClient, app: FastAPI) -> None:

@@ -26,6 +26,12 @@ async def asking(app: FastAPI, host: str = "127.0.0.1") -> AsyncIterator[httpx2.
         yield client
 
 
+@pytest.fixture(scope="module")
+def watched(options: Settings, urls: Urls) -> FastAPI:
+    """An app whose figures a watchman may read from elsewhere."""
+    return create_app(options.model_copy(update={"metrics_token": TOKEN}), urls, SECRET)
+
+
 async def test_a_living_process_says_so(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
@@ -74,10 +80,9 @@ async def test_with_another_schema_it_is_not_ready(options: Settings, urls: Urls
     ],
 )
 async def test_figures_are_for_this_machine_and_the_watchman(
-    options: Settings, urls: Urls, host: str, headers: dict[str, str], status: int
+    watched: FastAPI, host: str, headers: dict[str, str], status: int
 ) -> None:
-    app = create_app(options.model_copy(update={"metrics_token": TOKEN}), urls, SECRET)
-    async with asking(app, host) as client:
+    async with asking(watched, host) as client:
         answer = await client.get("/metrics", headers=headers)
     assert answer.status_code == status
 

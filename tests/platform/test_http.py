@@ -15,7 +15,7 @@ from pydantic import Field
 from sqlalchemy import select, text
 
 from duka.main import create_app
-from duka.platform import edge
+from duka.platform import edge, limiter
 from duka.platform.context import Ctx
 from duka.platform.edge import House, allow
 from duka.platform.errors import DukaError
@@ -25,7 +25,7 @@ from duka.platform.postgres import Urls
 from duka.platform.settings import Settings
 from duka.platform.wire import Answer, Body, Name
 from tests.conftest import SECRET
-from tests.world import Shop, open_a_shop
+from tests.world import Shop, hire, open_a_shop, stock_up
 
 probe = edge.router("/probe", "probe")
 
@@ -152,6 +152,9 @@ async def test_an_address_that_does_not_exist(client: httpx2.AsyncClient) -> Non
 
 async def test_a_method_that_is_not_taken(client: httpx2.AsyncClient) -> None:
     refused(await client.put("/api/notifications"), 405, "METHOD_NOT_ALLOWED")
+    answer = await client.patch(f"/api/products/{new_id()}")
+    assert answer.headers["allow"] == "DELETE, GET, PUT"
+    assert refused(answer, 405, "METHOD_NOT_ALLOWED")["details"] == {"allow": "DELETE, GET, PUT"}
 
 
 async def test_a_body_that_is_not_json(asking: httpx2.AsyncClient, shop: Shop) -> None:
@@ -173,6 +176,16 @@ async def test_problem_details_for_who_asks_for_them(client: httpx2.AsyncClient)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
         "type": "about:blank", "title": "Please log in.", "status": 401, "code": "UNAUTHENTICATED"
+    }
+
+
+async def test_problem_details_keep_their_own_words(client: httpx2.AsyncClient, shop: Shop) -> None:
+    wrong = {"name": "Okello", "type": "friend", "status": 3}
+    headers = {**shop.owner.headers, "Accept": "application/problem+json"}
+    problem = (await client.post("/api/customers", json=wrong, headers=headers)).json()
+    assert (problem["type"], problem["status"], problem["code"]) == ("about:blank", 400, "VALIDATION_ERROR")
+    assert problem["details"] == {
+        "type": ["Use one of: 'retail' or 'wholesale'."], "status": ["There is no such field."]
     }
 
 
@@ -237,6 +250,13 @@ async def test_an_unknown_field_is_named(asking: httpx2.AsyncClient, shop: Shop)
     assert list(error["details"]) == ["ammount"]
 
 
+async def test_what_is_no_json_is_said_of_the_body(asking: httpx2.AsyncClient, shop: Shop) -> None:
+    error = refused(await send(asking, shop, '{"name": "tea"'), 400, "VALIDATION_ERROR")
+    (words,) = error["details"].pop("body")
+    assert words.startswith("This is not JSON: ")
+    assert error["details"] == {}
+
+
 async def test_emoji_and_every_script_are_kept(asking: httpx2.AsyncClient, shop: Shop) -> None:
     for name in ("चाय ☕ شاي", "\\ud83d\\ude00"):
         assert (await send(asking, shop, f'{{"name": "{name}"}}')).status_code == 201
@@ -266,12 +286,35 @@ async def test_a_nul_in_the_address(client: httpx2.AsyncClient, shop: Shop, path
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=201", "limit=x", "limit=" + "9" * 400, "cursor=%FF", "cursor=" + "a" * 501, "cursor=bm90",
-     "sort=nothing", "sort=--at", "sort=shop_id;drop", "total=perhaps", "q=" + "a" * 101, "format=exe", "cursor=W10"],
+     "sort=nothing", "sort=--at", "sort=shop_id;drop", "total=perhaps", "q=" + "a" * 101, "format=exe", "cursor=W10",
+     # Made by hand: [sort, value, key] with a key that is no text.
+     "cursor=WyItYXQiLCIyMDI2LTExLTIxVDAwOjAwOjAwKzAwOjAwIiw1XQ"],
 )  # fmt: skip
 async def test_a_query_that_is_wrong(client: httpx2.AsyncClient, shop: Shop, query: str) -> None:
     answer = await client.get(f"/api/notifications?{query}", headers=shop.owner.headers)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["code"] in ("VALIDATION_ERROR", "BAD_CURSOR")
+
+
+async def test_a_parameter_that_does_not_exist_is_named(client: httpx2.AsyncClient, shop: Shop) -> None:
+    answer = await client.get("/api/payments?branch=1&limit=1", headers=shop.owner.headers)
+    details = refused(answer, 400, "VALIDATION_ERROR")["details"]
+    assert list(details) == ["branch"]
+    assert "branch_id" in details["branch"][0]
+    refused(await client.get("/api/auth/shops?x=1", headers=shop.owner.headers), 400, "VALIDATION_ERROR")
+
+
+async def test_a_list_that_comes_in_pages_only_gives_no_file(client: httpx2.AsyncClient, shop: Shop) -> None:
+    answer = await client.get("/api/roles?format=csv", headers=shop.owner.headers)
+    assert "format" in refused(answer, 400, "VALIDATION_ERROR")["details"]
+
+
+async def test_a_cursor_belongs_to_one_direction(client: httpx2.AsyncClient, shop: Shop) -> None:
+    first = (await client.get("/api/roles?sort=-name&limit=1", headers=shop.owner.headers)).json()
+    cursor = first["page"]["next_cursor"]
+    again = await client.get(f"/api/roles?sort=-name&limit=1&cursor={cursor}", headers=shop.owner.headers)
+    assert again.json()["data"] != first["data"]
+    refused(await client.get(f"/api/roles?sort=name&cursor={cursor}", headers=shop.owner.headers), 400, "BAD_CURSOR")
 
 
 @pytest.mark.parametrize(
@@ -323,6 +366,18 @@ async def test_a_key_used_for_something_else_is_refused(asking: httpx2.AsyncClie
     await send(asking, shop, '{"name": "tea"}', Idempotency_Key="k")
     refused(await send(asking, shop, '{"name": "coffee"}', Idempotency_Key="k"), 409, "IDEMPOTENCY_CONFLICT")
     assert await kept_notes(shop) == ["tea"]
+
+
+async def test_nobody_else_gets_the_answer_of_a_key(client: httpx2.AsyncClient, shop: Shop) -> None:
+    cable = await stock_up(shop, "cable", cost_minor=400)
+    cashier = await hire(shop, "staff")
+    sale = {"lines": [{"variant_id": str(cable)}], "payments": [{"method": "cash", "amount": 1000}]}
+    path, key = "/api/sales", {"Idempotency-Key": "order-77"}
+    mine = await client.post(path, json=sale, headers={**shop.owner.headers, **key})
+    assert "margin" in mine.json()["data"]
+    refused(await client.post(path, json=sale, headers={**cashier.headers, **key}), 409, "IDEMPOTENCY_CONFLICT")
+    again = await client.post(path, json=sale, headers={**shop.owner.headers, **key})
+    assert (again.headers["idempotency-replayed"], again.content) == ("true", mine.content)
 
 
 async def test_twenty_at_once_with_one_key_do_it_once(asking: httpx2.AsyncClient, shop: Shop) -> None:
@@ -389,3 +444,29 @@ async def test_long_answers_travel_compressed(client: httpx2.AsyncClient) -> Non
     answer = await client.get("/api/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.json()["openapi"] == "3.1.0"
+
+
+async def test_nothing_but_a_file_is_sent_as_one(client: httpx2.AsyncClient, shop: Shop) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    for path, who in (("/api/auth/otp", {}), ("/api/sales", shop.owner.headers)):
+        answer = await client.post(path, content=b"x" * 2_000_000, headers={**who, **kind})
+        refused(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:203.0.113.7",
+     "203.0.113.7"), ("testclient", "testclient"), (None, "")],
+)  # fmt: skip
+def test_who_has_a_whole_network_is_counted_once(address: str | None, counted_as: str) -> None:
+    assert limiter.neighbourhood(address) == counted_as
+
+
+async def test_each_proxys_own_line_of_addresses_is_read(options: Settings, urls: Urls) -> None:
+    behind = options.model_copy(update={"trusted_proxies": "127.0.0.1", "auth_requests_per_minute": 2})
+    transport = httpx2.ASGITransport(app=create_app(behind, urls, SECRET), client=("127.0.0.1", 1))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as asking:
+        for invented in ("198.51.100.1", "198.51.100.2", "198.51.100.3"):
+            hops = [("X-Forwarded-For", invented), ("X-Forwarded-For", "203.0.113.7")]
+            last = await asking.get("/api/auth/invitations/none", headers=hops)
+    refused(last, 429, "RATE_LIMITED")

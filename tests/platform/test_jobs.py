@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import create_engine, select, text
 
@@ -108,6 +109,7 @@ async def test_a_job_delivered_twice_tells_once(app: FastAPI, shop: Shop) -> Non
     assert len(await notifications(shop)) == 1
 
 
+@pytest.mark.slow
 async def test_a_reader_that_fails_is_called_again(app: FastAPI, shop: Shop) -> None:
     tries = 0
 
@@ -177,6 +179,7 @@ async def test_a_finished_job_leaves_no_row(app: FastAPI) -> None:
     await until(gone)
 
 
+@pytest.mark.slow
 async def test_a_dead_workers_job_is_done_by_another(app: FastAPI) -> None:
     house = running(app)
     done: list[str] = []
@@ -202,6 +205,7 @@ async def test_a_dead_workers_job_is_done_by_another(app: FastAPI) -> None:
     assert await until(any_done) == ["again"]
 
 
+@pytest.mark.slow
 async def test_the_worker_outlives_its_connections(app: FastAPI) -> None:
     house = running(app)
     done: list[str] = []

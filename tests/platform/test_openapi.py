@@ -5,8 +5,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import httpx2
+import orjson
+import pydantic
 import pytest
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
 from duka.platform import docs_page, openapi
 from duka.platform.errors import Forbidden, StaleVersion, Unauthenticated, ValidationError
@@ -110,6 +113,22 @@ def test_an_example_follows_its_schema() -> None:
     assert example_value(line, Shape(SCHEMAS, sparse=True)) == [{"name": "USB-C cable"}]
     assert example_value({"anyOf": [{"type": "null"}, {"const": "cash"}]}, Shape({})) == "cash"
     assert example_value({"type": "integer", "exclusiveMinimum": 7}, Shape({})) == 8
+
+
+def test_every_body_that_is_shown_would_be_accepted(app: FastAPI, described: dict[str, Any]) -> None:
+    wrong = {}
+    for route in openapi.routes(app):
+        body = route.original_route.body_field
+        for method in route.methods or ():
+            told = described["paths"][route.path_format][method.lower()].get("requestBody", {}).get("content", {})
+            if body is None or "application/json" not in told:
+                continue
+            example = orjson.dumps(told["application/json"]["example"])
+            try:
+                TypeAdapter(body.field_info.annotation).validate_json(example)
+            except pydantic.ValidationError as refused:
+                wrong[f"{method} {route.path_format}"] = str(refused)
+    assert wrong == {}
 
 
 def test_an_example_of_a_schema_that_holds_itself_ends() -> None:

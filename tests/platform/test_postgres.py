@@ -25,6 +25,8 @@ from duka.platform.postgres.leftovers import is_server, read_lock_file
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can step down to another user")
 NOBODY = 65534
 
+pytestmark = pytest.mark.slow
+
 
 def quiet(_text: str) -> None:
     """Keep the words of a start out of the test's output."""

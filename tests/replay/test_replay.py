@@ -73,6 +73,7 @@ async def test_every_line_is_taken_to_the_penny_or_reported(house: House) -> Non
     assert nowhere.refused_lines == 2
 
 
+@pytest.mark.slow
 async def test_the_report_names_each_line_it_could_not_take(house: House) -> None:
     made = await imported(house, fresh_slug())
     written = reports.text(made)
@@ -86,6 +87,7 @@ async def test_the_report_names_each_line_it_could_not_take(house: House) -> Non
     assert january["shop"] == "-0.95"
 
 
+@pytest.mark.slow
 async def test_documents_stand_at_their_own_dates_and_in_their_own_year(house: House) -> None:
     slug = fresh_slug()
     await imported(house, slug)
@@ -98,6 +100,7 @@ async def test_documents_stand_at_their_own_dates_and_in_their_own_year(house: H
     assert [ref for ref, _ in numbers] == sorted(ref for ref, _ in numbers)
 
 
+@pytest.mark.slow
 async def test_goods_customers_and_stock_are_the_pasts(house: House) -> None:
     slug = fresh_slug()
     await imported(house, slug)
@@ -116,6 +119,7 @@ async def test_goods_customers_and_stock_are_the_pasts(house: House) -> None:
     assert reasons == {"600005 damages": "damage", "600006": "loss"}
 
 
+@pytest.mark.slow
 async def test_the_books_of_an_imported_shop_are_right(house: House, urls: Urls) -> None:
     slug = fresh_slug()
     await imported(house, slug)
@@ -124,6 +128,7 @@ async def test_the_books_of_an_imported_shop_are_right(house: House, urls: Urls)
         assert runner.breaches_of(runner.verify_shop(connection, shop_id, house.signer)) == []
 
 
+@pytest.mark.slow
 async def test_a_shop_that_stands_is_entered_only_when_asked(house: House) -> None:
     slug = fresh_slug()
     await imported(house, slug)
@@ -140,6 +145,7 @@ async def test_importing_again_changes_nothing(house: House) -> None:
     assert reports.as_json(second) == reports.as_json(first)
 
 
+@pytest.mark.slow
 async def test_an_import_goes_on_where_it_was_interrupted(house: House) -> None:
     def stop_at_eight(done: int, _of: int) -> None:
         if done == 8:
@@ -154,6 +160,7 @@ async def test_an_import_goes_on_where_it_was_interrupted(house: House) -> None:
     assert reports.as_json(second) == reports.as_json(first)
 
 
+@pytest.mark.slow
 async def test_the_next_month_is_imported_with_those_before_it(house: House) -> None:
     at_once, by_month = fresh_slug(), fresh_slug()
     first = await imported(house, at_once)
@@ -163,6 +170,7 @@ async def test_the_next_month_is_imported_with_those_before_it(house: House) -> 
     assert reports.as_json(second) == reports.as_json(first)
 
 
+@pytest.mark.slow
 async def test_a_document_that_was_changed_since_is_reported(house: House, tmp_path: Path) -> None:
     slug = fresh_slug()
     await imported(house, slug)
@@ -173,6 +181,7 @@ async def test_a_document_that_was_changed_since_is_reported(house: House, tmp_p
     assert {each.line.ref for each in made.refused if each.line.file == "past-1.csv"} == {"600001"}
 
 
+@pytest.mark.slow
 async def test_what_the_shop_refuses_is_reported_and_its_returns_too(house: House) -> None:
     slug = fresh_slug()
     await imported(house, slug, FILES[:1])
@@ -187,6 +196,7 @@ async def test_what_the_shop_refuses_is_reported_and_its_returns_too(house: Hous
     assert made.equal
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_report_and_tells_by_its_exit_code(
     options: Settings, urls: Urls, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

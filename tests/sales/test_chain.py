@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from duka.sales import chain
@@ -141,7 +141,6 @@ def test_the_chains_hold() -> None:
         assert chain.verify_chain(series, links(series), complete=True) is None
 
 
-@settings(max_examples=200, deadline=None)
 @given(place=st.integers(0, 5), bit=st.integers(0, 10**6))
 def test_any_flipped_bit_is_found(place: int, bit: int) -> None:
     stored = links()

@@ -5,6 +5,7 @@ import itertools
 import random
 
 import httpx2
+import pytest
 from sqlalchemy import select
 
 from duka.platform.ids import new_id
@@ -61,6 +62,7 @@ async def test_a_document_beside_another_chain_is_set_aside(device: Device, cabl
     assert (await device.deliver(after)).status_code == 201  # its neighbour is not there: awaited
 
 
+@pytest.mark.slow
 async def test_every_order_of_four_ends_the_same(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = Item(await stock_up(shop, "cable", quantity_milli=100_000))
     for order in itertools.permutations(range(4)):

@@ -1,7 +1,7 @@
 """The sums of giving back, for any bill cut up in any way."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from duka.catalog.rules import Tax
@@ -16,7 +16,6 @@ LINES = st.lists(
 COINS = st.sampled_from([1, 50, 100])
 
 
-@settings(max_examples=300, deadline=None)
 @given(LINES, COINS, st.data())
 def test_however_it_is_cut_up_the_parts_give_back_the_whole(
     lines: list[DraftLine], coin: int, data: st.DataObject

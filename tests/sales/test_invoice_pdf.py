@@ -204,6 +204,7 @@ def test_the_sums_add_up(regime: Regime, rounding_minor: int, discount_minor: in
 # ---- pages and rolls
 
 
+@pytest.mark.slow
 def test_three_hundred_lines_run_over_pages_with_head_and_page_numbers() -> None:
     lines = tuple(papers.gst_line(f"Item {n}", "85171300", 2, 12_345 + n, 18) for n in range(300))
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(render(papers.tax_invoice(lines)))).pages]
@@ -232,6 +233,7 @@ def test_a_receipt_longer_than_a_pdf_page_can_be_is_cut_into_several() -> None:
     assert max(float(page.mediabox.height) for page in pages) < 14_400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_nothing_runs_over_the_edge_of_the_paper(layout: Layout) -> None:
     endless = papers.gst_line("W" * 300, "8" * 40, 1, 10**11, 18, note="i" * 300)
@@ -245,6 +247,7 @@ def test_nothing_runs_over_the_edge_of_the_paper(layout: Layout) -> None:
 # ---- typed text is text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_markup_comes_out_as_it_was_typed(layout: Layout) -> None:
     for view in (papers.tax_invoice(), papers.vat_invoice()):
@@ -255,6 +258,7 @@ def test_markup_comes_out_as_it_was_typed(layout: Layout) -> None:
         assert "#import" not in plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_text_that_no_printer_can_print_is_left_out(layout: Layout) -> None:
     text = "a\0b\x1b[31m\ud800c\u202ed\ufffe\U0001f600e"
@@ -280,6 +284,7 @@ def test_a_long_word_may_break_but_never_inside_a_syllable() -> None:
     assert "\u094d\u200b" not in clean("क्षत्रिय" * 50)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(LAYOUTS), st.sampled_from(["en", "hi", "ar"]))
 def test_any_text_prints(text: str, layout: Layout, language: str) -> None:
@@ -306,6 +311,7 @@ def test_every_letter_comes_from_the_packaged_fonts(language: str, name: str) ->
 # ---- code and logo
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_code_reads_back_from_the_page(layout: Layout) -> None:
     view = replace(papers.tax_invoice(), layout=layout, lines=papers.tax_invoice().lines[:1])
@@ -363,10 +369,12 @@ def test_a_logo_is_a_whole_picture_of_sane_size() -> None:
 # ---- the same paper every time
 
 
+@pytest.mark.slow
 def test_the_same_document_gives_the_same_bytes() -> None:
     assert render(papers.tax_invoice()) == render(papers.tax_invoice())
 
 
+@pytest.mark.slow
 def test_several_tills_print_at_once() -> None:
     views: list[InvoiceView] = [replace(papers.vat_invoice(), number=f"K{n}/2627/000001") for n in range(8)]
     alone = [render(view) for view in views]

@@ -337,3 +337,12 @@ async def test_documents_set_aside_are_shown_with_their_bytes(
     assert settled.json()["data"]["settlement"] == "typed in by hand"
     amina = await hire(shop, "staff")
     assert (await client.get(f"/api/quarantine/{listed['id']}", headers=amina.headers)).status_code == 403
+
+
+async def test_a_register_that_hashes_otherwise_is_shown_what_is_hashed(device: Device, cable: Item) -> None:
+    sale = device.ring((cable, 1))
+    right = sale["invoice"]["hash"]
+    asked = await device.deliver(forged_invoice(hash="ab" * 32)(sale), mode="ask")
+    details = asked.json()["error"]["details"]
+    assert details["computed"] == right
+    assert json.loads(details["canonical"])["sale"] == sale["id"]

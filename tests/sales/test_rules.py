@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from duka.catalog.rules import Tax
@@ -21,7 +21,6 @@ from tests.sales.carts import NO_TAX, cart, line
 from tests.sales.oracle import Json
 
 GOLDEN: Final[Json] = json.loads((golden.FOLDER / "bills.json").read_text(encoding="utf-8"))
-EXAMPLES: Final = 300
 
 MINOR = st.one_of(st.integers(0, 500), st.integers(0, 10**7), st.integers(0, LIMIT_MINOR))
 MILLI = st.one_of(st.just(1000), st.integers(1, 5000), st.integers(1, 10**6))
@@ -127,6 +126,7 @@ def test_credit_is_the_golden_one(case: Json) -> None:
         before += part_milli
 
 
+@pytest.mark.slow
 def test_golden_bills_are_what_hand_and_oracle_say() -> None:
     assert (golden.FOLDER / "bills.json").read_text(encoding="utf-8") == golden.bills_text()
 
@@ -141,20 +141,17 @@ def test_golden_names_are_told_apart() -> None:
     assert len(names) == len(set(names)) >= 150
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(CARTS)
 def test_any_bill_is_the_oracles(found: Json) -> None:
     assert answered(found) == oracle.bill(found)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(LINES, st.integers(0, 10**6))
 def test_any_bill_with_an_amount_off_is_the_oracles(lines: list[Json], off: int) -> None:
     found = cart(*lines, off=off)
     assert answered(found) == oracle.bill(found)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(CARTS)
 def test_totals_are_the_sums_of_their_lines(found: Json) -> None:
     answer = answered(found)
@@ -169,7 +166,6 @@ def test_totals_are_the_sums_of_their_lines(found: Json) -> None:
     assert 2 * abs(answer["rounding_minor"]) <= found["cash_rounding_minor"]
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(TAXED_LINES, st.data())
 def test_credits_in_parts_give_back_exactly_the_whole(found: Json, data: st.DataObject) -> None:
     sold = rules.bill(drafted([found]), discount=Discount(bp=777)).lines[0]
@@ -193,7 +189,6 @@ def _added(parts: Sequence[BilledLine]) -> Json:
     return {**whole, "taxes": taxes}
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.integers(0, LIMIT_MINOR), min_size=1, max_size=30).filter(any), st.data())
 def test_a_spread_amount_adds_up_and_no_share_is_a_unit_off(weights: list[int], data: st.DataObject) -> None:
     whole = sum(weights)
@@ -209,7 +204,6 @@ def test_of_equal_lines_the_first_ones_bear_the_odd_units() -> None:
     assert rules.spread(2, [0, 3, 3, 3]) == [0, 1, 1, 0]
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.integers(0, LIMIT_MINOR), st.integers(1, 10**4))
 def test_rounding_is_the_same_for_paying_and_paying_back(total: int, coin: int) -> None:
     assert divide_half_up(-total, coin) == -divide_half_up(total, coin)

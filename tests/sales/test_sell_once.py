@@ -51,6 +51,27 @@ async def test_the_same_id_with_another_body_is_refused_and_changes_nothing(
     assert await on_hand(shop) == 9000
 
 
+async def test_what_was_sold_is_told_again_though_its_register_is_closed(
+    shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    cable = await stock_up(shop, "cable")
+    till = {"branch_id": str(shop.branch_id), "name": "Web shop", "kind": "server"}
+    register = await post(client, shop.owner, "/api/registers", till)
+    drawer = await post(client, shop.owner, "/api/register-sessions", {"register_id": register["id"], "float": 0})
+    at = {"register_id": register["id"], "register_session_id": drawer["id"]}
+    sale = {"id": str(new_id()), **body(of(cable), paid=1000, **at)}
+    first = await post(client, shop.owner, "/api/sales", sale)
+    await post(client, shop.owner, f"/api/register-sessions/{drawer['id']}/close", {"counted": 1000}, status=200)
+    assert await post(client, shop.owner, "/api/sales", sale) == first
+    another = await post(client, shop.owner, "/api/sales", body(of(cable), paid=1000, **at), status=400)
+    assert another["code"] == "REGISTER_SESSION_CLOSED"
+    await post(client, shop.owner, f"/api/registers/{register['id']}/close", {"reason": "not used"}, status=200)
+    assert await post(client, shop.owner, "/api/sales", sale) == first
+    another = await post(client, shop.owner, "/api/sales", body(of(cable), paid=1000, **at), status=400)
+    assert another["code"] == "REGISTER_NOT_USABLE"
+    assert await on_hand(shop) == 9000
+
+
 async def test_a_reference_belongs_to_one_sale(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(shop, "cable")
     await post(client, shop.owner, "/api/sales", body(of(cable), paid=1000, external_ref="web 12"))

@@ -37,6 +37,7 @@ async def test_blanks_belong_to_a_password(client: httpx2.AsyncClient) -> None:
     assert (await njeri.login("  three blue cables ")).status_code == 200
 
 
+@pytest.mark.slow
 async def test_a_stranger_and_a_wrong_password_get_the_same_answer(client: httpx2.AsyncClient) -> None:
     njeri = await signed_up(client)
     for _ in range(6):
@@ -66,6 +67,7 @@ async def test_five_wrong_passwords_lock_the_login_with_the_right_one_too(client
     assert 890 <= int(locked.headers["retry-after"]) <= 901
 
 
+@pytest.mark.slow
 async def test_the_right_password_begins_a_new_count(client: httpx2.AsyncClient) -> None:
     njeri = await signed_up(client)
     for _ in range(3):
@@ -74,6 +76,7 @@ async def test_the_right_password_begins_a_new_count(client: httpx2.AsyncClient)
         assert (await njeri.login()).status_code == 200
 
 
+@pytest.mark.slow
 async def test_each_further_lock_lasts_twice_as_long(client: httpx2.AsyncClient, app: FastAPI) -> None:
     njeri = await signed_up(client)
     for minutes in (15, 30, 60):
@@ -93,6 +96,7 @@ async def test_a_day_later_old_mistakes_are_forgotten(client: httpx2.AsyncClient
     assert (await njeri.login()).status_code == 200
 
 
+@pytest.mark.slow
 async def test_guessing_in_parallel_learns_no_more_than_five_in_a_row(client: httpx2.AsyncClient) -> None:
     njeri = await signed_up(client)
     answers = await asyncio.gather(*(njeri.login(f"guess number {n}") for n in range(12)))

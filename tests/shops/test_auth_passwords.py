@@ -81,6 +81,7 @@ async def test_a_forgotten_password_is_reset_by_the_code_on_the_phone(
     assert code_of(again) == "CODE_NOT_VALID"
 
 
+@pytest.mark.slow
 async def test_a_reset_opens_a_locked_login(client: httpx2.AsyncClient, app: FastAPI, post: Post) -> None:
     njeri = await signed_up(client)
     for _ in range(5):

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from duka.platform.ids import new_id
 from duka.shops import entry
 from duka.shops.auth import passwords
-from duka.shops.models import Account, DeviceSession, Invitation, Membership, Role, Staff
+from duka.shops.models import Account, Attempts, DeviceSession, Invitation, Membership, Role, Staff
+from duka.shops.staff import invitations
 from tests.world import Person, Shop, fresh_phone, hire, open_a_shop
 
 PASSWORD = "matoke-na-samaki-19"
@@ -408,3 +409,28 @@ async def test_names_and_phones_stay_out_of_the_audit_trail(client: httpx2.Async
     values = str([each["data"]["changes"] for each in full])
     assert "(changed)" in values
     assert not any(personal in values for personal in ("Secretname", "Othername", phone))
+
+
+async def test_nobody_is_flooded_with_invitations(client: httpx2.AsyncClient, shop: Shop) -> None:
+    phone = fresh_phone()
+    for _ in range(invitations.TO_ONE_A_DAY_MAX):
+        invited = await _invite(client, shop, phone=phone)
+        assert invited.status_code == 201, invited.text
+        path = f"/api/staff/{invited.json()['data']['id']}"
+        assert (await client.delete(path, headers=shop.owner.headers)).status_code == 200
+    for flooding in (shop, await open_a_shop(shop.house)):
+        refused = await _invite(client, flooding, phone=phone)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "TOO_MANY_INVITATIONS")
+
+
+async def test_a_shop_does_not_write_to_half_the_country(client: httpx2.AsyncClient, shop: Shop) -> None:
+    async with shop.as_() as ctx:
+        day = ctx.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        ctx.db.add(Attempts(
+            kind="invitations_of", subject=str(shop.shop_id), window_start=day,
+            count=invitations.OF_SHOP_A_DAY_MAX - 1,
+        ))  # fmt: skip
+    waiting = (await _invite(client, shop)).json()["data"]
+    assert (await _invite(client, shop)).status_code == 429
+    path = f"/api/staff/{waiting['id']}/reset-password"
+    assert (await client.post(path, headers=shop.owner.headers)).status_code == 429

@@ -41,6 +41,11 @@ FORGERIES: Final = (
         "UPDATE postings SET posted_on = posted_on + 1 WHERE {one} AND source = 'credit_note'",
     ),
     _tries(
+        "booked_documents",
+        "UPDATE postings SET at = at + interval '1 s' WHERE {one} AND source = 'adjustment'",
+        "documents_audited",
+    ),
+    _tries(
         "owed_in_books",
         "UPDATE postings SET credit = '2300' WHERE {one} AND credit = '1100'",
         "booked_documents",
@@ -145,6 +150,10 @@ FORGERIES: Final = (
         ),
     ),
     _tries("drawer_difference", "UPDATE register_sessions SET counted_minor = counted_minor + 1 WHERE {one}"),
+    _tries(
+        "drawer_difference",
+        "UPDATE postings SET posted_on = posted_on + 1 WHERE {one} AND source = 'register_session'",
+    ),
     _tries("event_positions", "DELETE FROM outbox WHERE {one} AND position > 1"),
     _tries(
         "event_readers",

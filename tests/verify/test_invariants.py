@@ -21,6 +21,7 @@ def test_a_busy_shop_breaks_nothing(busy: Shop, forger: psycopg.Connection[Any])
     assert broken(forger, busy) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.tries)
 def test_a_forged_row_is_named_by_its_invariant(
     busy: Shop, forger: psycopg.Connection[Any], forgery: Forgery

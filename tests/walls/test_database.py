@@ -16,6 +16,8 @@ from duka.platform.settings import Settings
 from duka.platform.tables import Base, insert_only, table_class
 from tests.access.checks import Neighbours
 
+pytestmark = pytest.mark.slow
+
 SHOP_TABLES = sorted(name for name in Base.metadata.tables if table_class(name) == "shop")
 WRITTEN_ONCE = [name for name in SHOP_TABLES if insert_only(name)]
 ROLES = ("app", "platform")

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from duka.catalog import jobs
 from duka.catalog.actions import importing, undoing
 from duka.catalog.errors import ImportNotFinished, ImportUndone, PresetUnknown
+from duka.catalog.import_schemas import ImportAsked, ImportOut
 from duka.catalog.models import ImportRun
-from duka.catalog.schemas import ImportAsked, ImportOut
 from duka.platform import edge, uploads
 from duka.platform.context import Ctx
 from duka.platform.edge import allow

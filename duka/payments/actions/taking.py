@@ -55,7 +55,9 @@ def receive(writes: Writes, money: Sequence[Money], desk: Desk, *, source: str, 
 
 
 def refund(writes: Writes, money: Sequence[Money], desk: Desk, *, source: str, source_id: UUID) -> None:
-    """Write money given back for a document."""
+    """Write money given back for a document. Forbidden without `payments:refund`, whatever step it belongs to."""
+    if money:
+        writes.ctx.need("payments:refund")
     _write(writes, money, desk, source, source_id, "out")
 
 

@@ -14,7 +14,7 @@ from duka.sales.actions.edit import as_asked, change, check_people
 from duka.sales.actions.reverse import undo
 from duka.sales.actions.sell import Sold, place_of_supply, sell
 from duka.sales.disputes import Disputes
-from duka.sales.facts import gather
+from duka.sales.facts import gather, hold_debtor
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import AtRegister, CorrectIn, OverrideIn, UndoIn
 from duka.sales.pricing import price
@@ -84,9 +84,10 @@ async def _replace(ctx: Ctx, sale: Row, new: SaleIn, asked: UndoIn) -> Sold:
 
 
 async def _hold(ctx: Ctx, sale: Row, new: SaleIn) -> None:
-    """Lock what two documents in one transaction will need, in the order in which every single one does: the balances,
-    then the series; the day's totals come after. Else a sale of the same goods could wait for this one and be waited
-    for."""
+    """Lock what two documents in one transaction will need, in the order in which every single one does: who will owe,
+    the balances, then the series; the day's totals come after. Else a sale of the same goods could wait for this one
+    and be waited for."""
+    await hold_debtor(ctx, new)
     found = await queries.whole(ctx, sale["id"])
     await life.counter(ctx, AtRegister(), "credit_note", sale["branch_id"])
     till = (await life.counter(ctx, AtRegister(register_id=new.register_id), "invoice", sale["branch_id"])).till

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from duka.platform.edge import Visitor
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
+from duka.platform.limiter import neighbourhood
 from duka.shops.models import Attempts, OneTimeCode
 
 Purpose = Literal["sign_up", "password_reset", "change_phone", "change_email"]
@@ -139,7 +140,8 @@ async def count_address(visitor: Visitor) -> None:
     """Count a code against the network address that asks for it. An address gets as many in an hour as it may ask
     in a minute; TooManyCodes beyond that."""
     hour = visitor.now.replace(minute=0, second=0, microsecond=0)
-    counted = insert(Attempts).values(kind="codes_to", subject=visitor.caller.ip or "", window_start=hour, count=1)
+    subject = neighbourhood(visitor.caller.ip)
+    counted = insert(Attempts).values(kind="codes_to", subject=subject, window_start=hour, count=1)
     guarded = counted.on_conflict_do_update(
         index_elements=[Attempts.kind, Attempts.subject, Attempts.window_start],
         set_={"count": Attempts.count + 1},

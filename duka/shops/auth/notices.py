@@ -110,7 +110,7 @@ async def _send_reset(visitor: Visitor, login: accounts.Login) -> None:
 
 
 def _home(house: House) -> str:
-    return house.settings.public_url.rstrip("/")
+    return house.settings.public_url
 
 
 @asynccontextmanager

@@ -119,6 +119,8 @@ class RefreshIn(Body):
 class LogoutIn(Body):
     """The refresh token of the login to end; none when it is in the cookie, or when the access token is sent."""
 
+    model_config = shown_as(refresh_token="Jntg8Z1qvIwwv2m8zcWSIa-AEk70NBHPLOjrXlqpM7I")
+
     refresh_token: Annotated[str, StringConstraints(min_length=20, max_length=200)] | None = None
 
 

@@ -36,7 +36,7 @@ async def forget(house: House, now: datetime) -> None:
 
 _FORGET: Final = (
     "DELETE FROM one_time_codes WHERE created_at < :codes",
-    "DELETE FROM attempts WHERE kind = 'codes_to' AND window_start < :counts",
+    "DELETE FROM attempts WHERE kind <> 'codes_for' AND window_start < :counts",
     """
     DELETE FROM attempts a WHERE a.kind = 'codes_for'
         AND NOT EXISTS (SELECT 1 FROM one_time_codes c WHERE c.recipient = a.subject)

@@ -55,7 +55,7 @@ async def invite(ctx: Ctx, house: House, wanted: StaffIn) -> Invited:
     """Invite somebody to work in the shop, by a link to their phone, e-mail or both.
 
     They take the place themselves: with the account they have, or with a new one. RoleNotFound, BranchNotFound,
-    RoleTooWide, AlreadyStaff, PhoneNotValid.
+    RoleTooWide, AlreadyStaff, PhoneNotValid, TooManyInvitations.
     """
     role = await _role_to_give(ctx, wanted.role_id, wanted.branch_id, "staff:create")
     contacts: list[str] = []
@@ -143,7 +143,7 @@ async def remove(ctx: Ctx, staff_id: UUID) -> Staff:
 async def reset_password(ctx: Ctx, house: House, staff_id: UUID) -> Invited:
     """Send somebody a link or code to choose a new password, where they can be reached; the old one works until then.
 
-    Who has not accepted their invitation yet gets a new one instead. StaffNotFound, RoleTooWide.
+    Who has not accepted their invitation yet gets a new one instead. StaffNotFound, RoleTooWide, TooManyInvitations.
     """
     staff = await _reached(ctx, staff_id, "staff:update")
     audit.record(ctx, "reset_password", "staff", staff.id)

@@ -21,7 +21,7 @@ from duka.shops.roles.actions import RoleTooWide
 from duka.shops.roles.queries import RoleNotFound
 from duka.shops.staff import actions, invitations, queries
 from duka.shops.staff.actions import LastOwner, NotYetStaff
-from duka.shops.staff.invitations import AlreadyStaff, HasAccount, InvitationNotValid
+from duka.shops.staff.invitations import AlreadyStaff, HasAccount, InvitationNotValid, TooManyInvitations
 from duka.shops.staff.queries import StaffNotFound
 from duka.shops.staff.schemas import (
     AcceptIn,
@@ -72,7 +72,7 @@ async def list_staff(
 @staff.post(
     "", status_code=201, summary="Invite somebody",
     responses=refusals(
-        AlreadyStaff, RoleNotFound, BranchNotFound, RoleTooWide, PhoneNotValid, IdempotencyConflict
+        AlreadyStaff, RoleNotFound, BranchNotFound, RoleTooWide, PhoneNotValid, IdempotencyConflict, TooManyInvitations
     ),
 )  # fmt: skip
 async def invite_staff(
@@ -143,7 +143,7 @@ async def remove_staff(
 
 @staff.post(
     "/{staff_id}/reset-password", summary="Let somebody choose a new password",
-    responses=refusals(StaffNotFound, RoleTooWide),
+    responses=refusals(StaffNotFound, RoleTooWide, TooManyInvitations),
 )  # fmt: skip
 async def reset_staff_password(
     ctx: Annotated[Ctx, allow("staff:update", role="platform")], staff_id: UUID, request: Request

@@ -5,11 +5,12 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from duka.platform import audit, db, events, letters, messages
 from duka.platform.context import Ctx
@@ -18,10 +19,12 @@ from duka.platform.errors import DukaError, NotFound, ValidationError
 from duka.platform.ids import new_id
 from duka.shops import entry, settings
 from duka.shops.auth import accounts, passwords
-from duka.shops.models import Account, Invitation, Membership, Role, Shop, Staff
+from duka.shops.models import Account, Attempts, Invitation, Membership, Role, Shop, Staff
 from duka.shops.staff.schemas import AcceptIn
 
 DAYS: Final = 7
+TO_ONE_A_DAY_MAX: Final = 5
+OF_SHOP_A_DAY_MAX: Final = 50
 _SHOP_BYTES: Final = 16
 _SECRET_BYTES: Final = 26
 """Together with the shop's a multiple of three, so that the text of a link ends without `=`."""
@@ -32,6 +35,15 @@ class InvitationNotValid(DukaError):
     """The link is not ours, was used, is older than seven days, or was taken back. Which of these is not told."""
 
     text: ClassVar[str] = "This invitation is not valid any more. Ask whoever invited you for a new one."
+
+
+@dataclass(eq=False)
+class TooManyInvitations(DukaError):
+    """The shop has sent all the invitations that a shop may send in a day, or the recipient got all that one may get.
+    Without this a shop could have the server write to any phone in the world, at the operator's cost."""
+
+    status: ClassVar[int] = 429
+    text: ClassVar[str] = "Too many invitations were sent today. Try again tomorrow."
 
 
 @dataclass(eq=False)
@@ -72,7 +84,11 @@ async def send(ctx: Ctx, house: House, staff: Staff, role: Role, reached_by: Seq
     """Send somebody a link to each phone (E.164) and e-mail; links sent before end. Gives the first link's secret.
 
     The secret names the shop, so that the link is found under row-level security; only its hash is kept.
+    TooManyInvitations.
     """
+    for to in sorted(reached_by):
+        await _count(ctx, "invitations_to", to, TO_ONE_A_DAY_MAX)
+        await _count(ctx, "invitations_of", str(ctx.shop_id), OF_SHOP_A_DAY_MAX)
     await take_back(ctx, staff.id)
     shop = (await ctx.db.scalars(select(Shop.name))).one()
     tokens: list[str] = []
@@ -84,11 +100,23 @@ async def send(ctx: Ctx, house: House, staff: Staff, role: Role, reached_by: Seq
             created_at=ctx.now, expires_at=ctx.now + timedelta(days=DAYS),
         ))  # fmt: skip
         # The secret stands behind the #, which no server's log sees.
-        link = f"{house.settings.public_url.rstrip('/')}/invitation#{token}"
+        link = f"{house.settings.public_url}/invitation#{token}"
         letter = letters.invitation(settings.of(ctx).language, shop, ctx.staff_name, role.name, link, DAYS)
         later = messages.mail_later if "@" in to else messages.text_later
         await later(house.queue, ctx.db, to, letter)
     return tokens[0]
+
+
+async def _count(ctx: Ctx, kind: str, subject: str, most: int) -> None:
+    """Count a message against its recipient or its shop, by the day (UTC). TooManyInvitations."""
+    day = ctx.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = insert(Attempts).values(kind=kind, subject=subject, window_start=day, count=1)
+    guarded = counted.on_conflict_do_update(
+        index_elements=[Attempts.kind, Attempts.subject, Attempts.window_start],
+        set_={"count": Attempts.count + 1}, where=Attempts.count < most,
+    ).returning(Attempts.count)  # fmt: skip
+    if (await ctx.db.execute(guarded)).scalar_one_or_none() is None:
+        raise TooManyInvitations
 
 
 async def take_back(ctx: Ctx, staff_id: UUID) -> None:
