@@ -91,7 +91,7 @@ class TaxClassIn(Body):
     """A new tax class, with its rates."""
 
     model_config = shown_as(
-        name="VAT 18 %", rates=[{"kind": "vat", "code": "VAT", "rate": 1800, "valid_from": "2026-01-01"}]
+        name="VAT 8 %", rates=[{"kind": "vat", "code": "VAT", "rate": 800, "valid_from": "2026-01-01"}]
     )
 
     id: UUID | None = None

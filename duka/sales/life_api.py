@@ -41,7 +41,7 @@ from duka.sales.life_schemas import (
     UndoIn,
 )
 from duka.sales.notes import NoPlaceForDamaged
-from duka.sales.pricing import PriceChanged
+from duka.sales.pricing import ItemUnknown, PriceChanged
 from duka.sales.rules import CreditTooLarge
 from duka.sales.schemas import SaleOut
 from duka.sales.states import SaleInvoiced, SaleLocked, StepNotAllowed
@@ -86,7 +86,7 @@ async def post_debit_note(ctx: Corrects, invoice_id: UUID, body: DebitNoteIn) ->
 
 @credit_notes.post(
     "", status_code=201, response_model=Answer[NoteOut], summary="Take goods back without receipt",
-    responses=refusals(RefundNotRight, PriceChanged, NoPlaceForDamaged, NumberRequired),
+    responses=refusals(RefundNotRight, ItemUnknown, PriceChanged, NoPlaceForDamaged, NumberRequired),
 )  # fmt: skip
 async def post_loose_credit_note(
     ctx: Annotated[Ctx, allow("sales:reverse")], body: LooseCreditNoteIn

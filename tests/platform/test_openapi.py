@@ -9,6 +9,7 @@ import orjson
 import pydantic
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from duka.platform import docs_page, openapi
@@ -118,7 +119,9 @@ def test_an_example_follows_its_schema() -> None:
 def test_every_body_that_is_shown_would_be_accepted(app: FastAPI, described: dict[str, Any]) -> None:
     wrong = {}
     for route in openapi.routes(app):
-        body = route.original_route.body_field
+        original = route.original_route
+        assert isinstance(original, APIRoute)
+        body = original.body_field
         for method in route.methods or ():
             told = described["paths"][route.path_format][method.lower()].get("requestBody", {}).get("content", {})
             if body is None or "application/json" not in told:

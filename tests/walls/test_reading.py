@@ -44,8 +44,9 @@ def readings(prepared: list[Prepared]) -> Iterator[tuple[Prepared, Ask]]:
 def _said(answer: httpx2.Response) -> tuple[int, Any]:
     text = _MOMENT.sub(r'"\1":""', answer.text)
     kind = answer.headers["content-type"].partition(";")[0]
-    said = {"application/json": json.loads, "application/pdf": lambda _text: None}.get(kind, str)
-    return answer.status_code, said(text)
+    if kind == "application/pdf":
+        return answer.status_code, None
+    return answer.status_code, json.loads(text) if kind == "application/json" else text
 
 
 async def compare_readings(prepared: list[Prepared], of: Neighbours, both: httpx2.AsyncClient,

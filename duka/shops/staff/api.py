@@ -158,7 +158,7 @@ async def reset_staff_password(
 @staff.get("/{staff_id}/activity", summary="See what somebody did", responses=refusals(StaffNotFound, BadCursor))
 async def list_activity(
     ctx: Annotated[Ctx, allow("audit_logs:read", role="platform")], staff_id: UUID,
-    asked: Annotated[Paging, Depends(wire.paging)],
+    asked: Annotated[Paging, Depends(wire.paging_only)],
 ) -> Page[EntryOut]:
     """The audit entries of what somebody changed, the newest first."""
     await queries.one(ctx, staff_id)
