@@ -84,6 +84,7 @@ class ProductFilter:
     group_id: UUID | None = None
     active: bool | None = None
     tracking: str | None = None
+    external_ref: str | None = None
 
 
 async def groups(ctx: Ctx, asked: Paging, parent_id: UUID | None) -> tuple[list[GroupOut], PageInfo]:
@@ -194,6 +195,7 @@ def _shown_products(ctx: Ctx, wanted: ProductFilter) -> Select[Any]:
     query = query.where(Product.deleted_at.is_(None))
     for column, value in (
         (Product.group_id, wanted.group_id), (Product.active, wanted.active), (Product.tracking, wanted.tracking),
+        (Product.external_ref, wanted.external_ref),
     ):  # fmt: skip
         query = query if value is None else query.where(column == value)
     return query

@@ -27,6 +27,7 @@ CROSS JOIN LATERAL (SELECT t.name FROM tax_classes t WHERE t.shop_id = %(shop)s 
 {IN_FORCE}WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL
     AND (%(group)s::uuid IS NULL OR p.group_id = %(group)s) AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
     AND (%(tracking)s::text IS NULL OR p.tracking = %(tracking)s)
+    AND (%(ref)s::text IS NULL OR p.external_ref = %(ref)s)
 ORDER BY p.name, p.id, v.id LIMIT %(limit)s
 """  # noqa: S608 - no outside text
 
@@ -35,7 +36,8 @@ async def goods(ctx: Ctx, wanted: ProductFilter, q: str | None, limit: int) -> l
     """Give goods as rows of `sheet.COLUMNS`, one for each variant, at today's prices."""
     paths = await group_paths(ctx)
     rows = await fetch(ctx, _GOODS, {
-        "at": ctx.now, "group": wanted.group_id, "active": wanted.active, "tracking": wanted.tracking, "limit": limit,
+        "at": ctx.now, "group": wanted.group_id, "active": wanted.active, "tracking": wanted.tracking,
+        "ref": wanted.external_ref, "limit": limit,
         "patterns": [codes.like_pattern(word) for word in codes.search_words(q or "")],
     })  # fmt: skip
     return [

@@ -42,6 +42,7 @@ class Filters:
     type: str | None = None
     active: bool | None = None
     tag: str | None = None
+    external_ref: str | None = None
 
 
 async def get(ctx: Ctx, customer_id: UUID, permission: str = "customers:read") -> Customer:
@@ -105,6 +106,8 @@ def listed(ctx: Ctx, filters: Filters, q: str | None) -> Select[Customer]:
         query = query.where(Customer.active == filters.active)
     if filters.tag is not None:
         query = query.where(Customer.tags.contains([filters.tag]))
+    if filters.external_ref is not None:
+        query = query.where(Customer.external_ref == filters.external_ref)
     if q:
         query = query.where(_holds(q))
     return query

@@ -49,13 +49,14 @@ async def list_customers(
     type: Annotated[Type | None, Query(description="Only retail or only wholesale.")] = None,  # noqa: A002 - on the wire
     active: Annotated[bool | None, Query(description="Only active ones, or only deactivated ones.")] = None,
     tag: Annotated[str | None, Query(max_length=50, description="Only those with this tag.")] = None,
+    external_ref: Annotated[str | None, Query(max_length=64, description="The one with this reference.")] = None,
 ) -> Page[CustomerListed] | Response:  # fmt: skip
     """Customers, the newest first, each with the number of their orders. `q` is part of a name, phone or e-mail.
 
     Sorts: `name`, `created_at`. A file (`format`) needs `customers:export`.
     """
     file_format = exports.wanted(ctx, asked, "customers:export")
-    rows, info = await customer_queries.page(ctx, Filters(type, active, tag), asked)
+    rows, info = await customer_queries.page(ctx, Filters(type, active, tag, external_ref), asked)
     if file_format:
         return await exports.file_response(ctx, [_cells(ctx, row) for row in rows], COLUMNS, "customers", file_format)
     return Page(data=rows, page=info)

@@ -248,6 +248,11 @@ async def test_the_list_is_filtered_sorted_and_paged(njeri: Till) -> None:
     group = await njeri.make("Cables")
     for number, tracking in enumerate(("serial", "quantity", "none")):
         await njeri.sell(f"Item {number}", price=1, tracking=tracking, group_id=group["id"] if number else None)
+    await njeri.sell("Lamp", price=1, external_ref="web-17")
+    assert await njeri.names("/api/products?external_ref=web-17") == ["Lamp"]
+    file = await njeri.client.get("/api/products?external_ref=web-17&format=json", headers=njeri.headers)
+    assert [row["name"] for row in file.json()] == ["Lamp"]
+    assert await njeri.names("/api/products?external_ref=web") == []
     assert await njeri.names("/api/products?tracking=serial") == ["Item 0"]
     assert await njeri.names(f"/api/products?group_id={group['id']}&sort=-name") == ["Item 2", "Item 1"]
     pages, cursor = [], ""
@@ -256,9 +261,9 @@ async def test_the_list_is_filtered_sorted_and_paged(njeri: Till) -> None:
                                         headers=njeri.headers)
         body = answer.json()
         pages += [one["name"] for one in body["data"]]
-        assert body["page"]["total"] == 3
+        assert body["page"]["total"] == 4
         cursor = body["page"]["next_cursor"]
-    assert pages == ["Item 0", "Item 1", "Item 2"]
+    assert pages == ["Item 0", "Item 1", "Item 2", "Lamp"]
 
 
 async def test_what_is_nearly_written_so_comes_on_one_page_the_closest_first(njeri: Till) -> None:

@@ -91,6 +91,8 @@ async def test_a_reference_of_another_system_belongs_to_one_customer(client: Cli
     )
     assert (answer.status_code, code(answer)) == (400, "EXTERNAL_REF_TAKEN")
     okello = await register(client, shop, "Okello", external_ref="C-8")
+    found = (await client.get("/api/customers?external_ref=C-8", headers=shop.owner.headers)).json()["data"]
+    assert [each["id"] for each in found] == [okello["id"]]
     change = {"external_ref": "C-7", "phone": okello["phone"], "version": 1}
     answer = await client.put(f"/api/customers/{okello['id']}", json=change, headers=shop.owner.headers)
     assert (answer.status_code, code(answer)) == (400, "EXTERNAL_REF_TAKEN")

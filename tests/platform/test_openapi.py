@@ -128,7 +128,7 @@ def test_every_body_that_is_shown_would_be_accepted(app: FastAPI, described: dic
                 continue
             example = orjson.dumps(told["application/json"]["example"])
             try:
-                TypeAdapter(body.field_info.annotation).validate_json(example)
+                TypeAdapter[Any](body.field_info.annotation).validate_json(example)  # type: ignore[arg-type] # a body has one
             except pydantic.ValidationError as refused:
                 wrong[f"{method} {route.path_format}"] = str(refused)
     assert wrong == {}

@@ -71,6 +71,7 @@ async def list_products(
     group_id: Annotated[UUID | None, Query(description="Only products of this group.")] = None,
     active: Annotated[bool | None, Query(description="Only what is on sale, or only what is not.")] = None,
     tracking: Annotated[Tracking | None, Query(description="Only products tracked like this.")] = None,
+    external_ref: Annotated[str | None, Query(max_length=100, description="The one with this reference.")] = None,
 ) -> Page[ProductOut] | Response:
     """Products with their variants at today's prices. Sort by name, created_at or updated_at.
 
@@ -78,7 +79,7 @@ async def list_products(
     `cost` is there only for those with `products:cost`. With `format` one row for each variant, up to 10,000, which
     an import takes in again.
     """
-    wanted = ProductFilter(group_id, active, tracking)
+    wanted = ProductFilter(group_id, active, tracking, external_ref)
     file_format = exports.wanted(ctx, asked, "products:export")
     if file_format:
         rows = await sheet_queries.goods(ctx, wanted, asked.q, EXPORT_ROWS + 1)
