@@ -178,9 +178,11 @@ async def idle_memory() -> float:
         folder.chmod(0o711)
         command = [sys.executable, "-m", "duka.cli", "--data", name, "--port", str(_IDLE_PORT)]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("DUKA_")}
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        words = folder / "duka.log"
+        with words.open("wb") as log:
+            server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
-            place.await_ready(_IDLE_PORT)
+            place.await_ready(_IDLE_PORT, server, words)
             await asyncio.sleep(_IDLE_SECONDS)
             return memory.of_tree(server.pid)
         finally:

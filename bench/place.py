@@ -114,26 +114,29 @@ def serving(at: Place, *, port: int, workers: int) -> Iterator[subprocess.Popen[
         "DUKA_DELIVERIES_PER_MINUTE": "1000000000", "DUKA_LOG_LEVEL": "error",
     }  # fmt: skip
     command = [sys.executable, "-m", "duka.cli", "serve"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    words = at.folder / "duka.log"
+    with words.open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        await_ready(port)
+        await_ready(port, server, words)
         yield server
     finally:
         server.terminate()
         server.wait(timeout=30)
 
 
-def await_ready(port: int) -> None:
-    """Wait until a server answers that it is ready. TimeoutError after two minutes."""
+def await_ready(port: int, server: subprocess.Popen[bytes], words: Path) -> None:
+    """Wait until a server answers that it is ready. TimeoutError with its last words when it ends or takes too long."""
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
                 if answer.status == 200:
                     return
         except OSError:
             time.sleep(0.1)
-    raise TimeoutError(f"the server on port {port} is not ready")
+    tail = words.read_text(errors="replace")[-4000:]
+    raise TimeoutError(f"the server on port {port} is not ready (exit code {server.poll()}); it says:\n{tail}")
 
 
 async def sellers(at: Place, *, shops: int, registers: int, products: int = 300) -> list[Seller]:

@@ -27,6 +27,8 @@ def address(urls: Urls, tmp_path: Path) -> Iterator[str]:
     environment = os.environ | {
         "DUKA_DATA": os.environ["DUKA_TEST_DATA"], "DUKA_PORT": str(port), "DUKA_MODE": "demo",
         "DUKA_LOG_LEVEL": "error",
+        # The other tests have asked for many codes from this address already.
+        "DUKA_AUTH_REQUESTS_PER_MINUTE": "1000000",
     }  # fmt: skip
     server = subprocess.Popen([sys.executable, "-m", "duka.cli", "serve"], env=environment, stdout=subprocess.DEVNULL)
     try:
