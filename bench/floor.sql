@@ -45,7 +45,7 @@ INSERT INTO outbox (shop_id, id, event, entity_id, facts, at) VALUES ('@shop_id@
     :sale::uuid, '{"state": "completed", "total_minor": 3540}', now());
 UPDATE series SET highest_seen = highest_seen + 1, complete_to = highest_seen + 1, head_hash = sha256(head_hash ||
     int8send(highest_seen + 1)) WHERE shop_id = '@shop_id@' AND register_id = '@register_id@' AND kind = 'invoice'
-    RETURNING id AS series, highest_seen AS counter \gset \gset
+    RETURNING id AS series, highest_seen AS counter \gset
 INSERT INTO invoices (shop_id, id, kind, series_id, counter, number, sale_id, branch_id, staff_id, currency,
     net_minor, tax_minor, rounding_minor, total_minor, canonical, previous_hash, hash, business_date, issued_at) VALUES
     ('@shop_id@', :invoice::uuid, 'invoice', :series::uuid, :counter::bigint, :series::text || '/' || :counter::text,
