@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
 _TIMING: Final = re.compile(rb"server-timing: app;dur=([0-9.]+)", re.IGNORECASE)
 
 
@@ -144,9 +145,10 @@ def _is_whole(received: bytes) -> bool:
     head, found, rest = received.partition(_END_OF_HEAD)
     if not found:
         return False
-    lower = head.lower() + b"\r\n"
-    start = lower.index(b"content-length:") + 15
-    return len(rest) >= int(lower[start : lower.index(b"\r\n", start)])
+    length = _LENGTH.search(head)
+    if length is None:
+        raise ValueError(f"an answer without a length: {received[:1500]!r}")
+    return len(rest) >= int(length.group(1))
 
 
 async def connect(port: int) -> Connection:
