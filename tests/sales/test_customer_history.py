@@ -164,7 +164,7 @@ async def test_a_part_of_a_phone_or_address_finds_its_owner(client: Client, shop
 async def test_signs_of_patterns_find_only_themselves(client: Client, shop: Shop) -> None:
     await register(client, shop, "Half 50% Price_Shop")
     await register(client, shop, "Plain Okello")
-    for sign in ("%", "_", "50%", "price_s"):
+    for sign in ("%", "_", "f 50%", "price_s"):  # digits alone would be looked for in phones too
         assert await names(client, shop, "", q=sign) == ["Half 50% Price_Shop"], sign
     assert await names(client, shop, "", q="\\") == []
     assert await names(client, shop, email="%") == []
