@@ -210,8 +210,7 @@ async def furnish(house: House, client: httpx2.AsyncClient, mark: str) -> Furnis
     )  # fmt: skip
     has = Furnished(client, shop, mark, await a_device(shop, client))
     has.ids |= {
-        "branch_id": str(shop.branch_id), "branch": str(shop.branch_id), "register_id": str(shop.register_id),
-        "register": str(shop.register_id), "location_id": str(shop.showroom_id), "location": str(shop.showroom_id),
+        "branch_id": str(shop.branch_id), "register_id": str(shop.register_id), "location_id": str(shop.showroom_id),
         "staff_id": str(shop.owner.staff_id), "manager_id": str(shop.owner.staff_id),
         "auth.session_id": str(shop.owner.session_id),
     }  # fmt: skip
@@ -234,7 +233,7 @@ async def _goods(has: Furnished) -> None:
     barcode = has.code()
     product = await has.post("/api/products", has.product_body() | {"barcode": barcode})
     variant = product["variants"][0]["id"]
-    has.ids |= {"product_id": product["id"], "variant_id": variant, "variant": variant, "products.code": barcode}
+    has.ids |= {"product_id": product["id"], "variant_id": variant, "products.code": barcode}
     stocked = {"id": str(new_id()), "quantity": 4000, "reason": "opening", "note": has.word()}
     await has.post(f"/api/products/{product['id']}/adjust", stocked)
     has.ids["adjustment_id"] = (await has.adjustment())["id"]
@@ -246,7 +245,7 @@ async def _documents(has: Furnished) -> None:
     customer = await has.customer()
     has.ids |= {"customer_id": customer["id"], "customers.phone": customer["phone"]}
     drawer = await has.drawer()
-    has.ids |= {"session_id": drawer["id"], "register_session_id": drawer["id"], "register_session": drawer["id"]}
+    has.ids |= {"session_id": drawer["id"], "register_session_id": drawer["id"]}
     move = {"id": str(new_id()), "direction": "in", "amount": 700, "reason": has.word()}
     await has.post(f"/api/register-sessions/{drawer['id']}/cash-moves", move)
     sale = await has.sale(customer_id=customer["id"], note=has.word())
