@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -317,5 +318,6 @@ async def _open_stock(ctx: Ctx, showroom_id: UUID, variants: Sequence[UUID]) -> 
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a bench's coroutine."""
+    """Run a bench's coroutine; whoever ends it has its servers stopped and its folders removed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     asyncio.run(main)

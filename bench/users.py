@@ -16,7 +16,7 @@ from typing import Final
 
 import orjson
 
-from bench import bulk, client, lookup, place, sale
+from bench import bulk, client, cpu, lookup, place, sale
 from bench.client import Connection
 from bench.place import Place, Seller
 
@@ -123,17 +123,19 @@ async def main(count: int, seconds: int, workers: int) -> None:
         with bulk.told(f"{count:,} users in {_SHOPS} shops"):
             sellers = await place.sellers(at, shops=_SHOPS, registers=-(-count // _SHOPS), products=_PRODUCTS)
             _register_customers(at, sellers)
-        with place.serving(at, port=_PORT, workers=workers):
+        with place.serving(at, port=_PORT, workers=workers) as server:
             sellers = place.log_in(at, sellers)[:count]
             users = [User(seller, await client.connect(_PORT)) for seller in sellers]
             await _warm_up(users)
             await place.quiet(at)
             at_work, rush = Seen(), Seen()
             until = time.perf_counter() + seconds
+            before = _cpu_seconds(at, server.pid)
             await asyncio.gather(*(_work(user, at_work, until) for user in users))
             await place.quiet(at)
+            spent = [after - since for after, since in zip(_cpu_seconds(at, server.pid), before, strict=True)]
             await asyncio.gather(*(_rush(user, rush) for user in users))
-    report(count, seconds, at_work, rush)
+    report(count, seconds, at_work, rush, spent)
 
 
 def _register_customers(at: Place, sellers: Sequence[Seller]) -> None:
@@ -155,12 +157,19 @@ async def _warm_up(users: Sequence[User]) -> None:
         raise RuntimeError(unseen.first_failure)
 
 
-def report(count: int, seconds: int, at_work: Seen, rush: Seen) -> None:
+def _cpu_seconds(at: Place, server: int) -> tuple[float, float]:
+    """Give the CPU seconds of Python and of PostgreSQL so far."""
+    return cpu.of_tree(server), cpu.of_tree(cpu.postmaster(at.folder))
+
+
+def report(count: int, seconds: int, at_work: Seen, rush: Seen, spent: Sequence[float]) -> None:
     """Print what the requests took, by kind and in all, against the goals."""
     for kind in _MIX:
         print(f"{kind:<16} {_line(at_work.seconds[kind])}")
     everything = at_work.all()
     print(f"{'all':<16} {_line(everything)}, {len(everything) / seconds:.0f} a second")
+    python_ms, postgres_ms = (1000 * each / len(everything) for each in spent)
+    print(f"{'CPU a request':<16} Python {python_ms:.2f} ms, PostgreSQL {postgres_ms:.2f} ms")
     print(f"{'within a second':<16} {_line(rush.all())}")
     for seen in (at_work, rush):
         if seen.failures:

@@ -7,10 +7,11 @@ from typing import Any, Final
 import httpx2
 
 from duka.platform.ids import new_id
-from tests.access.asks import Ask, prepare, put, references
+from tests.access.asks import Ask, put, references
 from tests.access.comparing import code_of, plain
 from tests.access.furnished import Furnished
 from tests.access.operations import Json, Operation
+from tests.access.recipes import prepare
 
 _SECRETS: Final = {"token"}
 """What stands in an address as a secret: there is no other shop's one to know."""

@@ -12,10 +12,11 @@ import pytest
 from duka.platform.identity import make_key
 from duka.platform.ids import new_id
 from duka.shops.permissions import PRESET_NAMES, REGISTER_DELIVERS, preset
-from tests.access.asks import Ask, prepare, references
+from tests.access.asks import Ask, references
 from tests.access.checks import Neighbours, Prepared, compare_addresses, compare_bodies, compare_filters, named
 from tests.access.comparing import plain, refused_permission
 from tests.access.operations import Json
+from tests.access.recipes import prepare
 
 pytestmark = pytest.mark.slow
 

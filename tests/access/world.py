@@ -9,10 +9,10 @@ from fastapi import FastAPI
 from duka.platform.edge import House
 from duka.platform.postgres import Urls
 from duka.verify import runner
-from tests.access.asks import prepare
 from tests.access.checks import Neighbours, Prepared
 from tests.access.furnished import furnish
 from tests.access.operations import Json, Operation, operations
+from tests.access.recipes import prepare
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Requests nobody would think of: made from the API's description, and made by bending what is right."""
 
 import asyncio
+import functools
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from duka.platform.ids import new_id
 from tests.access.asks import Ask, put, references
 from tests.access.furnished import Furnished
 from tests.access.operations import Json, Operation
@@ -91,7 +93,7 @@ class Sender:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             cases = told.as_strategy(generation_mode=mode)
             self._each(cases, many // 3, seed, lambda case: self._send(operation, ask, case))
-        bent = bends(operation, ask)
+        bent = bends(operation, ask, sorted(self.has.ids.values()))
         self._each(bent, many - 2 * (many // 3), seed, lambda each: self._send_bent(operation, told, *each))
 
     def _each(self, made: Any, many: int, seed: int, use: Callable[[Any], None]) -> None:
@@ -159,14 +161,29 @@ def unlike(case: Any, answer: httpx2.Response) -> str:
     return ""
 
 
-def bends(operation: Operation, ask: Ask) -> Any:
-    """Give requests that are right but for one thing: one value of the body, one id, one parameter, or the bytes."""
+def near(value: Any, ids: list[str]) -> Any:
+    """Give values of the same kind: what a hurried person or another program would send."""
+    if isinstance(value, bool) or value is None:
+        return st.sampled_from([True, False, None])
+    if isinstance(value, int | float):
+        return st.sampled_from([0, 1, -1, value + 1, value - 1, value * 2, value * 1000, value // 2, 0.5, 10**12])
+    if isinstance(value, list):
+        return st.sampled_from([[], value * 2, value[:1], [*value, *value[:1]]])
+    if isinstance(value, dict):
+        return st.sampled_from([{name: each for name, each in value.items() if name != gone} for gone in value] or [{}])
+    near = st.sampled_from([value.upper(), value + "0", value[:-1]])
+    return st.one_of(st.sampled_from(ids), st.text(max_size=200), near)
+
+
+def bends(operation: Operation, ask: Ask, ids: list[str]) -> Any:
+    """Give requests that are right but for one thing: one value of the body, one id, one parameter, or the bytes.
+    `ids` are things of the shop, which may be sent where another kind of thing belongs."""
     queries = [row["name"] for row in operation.told.get("parameters", []) if row["in"] == "query"]
     places = list(_places(ask.body, ()))
 
     @st.composite
     def bent(draw: Any) -> tuple[Ask, bytes | None, dict[str, str]]:
-        asked, body, query = ask, ask.body, dict(ask.query)
+        asked, body, query = ask, _with_new_ids(ask.body) if draw(st.integers(0, 4)) else ask.body, dict(ask.query)
         if operation.places and draw(st.integers(0, 5)) == 0:
             asked = ask.naming(draw(st.sampled_from(operation.places)), draw(_WORDS.filter(_may_stand_in_a_path)))
         if queries and draw(st.booleans()):
@@ -174,13 +191,23 @@ def bends(operation: Operation, ask: Ask) -> Any:
         for _ in range(draw(st.integers(1, 2)) if places else 0):
             place = draw(st.sampled_from(places))
             if _stands(body, place) or not place:
-                body = put(body, place, draw(WEIRD))
+                there = functools.reduce(lambda value, key: value[key], place, body)
+                body = put(body, place, draw(WEIRD if draw(st.booleans()) else near(there, ids)))
         if body is None:
             return asked, None, query
         text = json.dumps(body).encode()
         return asked, (text[: len(text) // 2] if draw(st.integers(0, 30)) == 0 else text), query
 
     return bent()
+
+
+def _with_new_ids(value: Any) -> Any:
+    """Make a document another one: what it makes gets ids of its own."""
+    if isinstance(value, list):
+        return [_with_new_ids(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: str(new_id()) if key == "id" else _with_new_ids(inner) for key, inner in value.items()}
+    return value
 
 
 def _places(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:

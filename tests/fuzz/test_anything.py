@@ -10,9 +10,9 @@ import schemathesis
 from fastapi import FastAPI
 
 from duka.platform.edge import House
-from tests.access.asks import prepare
 from tests.access.furnished import Furnished, furnish
 from tests.access.operations import Json, Operation
+from tests.access.recipes import prepare
 from tests.fuzz.sending import Report, Sender
 
 CASES, CASES_OF_A_RELEASE = 2_000, 50_000

@@ -6,9 +6,9 @@ import schemathesis
 from fastapi import FastAPI
 
 from duka.platform.edge import House
-from tests.access.asks import prepare
 from tests.access.furnished import furnish
 from tests.access.operations import Operation
+from tests.access.recipes import prepare
 from tests.fuzz.sending import unlike
 
 REACHED_MIN = 0.95
