@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,8 +19,8 @@ from starlette.routing import compile_path
 
 from duka import __version__, installation, migrations
 from duka.catalog import jobs as catalog_jobs
-from duka.notifications.jobs import LOW_STOCK
-from duka.platform import failures, health, jobs, logs, messages, openapi, pages
+from duka.notifications import jobs as notifications_jobs
+from duka.platform import failures, health, jobs, live, logs, messages, openapi, pages, web_app
 from duka.platform.context import Ctx
 from duka.platform.db import Database
 from duka.platform.edge import EdgeRoute, House
@@ -37,7 +37,7 @@ from duka.sales import quarantine
 from duka.shops import entry
 from duka.shops.auth import notices, upkeep
 
-READERS: Final = (LOW_STOCK,)
+READERS: Final = (*notifications_jobs.READERS, sales_jobs.AWAITED_DRAWERS)
 """Whoever acts on the events of shops."""
 
 
@@ -52,17 +52,21 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        messages.warn_of_missing(options)
         # What is loaded by now stays: the collector need not walk it again and again while sales come in.
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
         async with house.queue.running():
-            relay = asyncio.create_task(house.relay.run())
+            running = [asyncio.create_task(house.relay.run()), asyncio.create_task(house.live.run())]
+            live.close_with_process(house.live)
             try:
                 yield
             finally:
-                relay.cancel()
-                await asyncio.gather(relay, return_exceptions=True)
+                house.live.close()
+                for each in running:
+                    each.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
         await house.database.close()
 
     app = FastAPI(
@@ -75,7 +79,11 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
         app.include_router(router)
     health.mount(app, migrations.newest())
     openapi.mount(app)
-    pages.mount(app, options)
+    if web_app.is_built():
+        pages.mount(app, options, at="/welcome")
+        web_app.mount(app)
+    else:
+        pages.mount(app, options)
     app.add_exception_handler(HTTPException, _failure)
     app.add_exception_handler(RequestValidationError, _failure)
     app.add_middleware(Zipped)
@@ -90,14 +98,16 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     """Make what the edge and the command line work with: pools, signer, relay, jobs. The relay hands on nothing yet."""
     database = Database(urls.app, urls.platform, options)
 
-    async def deliver_nothing(_shop_id: UUID, _events: Any) -> None:
+    async def deliver_nothing(_ctx: Ctx, _events: Sequence[str]) -> None:
         return None
 
     relay = Relay(database, _open_for_system, deliver_nothing)
+    former = [each.strip() for each in options.former_secrets.split(",") if each.strip()]
     queue = jobs.make_queue(urls.platform, database, _open_for_system)
     house = House(
-        options, database, Signer(secret), relay, entry.open_shop, Limits(options), queue,
-        messages.sms_sender(options), messages.mail_sender(options), quarantine.set_aside,
+        options, database, Signer(secret, former), relay, entry.open_shop, Limits(options), queue,
+        messages.sms_sender(options), messages.mail_sender(options), live.Hub(options.listen_url or urls.app),
+        quarantine.set_aside,
     )  # fmt: skip
     messages.register(queue, house)
     notices.register(house)

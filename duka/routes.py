@@ -4,16 +4,21 @@ from fastapi import APIRouter
 
 from duka.catalog.api import ROUTERS as CATALOG
 from duka.customers.api import router as registering_customers
+from duka.dashboard.api import router as dashboard
 from duka.ledger.api import ROUTERS as BOOKS
 from duka.notifications.api import router as notifications
 from duka.onboarding.api import router as signing_up
 from duka.payments.api import ROUTERS as MONEY
+from duka.platform.demo_api import router as demo
+from duka.platform.live_api import router as live
 from duka.sales import customer_api, life_api
 from duka.sales.api import sales
 from duka.sales.cart_api import router as carts
+from duka.sales.drawer_api import sessions as opening_drawers
 from duka.sales.exceptions_api import exceptions, quarantine
 from duka.sales.invoice_api import invoices
 from duka.sales.list_api import sales as selling_history
+from duka.sales.series_api import registers as numbers_of_tills
 from duka.shops.api_keys.api import router as api_keys
 from duka.shops.audit_log.api import router as audit_log
 from duka.shops.auth.api import router as auth
@@ -26,11 +31,15 @@ from duka.shops.roles.api import table_router as permissions
 from duka.shops.staff.api import links as invitation_links
 from duka.shops.staff.api import staff
 from duka.stock.api import ROUTERS as STOCK
+from duka.sync.api import router as sync
 
 ROUTERS: tuple[APIRouter, ...] = (
     signing_up,
     auth,
     me,
+    dashboard,
+    demo,
+    live,
     notifications,
     sales,
     selling_history,
@@ -46,9 +55,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     life_api.sales,
     life_api.invoices,
     life_api.credit_notes,
+    life_api.drawers,
     branches,
     locations,
     registers,
+    numbers_of_tills,
+    opening_drawers,
     *MONEY,
     *BOOKS,
     *STOCK,  # before the catalogue: /products/low-stock is not a product's id
@@ -58,4 +70,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     shop_settings,
     api_keys,
     audit_log,
+    sync,
 )

@@ -92,6 +92,8 @@ class Product(ShopRow, Versioned):
     reorder_quantity_milli: Mapped[int | None]
     picture: Mapped[str | None]
     external_ref: Mapped[str | None]
+    favourite: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Tills show it as a button."""
     active: Mapped[bool] = mapped_column(default=True)
     deleted_at: Mapped[datetime | None]
     """Set when it was deleted before anything happened to it. Its dated prices stay, so the row stays, unseen and

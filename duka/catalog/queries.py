@@ -131,9 +131,8 @@ async def _with_rates(ctx: Ctx, classes: Sequence[TaxClass]) -> list[TaxClassOut
     rates: dict[UUID, list[dict[str, Any]]] = {each.id: [] for each in classes}
     found = select(TaxRate).where(TaxRate.tax_class_id.in_(list(rates))).order_by(TaxRate.valid_from, TaxRate.code)
     for rate in await ctx.db.scalars(found):
-        rates[rate.tax_class_id].append(
-            {"id": rate.id, "kind": rate.kind, "code": rate.code, "rate": rate.rate_bp, "valid_from": rate.valid_from}
-        )
+        told = ("id", "kind", "code", "rate_bp", "valid_from")
+        rates[rate.tax_class_id].append({name: getattr(rate, name) for name in told})
     return [
         TaxClassOut.model_validate({
             "id": each.id, "name": each.name, "treatment": each.treatment, "active": each.active,
@@ -248,7 +247,7 @@ def _tax_json(ctx: Ctx) -> ColumnElement[Any]:
         .ext(distinct_on(TaxRate.code)).order_by(TaxRate.code, TaxRate.valid_from.desc())
         .correlate(TaxClass).subquery()
     )  # fmt: skip
-    rate = func.json_build_object("kind", newest.c.kind, "code", newest.c.code, "rate", newest.c.rate_bp)
+    rate = func.json_build_object("kind", newest.c.kind, "code", newest.c.code, "rate_bp", newest.c.rate_bp)
     rates = select(func.coalesce(func.json_agg(rate), text("'[]'::json"))).correlate(TaxClass).scalar_subquery()
     shown = func.json_build_object(
         "id", TaxClass.id, "name", TaxClass.name, "treatment", TaxClass.treatment, "rates", rates
@@ -269,7 +268,7 @@ def _product_out(row: Any) -> ProductOut:
 
 _SAME_NAME: Final = (
     "id", "name", "group_id", "kind", "tracking", "description", "brand", "unit", "hsn", "attributes",
-    "warranty_months", "picture", "external_ref", "active", "version", "created_at", "updated_at",
+    "warranty_months", "picture", "external_ref", "favourite", "active", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 

@@ -78,12 +78,12 @@ class Deleted(Shown):
 class TaxRateIn(Body):
     """A rate that begins on a day and holds until a newer one of the same code."""
 
-    model_config = shown_as(kind="vat", code="VAT", rate=1800, valid_from="2026-01-01")
+    model_config = shown_as(kind="vat", code="VAT", rate_bp=1800, valid_from="2026-01-01")
 
     id: UUID | None = None
     kind: TaxKind
     code: TaxCode
-    rate: RateBp
+    rate_bp: RateBp
     valid_from: date
 
 
@@ -91,7 +91,7 @@ class TaxClassIn(Body):
     """A new tax class, with its rates."""
 
     model_config = shown_as(
-        name="VAT 8 %", rates=[{"kind": "vat", "code": "VAT", "rate": 800, "valid_from": "2026-01-01"}]
+        name="VAT 8 %", rates=[{"kind": "vat", "code": "VAT", "rate_bp": 800, "valid_from": "2026-01-01"}]
     )
 
     id: UUID | None = None
@@ -119,7 +119,7 @@ class TaxRateOut(Shown):
     id: UUID
     kind: TaxKind
     code: str
-    rate: RateBp
+    rate_bp: RateBp
     valid_from: date
 
 
@@ -206,6 +206,8 @@ class _ProductFields(Body):
     reorder_quantity: QuantityOrZero | None = None
     picture: Picture | None = None
     external_ref: ExternalRef | None = None
+    favourite: bool = False
+    """Tills show it as a button, to be sold with one tap."""
     active: bool = True
 
 
@@ -264,6 +266,7 @@ class ProductEdit(versions.Edit):
     reorder_quantity: QuantityOrZero | None = None
     picture: Picture | None = None
     external_ref: ExternalRef | None = None
+    favourite: bool = versions.kept()
     active: bool = versions.kept()
     sku: Sku = versions.kept()
     barcode: Barcode | None = None
@@ -302,7 +305,7 @@ class RateNow(Shown):
 
     kind: TaxKind
     code: str
-    rate: RateBp
+    rate_bp: RateBp
 
 
 class TaxClassNow(Shown):
@@ -334,6 +337,7 @@ class ProductOut(Shown):
     reorder_quantity: Level | None
     picture: str | None
     external_ref: str | None
+    favourite: bool
     active: bool
     variants: list[VariantOut]
     version: int

@@ -1,6 +1,6 @@
 """What exports and imports ask: goods as rows, where groups stand, and what an import's rows are about."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -13,11 +13,13 @@ from duka.catalog.queries import IN_FORCE, ProductFilter
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 
+_PART_ROWS: Final = 2_000
 _GOODS: Final = f"""
 SELECT p.name, v.choices, p.group_id, v.sku, v.barcode, price.price_minor AS price, price.tax_included,
     t.name AS tax_class, p.unit, p.kind, p.tracking, p.brand, p.description, p.hsn, p.min_stock_milli AS min_stock,
     p.reorder_level_milli AS reorder_level, p.reorder_quantity_milli AS reorder_quantity, p.warranty_months,
-    p.picture, p.external_ref, p.active AND v.active AS active, cost.cost_minor AS cost
+    p.picture, p.external_ref, p.active AND v.active AS active, cost.cost_minor AS cost, p.id AS product_id,
+    v.id AS variant_id
 FROM products p
 CROSS JOIN LATERAL (
     SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.product_id = p.id AND v.deleted_at IS NULL
@@ -27,22 +29,27 @@ CROSS JOIN LATERAL (SELECT t.name FROM tax_classes t WHERE t.shop_id = %(shop)s 
 {IN_FORCE}WHERE p.shop_id = %(shop)s AND p.deleted_at IS NULL
     AND (%(group)s::uuid IS NULL OR p.group_id = %(group)s) AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
     AND (%(tracking)s::text IS NULL OR p.tracking = %(tracking)s)
-    AND (%(ref)s::text IS NULL OR p.external_ref = %(ref)s)
+    AND (%(ref)s::text IS NULL OR p.external_ref = %(ref)s) AND (%(after_product)s::uuid IS NULL
+        OR (p.name, p.id, v.id) > (%(after_name)s::text, %(after_product)s::uuid, %(after_variant)s::uuid))
 ORDER BY p.name, p.id, v.id LIMIT %(limit)s
 """  # noqa: S608 - no outside text
 
 
-async def goods(ctx: Ctx, wanted: ProductFilter, q: str | None, limit: int) -> list[dict[str, Any]]:
-    """Give goods as rows of `sheet.COLUMNS`, one for each variant, at today's prices."""
+async def goods(ctx: Ctx, wanted: ProductFilter, q: str | None) -> AsyncIterator[list[dict[str, Any]]]:
+    """Give goods as rows of `sheet.COLUMNS`, one for each variant, at today's prices: all of them, in parts."""
     paths = await group_paths(ctx)
-    rows = await fetch(ctx, _GOODS, {
+    asked: dict[str, Any] = {
         "at": ctx.now, "group": wanted.group_id, "active": wanted.active, "tracking": wanted.tracking,
-        "ref": wanted.external_ref, "limit": limit,
-        "patterns": [codes.like_pattern(word) for word in codes.search_words(q or "")],
-    })  # fmt: skip
-    return [
-        {**row._asdict(), "group": paths.get(row.group_id), "choices": sheet.choices_text(row.choices)} for row in rows
-    ]
+        "ref": wanted.external_ref, "limit": _PART_ROWS, "after_name": None, "after_product": None,
+        "after_variant": None, "patterns": [codes.like_pattern(word) for word in codes.search_words(q or "")],
+    }  # fmt: skip
+    while rows := await fetch(ctx, _GOODS, asked):
+        yield [
+            {**row._asdict(), "group": paths.get(row.group_id), "choices": sheet.choices_text(row.choices)}
+            for row in rows
+        ]
+        last = rows[-1]
+        asked |= {"after_name": last.name, "after_product": last.product_id, "after_variant": last.variant_id}
 
 
 async def group_paths(ctx: Ctx) -> dict[UUID, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from duka.customers import events, queries, rules
+from duka.customers import events, id_numbers, queries, rules
 from duka.customers.models import Customer
 from duka.customers.schemas import CustomerEdit, CustomerIn
 from duka.platform import audit, db, versions
@@ -17,6 +17,7 @@ from duka.platform.context import Ctx
 from duka.platform.errors import Busy, DukaError, IdempotencyConflict, ValidationError
 from duka.platform.events import emit
 from duka.platform.ids import new_id
+from duka.platform.vault import Vault
 from duka.shops.country import country
 
 PERSONAL: Final = audit.PERSONAL | {"state_code", "tags", "external_ref"}
@@ -63,8 +64,8 @@ class Registered:
     replayed: bool = False
 
 
-async def register(ctx: Ctx, wanted: CustomerIn) -> Registered:
-    """Register a customer.
+async def register(ctx: Ctx, wanted: CustomerIn, vault: Vault | None = None) -> Registered:
+    """Register a customer. An ID number needs the `vault` that encrypts it.
 
     The unique keys decide, in one statement, also when two tills register the same phone at once. CustomerExists,
     ExternalRefTaken, PhoneNotValid, TaxIdNotValid; IdempotencyConflict when the id came with another body; Forbidden
@@ -72,9 +73,13 @@ async def register(ctx: Ctx, wanted: CustomerIn) -> Registered:
     """
     if wanted.credit_limit:
         ctx.need("customers:credit")
+    customer_id = wanted.id or new_id()
     values = await _columns(ctx, wanted.model_dump(exclude={"id"}))
+    if wanted.id_number is not None:
+        assert vault
+        values["id_number"] = id_numbers.lock(vault, ctx.shop_id, customer_id, wanted.id_number)
     row = {
-        "shop_id": ctx.shop_id, "id": wanted.id or new_id(), "search": _search(values), "created_by": ctx.staff_id,
+        "shop_id": ctx.shop_id, "id": customer_id, "search": _search(values), "created_by": ctx.staff_id,
         "body_hash": ctx.body_hash if wanted.id else None, "created_at": ctx.now, "updated_at": ctx.now, **values,
     }  # fmt: skip
     added = await ctx.db.scalars(insert(Customer).values(row).on_conflict_do_nothing().returning(Customer))
@@ -86,8 +91,11 @@ async def register(ctx: Ctx, wanted: CustomerIn) -> Registered:
     return Registered(customer)
 
 
-async def edit(ctx: Ctx, customer_id: UUID, body: CustomerEdit, version: int | None) -> Customer:
+async def edit(
+    ctx: Ctx, customer_id: UUID, body: CustomerEdit, version: int | None, vault: Vault | None = None
+) -> Customer:
     """Change a customer's details, or deactivate them (`active: false`). The fields not named stay as they are.
+    An ID number needs the `vault` that encrypts it.
 
     CustomerNotFound, StaleVersion, VersionRequired, and what `register` refuses.
     """
@@ -96,6 +104,13 @@ async def edit(ctx: Ctx, customer_id: UUID, body: CustomerEdit, version: int | N
     if asked.get("credit_limit", customer.credit_limit_minor) != customer.credit_limit_minor:
         ctx.need("customers:credit")
     values = await _columns(ctx, asked)
+    if values.get("id_number") is not None:
+        assert vault
+        # Encrypted twice, the same number looks different: what has not changed is left as it stands.
+        if id_numbers.read(vault, customer) == values["id_number"]:
+            del values["id_number"]
+        else:
+            values["id_number"] = id_numbers.lock(vault, ctx.shop_id, customer.id, values["id_number"])
     if {"name", "phone", "email"} & values.keys():
         values["search"] = _search({"name": customer.name, "phone": customer.phone, "email": customer.email, **values})
     if customer.state_code and "state_code" not in asked:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 from duka.customers import actions
 from duka.customers.actions import CustomerExists, CustomerHasOrders, ExternalRefTaken
@@ -13,11 +13,12 @@ from duka.customers.rules import TaxIdNotValid
 from duka.customers.schemas import CustomerEdit, CustomerGone, CustomerIn, CustomerOut, ImportAsked, ImportReport
 from duka.platform import edge, uploads, versions
 from duka.platform.context import Ctx
-from duka.platform.edge import allow
+from duka.platform.edge import House, allow
 from duka.platform.errors import IdempotencyConflict, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.sheets_limits import ColumnUnknown, SheetTooLarge, SheetUnreadable, TitleMissing, TitleTwice
 from duka.platform.uploads import Upload
+from duka.platform.vault import Vault
 from duka.platform.wire import Answer
 from duka.shops.phones import PhoneNotValid
 
@@ -29,14 +30,14 @@ router = edge.router("/customers", "customers")
     responses=refusals(CustomerExists, ExternalRefTaken, PhoneNotValid, TaxIdNotValid, IdempotencyConflict),
 )  # fmt: skip
 async def register_customer(
-    ctx: Annotated[Ctx, allow("customers:create")], body: CustomerIn, response: Response
+    ctx: Annotated[Ctx, allow("customers:create")], body: CustomerIn, request: Request, response: Response
 ) -> Answer[CustomerOut]:
     """Register a customer by name and, if they have one, phone.
 
     The phone is unique in the shop and kept in E.164 however it was typed. If it is registered already the answer is
     `CUSTOMER_EXISTS` with the customer's id, so that a till can go on with them.
     """
-    done = await actions.register(ctx, body)
+    done = await actions.register(ctx, body, _vault(request))
     response.headers["Location"] = f"/api/customers/{done.customer.id}"
     if done.replayed:
         response.headers["Idempotency-Replayed"] = "true"
@@ -57,7 +58,7 @@ async def import_customers(
     """
     asked = uploads.fields(sent, ImportAsked)
     report = await take_in(ctx, sent.data, sent.filename, asked.columns, dry_run=asked.dry_run)
-    return Answer(data=report, message=f"{report.registered} registered, {report.changed} changed.")
+    return Answer(data=report, message=f"{report.created} registered, {report.updated} changed.")
 
 
 @router.put(
@@ -67,14 +68,15 @@ async def import_customers(
     ),
 )  # fmt: skip
 async def edit_customer(
-    ctx: Annotated[Ctx, allow("customers:update")], customer_id: UUID, body: CustomerEdit, if_match: versions.IfMatch
+    ctx: Annotated[Ctx, allow("customers:update")], customer_id: UUID, body: CustomerEdit, if_match: versions.IfMatch,
+    request: Request,
 ) -> Answer[CustomerOut]:
     """Change what is known of a customer: absent fields stay, null clears.
 
     `active: false` deactivates: they are still found, marked as such. `credit_limit` needs `customers:credit` too.
     Sales made before keep the name, phone and tax number they were made with.
     """
-    customer = await actions.edit(ctx, customer_id, body, versions.of(body, if_match))
+    customer = await actions.edit(ctx, customer_id, body, versions.of(body, if_match), _vault(request))
     return Answer(data=CustomerOut.model_validate(customer), message="Customer changed.")
 
 
@@ -88,3 +90,8 @@ async def delete_customer(
     """Delete a customer whom no sale or other document names; deactivate the others instead."""
     await actions.remove(ctx, customer_id)
     return Answer(data=CustomerGone(id=customer_id), message="Customer deleted.")
+
+
+def _vault(request: Request) -> Vault:
+    house: House = request.app.state.house
+    return house.signer.vault

@@ -16,10 +16,10 @@ from duka.customers.schemas import (
     CustomerEdit,
     CustomerIn,
     Email,
+    FailedRow,
     Gender,
     ImportReport,
     Phone,
-    RefusedRow,
     StateCode,
     Tags,
     TaxId,
@@ -34,7 +34,7 @@ from duka.platform.wire import Body, Code, LongText, Name, ShortText
 from duka.shops.phones import PhoneNotValid
 
 ROWS_MAX: Final = 5_000
-REFUSED_SHOWN_MAX: Final = 200
+FAILED_SHOWN_MAX: Final = 200
 
 WANTED: Final[Mapping[str, Sequence[str]]] = {
     "name": ("customer", "customer name", "full name", "display name"),
@@ -99,20 +99,21 @@ async def take_in(
     beyond 5,000 rows; ValidationError where no column holds the name.
     """
     columns, rows = await asyncio.to_thread(_read, data, filename, chosen)
-    registered = changed = 0
-    refused: list[RefusedRow] = []
+    created = updated = unchanged = 0
+    failed: list[FailedRow] = []
     async with ctx.db.begin_nested() as everything:
         for row in rows:
             outcome = await _one(ctx, sheets.pick(row.cells, columns))
-            registered += outcome == "registered"
-            changed += outcome == "changed"
+            created += outcome == "created"
+            updated += outcome == "updated"
+            unchanged += outcome == "unchanged"
             if isinstance(outcome, dict):
-                refused.append(RefusedRow(row=row.number, problems=outcome))
+                failed.append(FailedRow(row=row.number, problems=outcome))
         if dry_run:
             await everything.rollback()
     return ImportReport(
-        rows=len(rows), registered=registered, changed=changed, refused=len(refused),
-        refused_rows=refused[:REFUSED_SHOWN_MAX], columns=columns, dry_run=dry_run,
+        rows=len(rows), created=created, updated=updated, unchanged=unchanged, failed=len(failed),
+        failed_rows=failed[:FAILED_SHOWN_MAX], columns=columns, dry_run=dry_run,
     )  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def _read(data: bytes, filename: str | None, chosen: Mapping[str, str]) -> tuple
 
 
 async def _one(ctx: Ctx, cells: Mapping[str, str]) -> str | dict[str, list[str]]:
-    """Take in one row: `registered`, `changed` or `same`, or what is wrong with it by field."""
+    """Take in one row: `created`, `updated` or `unchanged`, or what is wrong with it by field."""
     row = sheets.parse_row(_ROW, cells, ctx.currency, ctx.caller.language)
     if isinstance(row, dict):
         return row
@@ -150,7 +151,7 @@ async def _store(ctx: Ctx, given: Mapping[str, Any]) -> str:
         return await _change(ctx, known.customer_id, given)
     if not given.get("active", True):
         await actions.edit(ctx, customer.id, CustomerEdit(active=False), customer.version)
-    return "registered"
+    return "created"
 
 
 async def _change(ctx: Ctx, customer_id: UUID, given: Mapping[str, Any]) -> str:
@@ -158,4 +159,4 @@ async def _change(ctx: Ctx, customer_id: UUID, given: Mapping[str, Any]) -> str:
     standing = await queries.get(ctx, customer_id, "customers:update")
     version = standing.version
     edited = await actions.edit(ctx, customer_id, CustomerEdit(**given), version)
-    return "same" if edited.version == version else "changed"
+    return "unchanged" if edited.version == version else "updated"

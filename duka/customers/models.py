@@ -31,7 +31,7 @@ class Customer(ShopRow, Versioned):
     address: Mapped[str] = mapped_column(default="")
     state_code: Mapped[str | None]
     id_number: Mapped[bytes | None]
-    """Encrypted by the application."""
+    """Encrypted by the application, see `id_numbers`."""
     born_on: Mapped[date | None]
     gender: Mapped[str | None]
     notes: Mapped[str] = mapped_column(default="")

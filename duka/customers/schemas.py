@@ -1,7 +1,7 @@
 """The words about customers on the wire. Money is integer minor units of the shop's currency."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, EmailStr, Field, Json, StringConstraints
@@ -13,6 +13,11 @@ from duka.platform.wire import Body, Code, LongText, Moment, Name, ShortText, Sh
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
 Email = Annotated[EmailStr, StringConstraints(max_length=254)]
 StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")]
+IdNumber = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-z][0-9A-Za-z ./-]{1,39}$")]
+"""Of an identity card, passport or licence. The signs that hide one are not among its signs: whoever was shown a hidden
+number cannot send it back as the number."""
+HIDDEN: Final = "••••••"
+"""What is shown of an ID number to those who may not see it."""
 TaxId = Annotated[str, StringConstraints(min_length=1, max_length=30)]
 BornOn = Annotated[date, Field(ge=date(1900, 1, 1))]
 Gender = Literal["female", "male", "other"]
@@ -33,6 +38,9 @@ class CustomerIn(Body):
     address: ShortText = ""
     state_code: StateCode | None = None
     """In India the two digits of the GST state; read from the GSTIN where it is left out."""
+    id_number: IdNumber | None = None
+    """Of an identity card, passport or licence. Stored encrypted; shown only by the customer's profile, to those with
+    `customers:update`."""
     born_on: BornOn | None = None
     gender: Gender | None = None
     notes: LongText = ""
@@ -56,6 +64,7 @@ class CustomerEdit(versions.Edit):
     email: Email | None = None
     address: ShortText | None = None
     state_code: StateCode | None = None
+    id_number: IdNumber | None = None
     born_on: BornOn | None = None
     gender: Gender | None = None
     notes: LongText | None = None
@@ -106,7 +115,7 @@ class ImportAsked(Body):
     dry_run: bool = False
 
 
-class RefusedRow(Shown):
+class FailedRow(Shown):
     """A row of a sheet that was left out: its number as people see it, and what is wrong by field (`row`: as a
     whole)."""
 
@@ -119,9 +128,10 @@ class ImportReport(Shown):
     rows are listed. After a `dry_run` nothing is stored."""
 
     rows: int
-    registered: int
-    changed: int
-    refused: int
-    refused_rows: list[RefusedRow]
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+    failed_rows: list[FailedRow]
     columns: dict[str, str]
     dry_run: bool

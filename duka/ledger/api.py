@@ -48,7 +48,7 @@ async def trial_balance(
     file_format = exports.wanted(ctx, asked, "journal:export")
     rows = await queries.trial_balance(ctx, since, until)
     if file_format:
-        return await exports.file_response(ctx, rows, _ACCOUNTS, "trial-balance", file_format)
+        return await exports.file_response(ctx, exports.at_once(rows), _ACCOUNTS, "trial-balance", file_format)
     return Page(
         data=[AccountOut.model_validate(row) for row in rows], page=PageInfo(next_cursor=None, limit=max(1, len(rows)))
     )
@@ -73,7 +73,8 @@ async def list_postings(
     Sort by `id`, `posted_on` or `amount`. Exports need `journal:export`.
     """
     file_format = exports.wanted(ctx, asked, "journal:export")
-    rows, page = await queries.journal(ctx, asked, booked)
     if file_format:
-        return await exports.file_response(ctx, rows, _POSTINGS, "journal", file_format)
+        parts = exports.parts(asked, lambda part: queries.journal(ctx, part, booked))
+        return await exports.file_response(ctx, parts, _POSTINGS, "journal", file_format)
+    rows, page = await queries.journal(ctx, asked, booked)
     return Page(data=[PostingOut.model_validate(row) for row in rows], page=page)

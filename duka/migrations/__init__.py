@@ -42,6 +42,7 @@ def bring_up_to_date(owner_url: str) -> bool:
             try:
                 if _current(connection) == newest():
                     return False
+                connection.rollback()  # so that each step has its own transaction, or none where it asks for that
                 command.upgrade(_config(connection), "head")
                 connection.commit()
                 return True

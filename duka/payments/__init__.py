@@ -9,5 +9,6 @@ What always holds:
 - What a drawer should hold is its float, plus cash taken and put in, less cash given back and taken out. It is summed
   when the session closes, while nobody can add to it; the difference to the count is posted then.
 - Cash that becomes known after the close amends what was expected, and takes as much from the difference posted.
+- A payment that comes before the opening of its drawer lies in it from the moment the opening is known.
 - Recorded documents happened: they are stored whether a session is open, closed, or opened twice.
 """

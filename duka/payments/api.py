@@ -7,16 +7,13 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from duka.payments import actions, queries
-from duka.payments.actions import PersonUnknown, RegisterSessionOpen, SessionClosed
+from duka.payments.actions import PersonUnknown, SessionClosed
 from duka.payments.queries import Paid, RegisterSessionNotFound, Turns
 from duka.payments.schemas import (
-    CashMoveIn,
-    CashMoveOut,
     CloseIn,
     Direction,
     Method,
     PaymentListed,
-    SessionIn,
     SessionOut,
     SessionState,
     SessionWhole,
@@ -24,12 +21,9 @@ from duka.payments.schemas import (
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
-from duka.platform.errors import IdempotencyConflict
 from duka.platform.openapi import RECORDED, refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
-from duka.shops.registers.actions import RegisterClosed
-from duka.shops.registers.queries import RegisterNotFound
 
 payments = edge.router("/payments", "payments")
 sessions = edge.router("/register-sessions", "register sessions")
@@ -74,30 +68,11 @@ async def list_payments(
     Sort by `business_date`, `id` or `amount`. Exports need `payments:export`.
     """
     file_format = exports.wanted(ctx, asked, "payments:export")
-    rows, page = await queries.payments(ctx, asked, paid)
     if file_format:
-        return await exports.file_response(ctx, rows, _PAYMENTS, "payments", file_format)
+        parts = exports.parts(asked, lambda part: queries.payments(ctx, part, paid))
+        return await exports.file_response(ctx, parts, _PAYMENTS, "payments", file_format)
+    rows, page = await queries.payments(ctx, asked, paid)
     return Page(data=[PaymentListed.model_validate(row) for row in rows], page=page)
-
-
-@sessions.post(
-    "", status_code=201, summary="Open a drawer",
-    openapi_extra=RECORDED,
-    responses=refusals(RegisterSessionOpen, RegisterClosed, RegisterNotFound, PersonUnknown, IdempotencyConflict),
-)  # fmt: skip
-async def open_session(
-    ctx: Annotated[Ctx, allow("register_sessions:open")], body: SessionIn, response: Response
-) -> Answer[SessionOut]:
-    """Begin a turn at a register with the cash that lies in its drawer. This fixes the business day of all that is
-    done in it.
-
-    With `Duka-Mode: record` the register tells what happened already: it is stored even beside a session that nobody
-    closed.
-    """
-    opened = await actions.open_session(ctx, body)
-    response.headers["Location"] = f"/api/register-sessions/{body.id}"
-    _mark(response, opened.again)
-    return Answer(data=SessionOut.model_validate(opened.session), message="Drawer opened.")
 
 
 def _turns(
@@ -119,9 +94,10 @@ async def list_sessions(
     Sort by `id`, `business_date` or `opened_at`. Exports need `payments:export`.
     """
     file_format = exports.wanted(ctx, asked, "payments:export")
-    rows, page = await queries.sessions(ctx, asked, turns)
     if file_format:
-        return await exports.file_response(ctx, rows, _SESSIONS, "register-sessions", file_format)
+        parts = exports.parts(asked, lambda part: queries.sessions(ctx, part, turns))
+        return await exports.file_response(ctx, parts, _SESSIONS, "register-sessions", file_format)
+    rows, page = await queries.sessions(ctx, asked, turns)
     return Page(data=[SessionOut.model_validate(row) for row in rows], page=page)
 
 
@@ -131,24 +107,6 @@ async def show_session(ctx: Reader, session_id: UUID) -> Answer[SessionWhole]:
     row = await queries.session(ctx, session_id)
     moves = await queries.cash_moves(ctx, session_id)
     return Answer(data=SessionWhole.model_validate({**row._mapping, "cash_moves": moves}))
-
-
-@sessions.post(
-    "/{session_id}/cash-moves", status_code=201, summary="Put cash in or take it out",
-    openapi_extra=RECORDED,
-    responses=refusals(SessionClosed, RegisterSessionNotFound, PersonUnknown, IdempotencyConflict),
-)  # fmt: skip
-async def move_cash(
-    ctx: Annotated[Ctx, allow("register_sessions:cash_move")], session_id: UUID, body: CashMoveIn, response: Response
-) -> Answer[CashMoveOut]:
-    """Put cash into the drawer (`in`) or take it out (`out`) for another reason than a sale, and say why.
-
-    With `Duka-Mode: record` it is stored although the drawer was counted meanwhile; what was expected is amended.
-    """
-    moved = await actions.move_cash(ctx, session_id, body)
-    response.headers["Location"] = f"/api/register-sessions/{session_id}"
-    _mark(response, moved.again)
-    return Answer(data=CashMoveOut.model_validate(moved.move), message="Noted.")
 
 
 @sessions.post(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from duka.platform.tables import ShopFact, ShopRow, belongs_to
@@ -67,6 +67,22 @@ class CashMove(ShopFact):
     body_hash: Mapped[bytes]
 
 
+class LatePayment(ShopFact):
+    """Where a payment lies that came before the opening of its drawer: it is written once, and could not say so."""
+
+    __tablename__ = "late_payments"
+    __table_args__ = (
+        belongs_to("payments", "payment_id"),
+        belongs_to("register_sessions", "register_session_id"),
+        UniqueConstraint("shop_id", "payment_id", name="uq_late_payments_payment"),
+        Index("ix_late_payments_register_session", "shop_id", "register_session_id"),
+    )
+
+    payment_id: Mapped[UUID]
+    register_session_id: Mapped[UUID]
+    at: Mapped[datetime]
+
+
 class Payment(ShopFact):
     """One amount by one method toward a document; `direction` out is a refund."""
 
@@ -90,6 +106,7 @@ class Payment(ShopFact):
     tendered_minor: Mapped[int]
     reference: Mapped[str | None]
     register_session_id: Mapped[UUID | None]
+    """The drawer it lies in, as far as that was known when it came; see `LatePayment`."""
     branch_id: Mapped[UUID]
     staff_id: Mapped[UUID | None]
     business_date: Mapped[date]

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, Uuid, and_, case, column, select, table
+from sqlalchemy import Select, Text, Uuid, and_, case, column, func, or_, select, table
 
-from duka.payments.models import CashMove, Payment, RegisterSession
+from duka.payments.models import CashMove, LatePayment, Payment, RegisterSession
 from duka.payments.schemas import Direction, Method, SessionState
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
@@ -47,11 +47,17 @@ WHERE s.shop_id = %(shop)s AND s.id = %(session)s FOR UPDATE OF s
 """
 
 _CASH: Final = """
+WITH paid AS (
+    SELECT direction, amount_minor FROM payments
+    WHERE shop_id = %(shop)s AND register_session_id = %(session)s AND method = 'cash'
+    UNION ALL
+    SELECT p.direction, p.amount_minor FROM late_payments l
+    JOIN payments p ON p.shop_id = %(shop)s AND p.id = l.payment_id
+    WHERE l.shop_id = %(shop)s AND l.register_session_id = %(session)s AND p.method = 'cash'
+)
 SELECT
-    (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'in'), 0)::bigint FROM payments
-        WHERE shop_id = %(shop)s AND register_session_id = %(session)s AND method = 'cash') AS taken_minor,
-    (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'out'), 0)::bigint FROM payments
-        WHERE shop_id = %(shop)s AND register_session_id = %(session)s AND method = 'cash') AS refunded_minor,
+    (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'in'), 0)::bigint FROM paid) AS taken_minor,
+    (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'out'), 0)::bigint FROM paid) AS refunded_minor,
     (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'in'), 0)::bigint FROM cash_moves
         WHERE shop_id = %(shop)s AND register_session_id = %(session)s) AS put_in_minor,
     (SELECT coalesce(sum(amount_minor) FILTER (WHERE direction = 'out'), 0)::bigint FROM cash_moves
@@ -127,19 +133,24 @@ def reaches_drawer(ctx: Ctx, drawer: Mapping[str, Any]) -> bool:
 
 async def payments(ctx: Ctx, asked: Paging, paid: Paid) -> tuple[Sequence[Any], PageInfo]:
     """List payments, the newest first: the caller's own, their branch's or all, by the scope of `payments:read`."""
+    late = select(LatePayment.register_session_id).where(LatePayment.payment_id == Payment.id).scalar_subquery()
     columns: tuple[Any, ...] = (
         Payment.id, Payment.direction, Payment.method, Payment.amount_minor, Payment.tendered_minor,
         (Payment.tendered_minor - Payment.amount_minor).label("change_minor"), Payment.reference, Payment.source,
-        Payment.source_id, Payment.register_session_id, Payment.branch_id, Payment.staff_id, Payment.business_date,
-        Payment.at,
+        Payment.source_id, func.coalesce(Payment.register_session_id, late).label("register_session_id"),
+        Payment.branch_id, Payment.staff_id, Payment.business_date, Payment.at,
     )  # fmt: skip
     query = select(*columns)
     narrowings = (
         (paid.method, Payment.method), (paid.direction, Payment.direction), (paid.source, Payment.source),
-        (paid.source_id, Payment.source_id), (paid.register_session_id, Payment.register_session_id),
-        (paid.branch_id, Payment.branch_id),
+        (paid.source_id, Payment.source_id), (paid.branch_id, Payment.branch_id),
     )  # fmt: skip
     query = query.where(*(place == value for value, place in narrowings if value is not None))
+    if paid.register_session_id:
+        came_late = select(LatePayment.payment_id).where(LatePayment.register_session_id == paid.register_session_id)
+        query = query.where(
+            or_(Payment.register_session_id == paid.register_session_id, Payment.id.in_(came_late))
+        )
     if paid.since:
         query = query.where(Payment.business_date >= paid.since)
     if paid.until:

@@ -10,12 +10,12 @@ from duka.platform.errors import DukaError, ValidationError
 
 @dataclass(eq=False)
 class Overpaid(DukaError):
-    """More was paid than is due by a method that gives no change."""
+    """More was paid than is due by a method that gives no change. Minor units."""
 
     text: ClassVar[str] = "More was paid than is due. Only cash gives change."
     damaged: ClassVar[bool] = True
-    due_minor: int
-    paid_minor: int
+    due: int
+    paid: int
 
 
 @dataclass(frozen=True, slots=True)

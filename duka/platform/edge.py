@@ -32,9 +32,10 @@ from duka.platform.errors import (
     UnsupportedMediaType,
     ValidationError,
 )
-from duka.platform.events import Relay
+from duka.platform.events import Relay, sessions_ended_in
 from duka.platform.identity import Bearer, KeyBearer, SessionBearer, Signer, read_bearer
 from duka.platform.jobs import Queue
+from duka.platform.live import Hub
 from duka.platform.messages import MailSender, SmsSender
 from duka.platform.remembered import KnownAnswer, answer_again, remember
 from duka.platform.settings import Settings
@@ -50,8 +51,8 @@ _HOPS_MAX: Final = 20
 
 @dataclass(slots=True)
 class House:
-    """What a process hands to its edge: the pools, the signer, the relay, how a shop is opened, the jobs, and who
-    carries messages."""
+    """What a process hands to its edge: the pools, the signer, the relay, how a shop is opened, the jobs, who carries
+    messages, and the screens that are told of changes at once."""
 
     settings: Settings
     database: Database
@@ -62,6 +63,7 @@ class House:
     queue: Queue
     sms: SmsSender
     mail: MailSender
+    live: Hub
     set_aside: SetAside | None = None
 
 
@@ -282,7 +284,10 @@ async def _commit(request: Request, response: Response | None) -> None:
     if transaction.key and ctx:
         await remember(transaction.key, ctx, response)
     await transaction.db.commit()
+    ended = sessions_ended_in(transaction.db)
     await _close(request)
+    if ended:
+        request.app.state.house.relay.nudge_sessions(ended)
     if ctx is not None and ctx.emitted:
         request.app.state.house.relay.nudge(ctx.shop_id)
     for shop_id in transaction.visitor.emitted_in if transaction.visitor else ():

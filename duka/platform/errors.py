@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from duka.platform.i18n import gettext
+from duka.platform.money import Amount
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -19,7 +20,8 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 class DukaError(Exception):
     """A refusal a user can act on. Subclass it as a dataclass whose fields are the facts.
 
-    `status` is the HTTP status, `text` the English words with `{field}` places (translated when answered).
+    `status` is the HTTP status, `text` the English words with `{field}` places (translated when answered). An amount
+    that the words tell is an `Amount`, so that it stands there as people write it.
     `keeps` says that what the request wrote so far must be committed before the refusal is answered, as a
     counted wrong password must be. `damaged` says that the document itself is broken or forged: one that happened
     already (`Duka-Mode: record`) is then set aside with its bytes instead of being refused.
@@ -38,8 +40,9 @@ class DukaError(Exception):
             cls.code = _WORD.sub("_", cls.__name__).upper()
 
     def details(self) -> dict[str, Any]:
-        """Give the facts as the `details` object of the failure envelope."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata.get("wire", True)}
+        """Give the facts as the `details` object of the failure envelope, amounts in minor units."""
+        facts = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata.get("wire", True)}
+        return {name: fact.minor if isinstance(fact, Amount) else fact for name, fact in facts.items()}
 
     def headers(self) -> dict[str, str]:
         """Give the answer's extra headers: `Retry-After` where waiting helps."""

@@ -1,28 +1,38 @@
 """Events: what happened, written to the outbox with the change that caused it, read in order afterwards.
 
 Business transactions never NOTIFY (it takes a lock over the whole server at commit). The relay gives committed events
-their place in the shop's order, a few milliseconds later and many at a time; readers go by that position, so that a
-transaction which commits late is never skipped.
+their place in the shop's order, a few milliseconds later and many at a time, and notifies every web process once a
+batch (`platform.live`); readers go by that position, so that a transaction which commits late is never skipped.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from duka.platform.context import Ctx
 from duka.platform.db import Database, fetch
 from duka.platform.ids import new_id
 from duka.platform.models import EventConsumer, OutboxEvent
+from duka.platform.statements import execute
 
 log = structlog.get_logger()
 _BATCH: Final = 500
 _PAUSE_SECONDS: Final = 0.25
+
+CHANNEL: Final = "duka_live"
+"""What the web processes LISTEN to. A notice is JSON: `["shop", name, position, kinds]` or `["session", name]`."""
+_NOTICE_BYTES_MAX: Final = 7_900  # PostgreSQL takes less than 8,000
+_ENDED: Final = "sessions_ended"
+_NOTIFY: Final = "SELECT pg_notify(%(channel)s, %(notice)s)"
 
 _STAMP: Final = """
 WITH waiting AS (
@@ -36,7 +46,7 @@ WITH waiting AS (
 )
 UPDATE outbox o SET position = head.position - (SELECT count(*) FROM waiting) + waiting.place
 FROM waiting, head WHERE o.shop_id = %(shop)s AND o.id = waiting.id
-RETURNING o.event
+RETURNING o.event, o.position
 """
 
 
@@ -53,12 +63,44 @@ def emit(ctx: Ctx, event: str, entity_id: UUID, facts: Mapping[str, Any] | None 
 
 
 async def stamp(ctx: Ctx) -> list[str]:
-    """Give the shop's committed events their positions, up to a batch; say which kinds they were.
+    """Give the shop's committed events their positions, up to a batch, and tell the web processes once; say which
+    kinds they were.
 
     The row of the shop's head is locked while it runs, so one relay works for a shop at a time.
     """
     await fetch(ctx, "SELECT position FROM event_heads WHERE shop_id = %(shop)s FOR UPDATE", {})
-    return [event for (event,) in await fetch(ctx, _STAMP, {"batch": _BATCH})]
+    stamped = await fetch(ctx, _STAMP, {"batch": _BATCH})
+    if stamped:
+        newest = max(position for _, position in stamped)
+        await _notify(ctx.db, _shop_notice(ctx.shop_id, newest, sorted({event for event, _ in stamped})))
+    return [event for event, _ in stamped]
+
+
+def told_as(thing_id: UUID) -> str:
+    """Give the name under which a shop or session is spoken of on the channel, which every shop's roles can hear."""
+    return hashlib.sha256(thing_id.bytes).hexdigest()[:32]
+
+
+def session_ended(db: AsyncSession, session_id: UUID) -> None:
+    """Note in a transaction that it ends a device session: once it is committed the edge has its screens told."""
+    db.info.setdefault(_ENDED, set()).add(session_id)
+
+
+def sessions_ended_in(db: AsyncSession) -> set[UUID]:
+    """Take what `session_ended` noted in a transaction that is now committed."""
+    ended: set[UUID] = db.info.pop(_ENDED, set())
+    return ended
+
+
+def _shop_notice(shop_id: UUID, position: int, kinds: Sequence[str]) -> str:
+    notice = orjson.dumps(["shop", told_as(shop_id), position, kinds])
+    if len(notice) > _NOTICE_BYTES_MAX:
+        notice = orjson.dumps(["shop", told_as(shop_id), position, []])
+    return notice.decode()
+
+
+async def _notify(db: AsyncSession, notice: str) -> None:
+    await execute(db, _NOTIFY, {"channel": CHANNEL, "notice": notice})
 
 
 async def unread(
@@ -83,7 +125,7 @@ async def unread(
     return events
 
 
-Deliver = Callable[[UUID, Sequence[str]], Awaitable[None]]
+Deliver = Callable[[Ctx, Sequence[str]], Awaitable[None]]
 OpenShop = Callable[[Any, UUID], Awaitable[Ctx]]
 
 
@@ -99,6 +141,7 @@ class Relay:
     open_shop: OpenShop
     deliver: Deliver
     _shops: set[UUID] = field(default_factory=set)
+    _sessions: set[UUID] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self, shop_id: UUID) -> None:
@@ -106,12 +149,18 @@ class Relay:
         self._shops.add(shop_id)
         self._wake.set()
 
+    def nudge_sessions(self, session_ids: Collection[UUID]) -> None:
+        """Say that device sessions have ended, by a committed transaction."""
+        self._sessions.update(session_ids)
+        self._wake.set()
+
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
             await self._wake.wait()
-            await asyncio.sleep(_PAUSE_SECONDS)
             self._wake.clear()
+            await self._tell_of_sessions()
+            await asyncio.sleep(_PAUSE_SECONDS)
             shops, self._shops = self._shops, set()
             for shop_id in shops:
                 try:
@@ -123,6 +172,19 @@ class Relay:
                 await asyncio.sleep(1)
                 self._wake.set()
 
+    async def _tell_of_sessions(self) -> None:
+        """Have the screens of ended sessions told. What goes wrong here is made good by their own check each minute."""
+        sessions, self._sessions = self._sessions, set()
+        if not sessions:
+            return
+        try:
+            async with self.database.session("platform") as db:
+                for session_id in sessions:
+                    await _notify(db, orjson.dumps(["session", told_as(session_id)]).decode())
+                await db.commit()
+        except Exception:
+            log.exception("sessions_not_told", sessions=len(sessions))
+
     async def relay(self, shop_id: UUID) -> int:
         """Stamp one shop's waiting events until none is left; give how many there were."""
         stamped = 0
@@ -133,6 +195,6 @@ class Relay:
                 await db.commit()
             stamped += len(events)
             if events:
-                await self.deliver(shop_id, sorted(set(events)))
+                await self.deliver(ctx, sorted(set(events)))
             if len(events) < _BATCH:
                 return stamped

@@ -1,4 +1,5 @@
-"""Whether this process lives (`/healthz`), whether it can serve (`/readyz`), and its figures (`/metrics`)."""
+"""Whether this process lives (`/healthz`), whether it can serve and what the operator has not set (`/readyz`), and its
+figures (`/metrics`)."""
 
 import hmac
 from ipaddress import ip_address
@@ -9,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
+from duka.platform import messages
 from duka.platform.edge import House
 from duka.platform.errors import NotFound
 
@@ -29,7 +31,8 @@ def mount(app: FastAPI, newest: str | None) -> None:
         if reason:
             log.warning("not_ready", reason=reason)
             return JSONResponse({"status": "not ready", "reason": reason}, 503, {"Retry-After": "5"})
-        return JSONResponse({"status": "ok"})
+        notes = messages.missing(house.settings)
+        return JSONResponse({"status": "ok", **({"notes": notes} if notes else {})})
 
     @app.get("/metrics", include_in_schema=False)
     async def figures(request: Request) -> Response:

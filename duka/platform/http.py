@@ -52,14 +52,16 @@ class OuterLayer:
         headers = Headers(scope=scope)
         request_id = _request_id(headers.get("x-request-id"))
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status, begun = 500, None
         limit = self._limit(headers)
 
         async def send_on(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, scope["state"], (time.perf_counter() - started) * 1000)
+                took = time.perf_counter() - started
+                begun = took if _is_stream(message) else None
+                _add_headers(message, scope["state"], took * 1000)
             await send(message)
 
         try:
@@ -74,7 +76,8 @@ class OuterLayer:
             log.exception("request_failed", request_id=request_id)
             await _send_failure(scope, send_on, ServerError())
         finally:
-            _note(scope, request_id, status, time.perf_counter() - started)
+            # A stream took as long as it took to begin: what follows is waiting.
+            _note(scope, request_id, status, begun or time.perf_counter() - started)
 
     def _limit(self, headers: Headers) -> int:
         upload = headers.get("content-type", "").startswith(_UPLOAD)
@@ -137,6 +140,10 @@ def _add_headers(message: Message, state: Mapping[str, Any], took_ms: float) -> 
     headers.setdefault("Cache-Control", "no-store")
     for name, value in _SECURITY.items():
         headers.setdefault(name, value)
+
+
+def _is_stream(message: Message) -> bool:
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
 
 
 async def _send_failure(scope: Scope, send: Send, failure: DukaError) -> None:

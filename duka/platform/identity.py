@@ -12,6 +12,7 @@ import secrets
 import time
 import zlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -20,6 +21,7 @@ from uuid import UUID
 import jwt
 
 from duka.platform.errors import Unauthenticated
+from duka.platform.vault import Vault
 
 ACCESS_MINUTES: Final = 15
 _AUDIENCE: Final = "duka"
@@ -49,9 +51,13 @@ Bearer = SessionBearer | KeyBearer
 
 
 class Signer:
-    """Signs and checks access tokens with one pinned algorithm, remembering tokens it has checked."""
+    """Signs and checks access tokens with one pinned algorithm, remembering tokens it has checked.
 
-    def __init__(self, secret: str) -> None:
+    `vault` encrypts with the same secret, and reads what was encrypted with `former` ones.
+    """
+
+    def __init__(self, secret: str, former: Sequence[str] = ()) -> None:
+        self.vault: Final = Vault(secret, former)
         self._key = hmac.new(secret.encode(), b"access-token", hashlib.sha256).digest()
         self._seal_key = hmac.new(secret.encode(), b"seal", hashlib.sha256).digest()
         self._checked: OrderedDict[str, tuple[SessionBearer, float]] = OrderedDict()
@@ -86,6 +92,11 @@ class Signer:
         if len(self._checked) > _CACHE_SIZE:
             self._checked.popitem(last=False)
         return bearer
+
+    def good_until(self, token: str) -> float:
+        """Give the moment (seconds of the epoch) at which a token expires. Unauthenticated as for `check`."""
+        self.check(token)
+        return self._checked[token][1]
 
 
 def make_key(kind: KeyKind, shop_id: UUID) -> tuple[str, bytes]:

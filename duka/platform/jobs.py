@@ -49,11 +49,12 @@ Task = Any
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Somebody who acts on a shop's events. `read` takes the next ones in one transaction of the shop and says how
-    many it took; it is called until that is none. `events` are the kinds that call it."""
+    many it took; it is called until that is none. `events` are the kinds that call it, in shops where `wanted`."""
 
     name: str
     events: frozenset[str]
     read: Callable[[Ctx], Awaitable[int]]
+    wanted: Callable[[Ctx], bool] = lambda _: True
 
 
 @dataclass(slots=True)
@@ -106,12 +107,12 @@ class Queue:
         connection = await backend(await db.connection())
         await self._tasks[name].configure(connection=connection).defer_async(**arguments)
 
-    async def deliver(self, shop_id: UUID, events: Sequence[str]) -> None:
+    async def deliver(self, ctx: Ctx, events: Sequence[str]) -> None:
         """Give a shop's newly placed events to their readers: one waiting job for each reader and shop is enough."""
-        kinds = set(events)
+        kinds, shop = set(events), str(ctx.shop_id)
         for reader in self.readers.values():
-            if reader.events & kinds:
-                await self._once(_READER + reader.name, f"{reader.name}:{shop_id}", shop=str(shop_id))
+            if reader.events & kinds and reader.wanted(ctx):
+                await self._once(_READER + reader.name, f"{reader.name}:{shop}", shop=shop)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -230,7 +231,7 @@ async def _log_failures(process: Callable[[], Awaitable[Any]], context: JobConte
 
 async def _is_behind(ctx: Ctx, reader: Reader) -> bool:
     values = {"consumer": reader.name, "events": list(reader.events)}
-    return bool(await fetch(ctx, _BEHIND, values))
+    return reader.wanted(ctx) and bool(await fetch(ctx, _BEHIND, values))
 
 
 _SHOPS: Final = "SELECT shop_id FROM shop_directory WHERE shop_id > %(after)s ORDER BY shop_id LIMIT %(limit)s"

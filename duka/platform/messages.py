@@ -25,6 +25,8 @@ log = structlog.get_logger()
 _SMS: Final = "send_sms"
 _MAIL: Final = "send_mail"
 _TIMEOUT_SECONDS: Final = 20
+_NO_SMS: Final = "No SMS provider is set: short messages, codes among them, are printed to the server's output."
+_NO_MAIL: Final = "No mail server is set (DUKA_SMTP_URL): letters are printed to the server's output."
 _PORTS: Final = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
@@ -147,6 +149,20 @@ def mail_sender(options: Settings) -> MailSender:
     user = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
     return SmtpMail(parts.hostname, port, security, options.mail_from, user, password)
+
+
+def missing(options: Settings) -> list[str]:
+    """Say which messages reach nobody on a server for real shops: they are printed where it runs instead."""
+    if options.mode != "production":
+        return []
+    told = [_NO_SMS]
+    return told if options.smtp_url else [*told, _NO_MAIL]
+
+
+def warn_of_missing(options: Settings) -> None:
+    """Write into the log, once when the process starts, what `missing` says."""
+    for note in missing(options):
+        log.warning("messages_reach_nobody", note=note)
 
 
 def register(queue: Queue, carriers: Carriers) -> None:

@@ -3,7 +3,7 @@
 Rates are basis points (1/100 of a percent), quantities thousandths. No float ever holds money.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
 
@@ -20,6 +20,9 @@ _EXPONENTS: Final = {
 
 CURRENCIES: Final = frozenset(_EXPONENTS)
 
+LAKH_CURRENCIES: Final = frozenset({"INR", "NPR", "PKR", "BDT"})
+"""Those of countries that count in lakh (100,000) and crore (10,000,000)."""
+
 Money = Annotated[int, Field(strict=True, ge=-LIMIT_MINOR, le=LIMIT_MINOR)]
 """An amount on the wire: integer minor units, at most 10^12 either way."""
 
@@ -28,6 +31,16 @@ Price = Annotated[int, Field(strict=True, ge=0, le=LIMIT_MINOR)]
 
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 """A share from 0 to 100 %, in basis points."""
+
+
+class Amount(NamedTuple):
+    """An amount that is told to people: minor units of `currency` (ISO 4217)."""
+
+    minor: int
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.currency} {in_figures(self.minor, self.currency)}"
 
 
 def exponent(currency: str) -> int:
@@ -50,3 +63,16 @@ def decimal_text(amount_minor: int, currency: str) -> str:
     sign = "-" if amount_minor < 0 else ""
     whole, part = divmod(abs(amount_minor), 10**places)
     return f"{sign}{whole}.{part:0{places}d}"
+
+
+def in_figures(amount_minor: int, currency: str) -> str:
+    """Write an amount with its decimals, grouped as its country does: INR 10000000 -> `1,00,000.00`.
+
+    `amount_minor` is in minor units; no currency sign. KeyError for a currency Duka does not know.
+    """
+    whole, point, part = decimal_text(abs(amount_minor), currency).partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    size = 2 if currency in LAKH_CURRENCIES else 3
+    groups = [head[max(end - size, 0) : end] for end in range(len(head), 0, -size)]
+    sign = "-" if amount_minor < 0 else ""
+    return sign + ",".join([*reversed(groups), tail]) + point + part

@@ -9,6 +9,7 @@ import orjson
 
 from duka.platform.errors import DukaError, ValidationError
 from duka.platform.failures import envelope
+from duka.platform.money import Amount
 from duka.platform.wire import AN_ID
 
 _ID: Final = AN_ID
@@ -142,6 +143,8 @@ def _fact(field: dataclasses.Field[Any]) -> Any:
     guess = next((value for ending, value in _BY_ENDING.items() if field.name.endswith(ending)), None)
     if "int" in kind:
         return guess if isinstance(guess, int) else 3
+    if "Amount" in kind:
+        return Amount(150_000, "UGX")
     if "UUID" in kind:
         return _ID
     if "dict" in kind or "Mapping" in kind:

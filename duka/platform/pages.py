@@ -41,12 +41,12 @@ class Demo:
     logins: Sequence[Login] = ()
 
 
-def mount(app: FastAPI, options: Settings) -> None:
-    """Serve the first page at `/` and the shipped files under `/static`. A file that is not there is a 404, never the
-    page: a browser would keep it."""
+def mount(app: FastAPI, options: Settings, at: str = "/") -> None:
+    """Serve the first page (`at` another address where the app takes `/`) and the shipped files under `/static`. A file
+    that is not there is a 404, never the page: a browser would keep it."""
     shipped = files.shipped()
 
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.api_route(at, methods=["GET", "HEAD"], include_in_schema=False)
     async def first(request: Request) -> Response:
         page = _templates().get_template("pages/first.html").render(_values(app, options))
         return files.cacheable(request, page.encode(), "text/html; charset=utf-8")

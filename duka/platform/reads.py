@@ -27,6 +27,10 @@ class Reads:
         self._parts.append((name, sql))
         self._values.update(values)
 
+    def bind(self, **values: Any) -> None:
+        """Give values that several parts read."""
+        self._values.update(values)
+
     async def send(self) -> dict[str, list[dict[str, Any]]]:
         """Ask everything and give each question's rows, in its own order."""
         sql = " UNION ALL ".join(

@@ -22,11 +22,18 @@ class Settings(BaseSettings):
     """The owner's URL of an external PostgreSQL (17 or newer); empty for the embedded one."""
     secret: str | None = None
     """Signs tokens and derives the database roles' passwords; made once in the data folder when not given."""
+    former_secrets: str = ""
+    """Comma-separated secrets of before: what was encrypted with them can still be read."""
     mode: Literal["production", "demo", "development"] = "production"
     """`demo` answers sign-up codes in the response and has example logins; never on a server with real shops."""
-    pool_size: int = Field(default=16, ge=2, le=200)
+    pool_size: int = Field(default=6, ge=2, le=200)
+    """Connections of one web process. Few: on two cores, sixteen made a sale cost PostgreSQL a sixth more, since they
+    mostly wait for one another's rows; below four they stand idle while a commit is written."""
     prepared_statements: bool = True
     """Switch off behind an old PgBouncer in transaction mode."""
+    listen_url: str | None = None
+    """Where live updates LISTEN, as the role `duka_app`: a URL past PgBouncer, which cannot do that in its transaction
+    mode. Left out, the database's own."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trusted_proxies: str = ""

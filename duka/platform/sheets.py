@@ -18,7 +18,6 @@ from pydantic_core import ErrorDetails
 from duka.platform import money, quantity
 from duka.platform.mistakes import in_words
 from duka.platform.sheets_limits import (
-    EXPORT_ROWS,
     IMPORT_ROWS,
     CellRefused,
     ColumnUnknown,
@@ -30,12 +29,12 @@ from duka.platform.sheets_limits import (
     QuantityUnreadable,
 )
 from duka.platform.sheets_read import Row, Sheet, read
-from duka.platform.sheets_write import Column, FileFormat, Kind, content_type, file_name, write, write_csv
+from duka.platform.sheets_write import Column, FileFormat, Kind, content_type, export_rows, file_name, write, writing
 
 __all__ = [
-    "EXPORT_ROWS", "IMPORT_ROWS", "Column", "FileFormat", "FlagCell", "Kind", "MoneyCell", "QuantityCell", "Row",
-    "Sheet", "content_type", "file_name", "flag", "map_columns", "money_minor", "parse_row", "pick",
-    "quantity_milli", "read", "write", "write_csv",
+    "IMPORT_ROWS", "Column", "FileFormat", "FlagCell", "Kind", "MoneyCell", "QuantityCell", "Row", "Sheet",
+    "content_type", "export_rows", "file_name", "flag", "map_columns", "money_minor", "parse_row", "pick",
+    "quantity_milli", "read", "write", "writing",
 ]  # fmt: skip
 
 T = TypeVar("T")

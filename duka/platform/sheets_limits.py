@@ -5,8 +5,11 @@ from typing import ClassVar, Final
 
 from duka.platform.errors import DukaError
 
-EXPORT_ROWS: Final = 10_000
-"""Rows that a list gives at once; more is the work of a job."""
+EXPORT_ROWS: Final = 1_000_000
+"""Rows of a list that is saved as CSV or JSON."""
+
+EXPORT_WORKBOOK_ROWS: Final = 100_000
+"""Rows of a list that is saved as a workbook, which is packed as a whole at the end."""
 
 IMPORT_ROWS: Final = 50_000
 """Rows under the titles that one import takes."""
@@ -31,6 +34,14 @@ class SheetUnreadable(DukaError):
 
     text: ClassVar[str] = "The file can't be read: {reason}."
     reason: str = "it is neither CSV nor an Excel workbook (.xlsx)"
+
+
+@dataclass(eq=False)
+class ListTooLong(DukaError):
+    """The list has more rows than its file may have."""
+
+    text: ClassVar[str] = "This list has more than {limit_rows} rows. Narrow it, by date for example, or take CSV."
+    limit_rows: int
 
 
 @dataclass(eq=False)

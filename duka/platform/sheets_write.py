@@ -8,19 +8,21 @@ import csv
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from io import BytesIO, StringIO
-from typing import Any, Final, Literal
+from io import BytesIO, TextIOWrapper
+from typing import IO, Any, Final, Literal
 
 import orjson
 import xlsxwriter
 
 from duka.platform import money, quantity
-from duka.platform.sheets_limits import EXPORT_ROWS, CellTooLong, SheetTooLarge
+from duka.platform.sheets_limits import EXPORT_ROWS, EXPORT_WORKBOOK_ROWS, CellTooLong, ListTooLong
 
 Kind = Literal["text", "money", "quantity", "integer", "date", "time", "flag"]
 FileFormat = Literal["csv", "xlsx", "json"]
+Put = Callable[[Mapping[str, Any]], None]
 
 _CONTENT_TYPES: Final[dict[FileFormat, str]] = {
     "csv": "text/csv; charset=utf-8",
@@ -32,7 +34,6 @@ _FORMULA_START = "=+\\-@\t\r\n＝＋－＠"
 _RUNS_AS_FORMULA = re.compile(f"'*[{_FORMULA_START}]")
 _WAS_GUARDED = re.compile(f"'+[{_FORMULA_START}]")
 
-_CSV_CHUNK_ROWS: Final = 500
 _XLSX_CELL_CHARACTERS: Final = 32_767
 _XLSX_EXACT: Final = 10**15
 """A spreadsheet keeps 15 digits of a number; longer ones are written as text."""
@@ -81,49 +82,66 @@ def unguard(text: str) -> str:
     return text[1:] if _WAS_GUARDED.match(text) else text
 
 
+Add = Callable[[Iterable[Mapping[str, Any]]], None]
+"""Writes the next rows of a list."""
+
+
 def write(
-    rows: Iterable[Mapping[str, Any]],
-    columns: Sequence[Column],
-    file_format: FileFormat,
-    currency: str,
-    limit_rows: int = EXPORT_ROWS,
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], file_format: FileFormat, currency: str
 ) -> bytes:
-    """Write a whole list as one file.
+    """Write a whole list as one file, as `writing` does."""
+    out = BytesIO()
+    with writing(out, columns, file_format, currency) as add:
+        add(rows)
+    return out.getvalue()
 
-    `currency` (ISO 4217) says how many decimals the money columns have. In JSON the keys are the columns' keys,
-    money is in minor units and quantities are numbers, as everywhere in the API. SheetTooLarge beyond
-    `limit_rows`; CellTooLong where a text does not fit into a workbook's cell.
+
+@contextmanager
+def writing(out: IO[bytes], columns: Sequence[Column], file_format: FileFormat, currency: str) -> Iterator[Add]:
+    """Write a list of any length into a file, part by part: what this gives takes the next rows, and the file is
+    complete when the block ends. Memory holds one part at a time.
+
+    `currency` (ISO 4217) says how many decimals the money columns have. CSV is UTF-8 with a byte order mark (Excel
+    needs it) and CR LF. In JSON the keys are the columns' keys, money is in minor units and quantities are numbers, as
+    everywhere in the API. ListTooLong beyond `export_rows`; CellTooLong where a text does not fit into a workbook's
+    cell.
     """
-    limited = _limited(rows, limit_rows)
-    if file_format == "csv":
-        return b"".join(write_csv(limited, columns, currency))
-    if file_format == "xlsx":
-        return _write_xlsx(limited, columns, currency)
-    return _write_json(limited, columns)
+    kinds = {"csv": _writing_csv, "xlsx": _writing_xlsx, "json": _writing_json}
+    limit_rows = export_rows(file_format)
+    written = 0
+    with kinds[file_format](out, columns, currency) as put:
+
+        def add(rows: Iterable[Mapping[str, Any]]) -> None:
+            nonlocal written
+            for row in rows:
+                written += 1
+                if written > limit_rows:
+                    raise ListTooLong(limit_rows=limit_rows)
+                put(row)
+
+        yield add
 
 
-def _limited(rows: Iterable[Mapping[str, Any]], limit_rows: int) -> Iterator[Mapping[str, Any]]:
-    for number, row in enumerate(rows, start=1):
-        if number > limit_rows:
-            raise SheetTooLarge(limit_rows=limit_rows)
-        yield row
+def export_rows(file_format: FileFormat) -> int:
+    """Say how many rows a file holds at most."""
+    return EXPORT_WORKBOOK_ROWS if file_format == "xlsx" else EXPORT_ROWS
 
 
-def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], currency: str) -> Iterator[bytes]:
-    """Write a list of any length as CSV, piece by piece: UTF-8 with a byte order mark (Excel needs it), CR LF."""
+@contextmanager
+def _writing_csv(out: IO[bytes], columns: Sequence[Column], currency: str) -> Iterator[Put]:
     texts = _csv_texts(currency)
     makers = [(column.key, texts[column.kind]) for column in columns]
-    piece = StringIO()
+    piece = TextIOWrapper(out, "utf-8-sig", newline="", write_through=False)
     writer = csv.writer(piece, lineterminator="\r\n")
-    piece.write("\ufeff")
     writer.writerow([guard(column.title) for column in columns])
-    for number, row in enumerate(rows, start=1):
+
+    def put(row: Mapping[str, Any]) -> None:
         writer.writerow(["" if row[key] is None else text(row[key]) for key, text in makers])
-        if number % _CSV_CHUNK_ROWS == 0:
-            yield piece.getvalue().encode()
-            piece.seek(0)
-            piece.truncate()
-    yield piece.getvalue().encode()
+
+    try:
+        yield put
+    finally:
+        piece.detach()
 
 
 def _csv_texts(currency: str) -> dict[Kind, Callable[[Any], str]]:
@@ -153,7 +171,9 @@ def _moment_text(value: datetime) -> str:
     return value.isoformat(timespec="seconds")
 
 
-def _write_json(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:
+@contextmanager
+def _writing_json(out: IO[bytes], columns: Sequence[Column], currency: str) -> Iterator[Put]:
+    del currency  # money is in minor units, whatever the currency
     makers: dict[Kind, Callable[[Any], Any]] = {
         "text": str,
         "money": int,
@@ -164,11 +184,20 @@ def _write_json(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) ->
         "flag": bool,
     }
     wanted = [(column.key, makers[column.kind]) for column in columns]
-    return orjson.dumps([{key: None if row[key] is None else make(row[key]) for key, make in wanted} for row in rows])
+    before = b"["
+
+    def put(row: Mapping[str, Any]) -> None:
+        nonlocal before
+        out.write(before)
+        out.write(orjson.dumps({key: None if row[key] is None else make(row[key]) for key, make in wanted}))
+        before = b","
+
+    yield put
+    out.write(b"[]" if before == b"[" else b"]")
 
 
-def _write_xlsx(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], currency: str) -> bytes:
-    out = BytesIO()
+@contextmanager
+def _writing_xlsx(out: IO[bytes], columns: Sequence[Column], currency: str) -> Iterator[Put]:
     # XlsxWriter keeps a row at a time in memory and the rest in a file here, gone again whatever happens.
     with tempfile.TemporaryDirectory(prefix="duka-sheet-", ignore_cleanup_errors=True) as folder:
         book = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": folder})
@@ -183,13 +212,18 @@ def _write_xlsx(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], cu
             sheet.write_string(0, at, _guarded_in_workbook(column.title), heading)
         putters = _xlsx_putters(book, sheet, currency)
         wanted = [(at, column.key, putters[column.kind]) for at, column in enumerate(columns)]
-        for number, row in enumerate(rows, start=1):
-            for at, key, put in wanted:
+        number = 0
+
+        def put(row: Mapping[str, Any]) -> None:
+            nonlocal number
+            number += 1
+            for at, key, write_cell in wanted:
                 value = row[key]
                 if value is not None:
-                    put(number, at, value)
+                    write_cell(number, at, value)
+
+        yield put
         book.close()
-    return out.getvalue()
 
 
 def _guarded_in_workbook(text: str) -> str:

@@ -106,10 +106,11 @@ class Paging:
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
 Sort = Annotated[str | None, Query(max_length=50, description="A field; `-` before it for descending.")]
-Part = Annotated[str | None, Query(max_length=100, description="Part of a name, code or number.")]
+Part = Annotated[str | None, Query(max_length=100, description="Part of a name, or what a code or number begins with.")]
 Total = Annotated[bool, Query(description="Count all rows too.")]
 FileFormat = Annotated[
-    Literal["csv", "xlsx", "json"] | None, Query(description="Give the whole list as a file (10,000 rows).")
+    Literal["csv", "xlsx", "json"] | None,
+    Query(description="Give the whole list as a file; `limit` and `cursor` do not count."),
 ]
 
 
@@ -129,7 +130,6 @@ def paging_only(
 
 
 Sorts = Mapping[str, KeyedColumnElement[Any] | ColumnElement[Any]]
-EXPORT_ROWS_MAX = 10_000
 
 
 async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: Any, *,
@@ -145,22 +145,21 @@ async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: A
         raise ValidationError(fields={"sort": [f"one of {', '.join(sorted(sorts))}, with - before it to reverse"]})
     column = sorts[name]
     whole = query
-    if asked.cursor and not asked.format:
+    if asked.cursor:
         after = tuple_(column, key)
         place = _read_cursor(asked.cursor, asked.sort or default, column.type.python_type)
         query = query.where(after < place if descending else after > place)
     order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
-    limit = EXPORT_ROWS_MAX if asked.format else asked.limit
-    sorted_query = query.add_columns(column.label("_sort"), key.label("_key")).order_by(*order).limit(limit + 1)
+    sorted_query = query.add_columns(column.label("_sort"), key.label("_key")).order_by(*order).limit(asked.limit + 1)
     rows = (await ctx.db.execute(sorted_query)).all()
-    more = len(rows) > limit
-    rows = rows[:limit]
-    cursor = _cursor(asked.sort or default, rows[-1]) if more and not asked.format else None
+    more = len(rows) > asked.limit
+    rows = rows[: asked.limit]
+    cursor = _cursor(asked.sort or default, rows[-1]) if more else None
     total = None
     if asked.total:
         total = (await ctx.db.execute(select(func.count()).select_from(whole.order_by(None).subquery()))).scalar_one()
     single = len(query.column_descriptions) == 1
-    return [row[0] if single else row for row in rows], PageInfo(next_cursor=cursor, limit=limit, total=total)
+    return [row[0] if single else row for row in rows], PageInfo(next_cursor=cursor, limit=asked.limit, total=total)
 
 
 def _cursor(sort: str, row: Any) -> str:

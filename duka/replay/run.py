@@ -161,7 +161,7 @@ async def _place_events(shop: Shop, now: datetime) -> None:
     async def enter_shop(db: AsyncSession, shop_id: UUID) -> Ctx:
         return await entry.open_shop_for_system(db, shop_id, now)
 
-    async def tell_nobody(_shop_id: UUID, _events: Sequence[str]) -> None:
+    async def tell_nobody(_ctx: Ctx, _events: Sequence[str]) -> None:
         return None
 
     await Relay(shop.database, enter_shop, tell_nobody).relay(shop.shop_id)

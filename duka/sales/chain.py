@@ -180,11 +180,16 @@ def series_name(code: str, financial_year: str) -> str:
     return f"{code}/{financial_year}"
 
 
+def counter_text(counter: int) -> str:
+    """Write a counter as numbers end with it: six digits at least."""
+    return f"{counter:06d}"
+
+
 def document_number(code: str, financial_year: str, counter: int) -> str:
     """Write the number people read: `CODE/2627/000123`, at most 16 characters. Raises `SeriesFull`."""
     assert counter > 0
     series = series_name(code, financial_year)
-    number = f"{series}/{counter:06d}"
+    number = f"{series}/{counter_text(counter)}"
     if len(number) > NUMBER_LENGTH_MAX:
         raise SeriesFull(series, counter)
     return number

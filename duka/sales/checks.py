@@ -4,6 +4,7 @@ Asked for, the first disagreement refuses the sale; recorded, it happened: each 
 document that is not its register's own, or lacks what its register must give, is damaged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final
@@ -11,10 +12,11 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, NotFound
+from duka.platform.ids import check_made
 from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, RegisterNotUsable
 from duka.sales.rows import readable_phone
-from duka.sales.schemas import SaleIn
+from duka.sales.schemas import PaymentIn, SaleIn
 
 DAYS_FROM_RECEIPT_MAX: Final = 1
 
@@ -96,6 +98,8 @@ class SessionUnknown(NotFound):
 
     what: str = "register session"
     register_session_id: UUID | None = None
+    register_id: UUID | None = None
+    """The register whose session it would be."""
 
 
 @dataclass(eq=False)
@@ -113,11 +117,20 @@ def check_register(ctx: Ctx, register_id: UUID | None) -> None:
         raise WrongRegister(register_id)
 
 
+def check_payment_ids(ctx: Ctx, payments: Sequence[PaymentIn]) -> None:
+    """Check that payments have ids that sort by time. ValidationError, unless recorded."""
+    for place, payment in enumerate(payments):
+        check_made(ctx, payment.id, f"payments.{place}.id")
+
+
 def check(ctx: Ctx, sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
     """Check all that a sale claims about itself but its lines and money.
 
-    NumberRequired and NumberNotYours always refuse; everything else is for `disputes`.
+    NumberRequired and NumberNotYours always refuse, and ids that do not sort by time where it is asked; everything else
+    is for `disputes`.
     """
+    check_made(ctx, sale.id)
+    check_payment_ids(ctx, sale.payments)
     _check_till(sale, facts, disputes)
     day, today = facts.till.business_date, ctx.today()
     if abs((day - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
@@ -129,7 +142,9 @@ def check(ctx: Ctx, sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
     if sale.customer_id and facts.customer is None:
         disputes.add(CustomerUnknown(customer_id=sale.customer_id))
     if facts.session_unknown:
-        disputes.add(SessionUnknown(register_session_id=sale.register_session_id))
+        disputes.add(
+            SessionUnknown(register_session_id=sale.register_session_id, register_id=facts.till.register_id)
+        )
     phone = sale.customer.phone if sale.customer else None
     if phone and readable_phone(phone, facts.till.country) is None:
         disputes.add(PhoneUnreadable())

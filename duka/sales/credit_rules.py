@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from duka.platform.errors import DukaError
-from duka.platform.money import divide_half_up
+from duka.platform.money import Amount, divide_half_up
 from duka.sales.rules import Bill, BilledLine, cash_rounding, sum_up
 
 
 @dataclass(eq=False)
 class RefundNotRight(DukaError):
     """What is paid back does not fit: at least what was paid beyond what is left to pay, at most what was paid.
-    Minor units; `total` is the credit note's."""
+    `total` is the credit note's."""
 
     text: ClassVar[str] = "Pay back between {least} and {most}; {given} was said."
     damaged: ClassVar[bool] = True
-    least: int
-    most: int
-    given: int
-    total: int
+    least: Amount
+    most: Amount
+    given: Amount
+    total: Amount
 
 
 @dataclass(frozen=True, slots=True)

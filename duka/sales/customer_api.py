@@ -1,15 +1,16 @@
 """The door to looking up customers and what they bought."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from duka.customers.queries import CustomerNotFound, Filters
 from duka.customers.schemas import Type
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
-from duka.platform.edge import allow
+from duka.platform.edge import House, allow
 from duka.platform.errors import NotFound
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
@@ -56,9 +57,13 @@ async def list_customers(
     Sorts: `name`, `created_at`. A file (`format`) needs `customers:export`.
     """
     file_format = exports.wanted(ctx, asked, "customers:export")
-    rows, info = await customer_queries.page(ctx, Filters(type, active, tag, external_ref), asked)
+    filters = Filters(type, active, tag, external_ref)
     if file_format:
-        return await exports.file_response(ctx, [_cells(ctx, row) for row in rows], COLUMNS, "customers", file_format)
+        parts = exports.parts(asked, lambda part: customer_queries.page(ctx, filters, part))
+        return await exports.file_response(
+            ctx, parts, COLUMNS, "customers", file_format, cells=lambda row: _cells(ctx, row)
+        )
+    rows, info = await customer_queries.page(ctx, filters, asked)
     return Page(data=rows, page=info)
 
 
@@ -96,13 +101,14 @@ async def list_purchases_of_phone(
     The list shows the sales your role may see. Needs `customers:read` too; a file (`format`) needs `sales:export`.
     """
     ctx.need("customers:read")
-    return await _answer(ctx, await customer_queries.purchases_of_phone(ctx, phone, asked), asked)
+    return await _answer(ctx, asked, lambda part: customer_queries.purchases_of_phone(ctx, phone, part))
 
 
 @customers.get("/{customer_id}", summary="A customer's profile", responses=refusals(CustomerNotFound))
-async def show_customer(ctx: ReadsCustomers, customer_id: UUID) -> Answer[CustomerProfile]:
+async def show_customer(ctx: ReadsCustomers, customer_id: UUID, request: Request) -> Answer[CustomerProfile]:
     """A customer with visits, spending, favourite items and the last ten sales that your role may see."""
-    return Answer(data=await customer_queries.profile(ctx, customer_id))
+    house: House = request.app.state.house
+    return Answer(data=await customer_queries.profile(ctx, customer_id, house.signer.vault))
 
 
 @customers.get(
@@ -117,7 +123,7 @@ async def list_purchases(
     The list shows the sales your role may see. Needs `customers:read` too; a file (`format`) needs `sales:export`.
     """
     ctx.need("customers:read")
-    return await _answer(ctx, await customer_queries.purchases(ctx, customer_id, asked), asked)
+    return await _answer(ctx, asked, lambda part: customer_queries.purchases(ctx, customer_id, part))
 
 
 @sales.post(
@@ -140,8 +146,17 @@ def _cells(ctx: Ctx, row: CustomerListed) -> dict[str, Any]:
     return {**dict(row), "tags": ", ".join(row.tags), "created_at": created}
 
 
-async def _answer(ctx: Ctx, history: customer_queries.History, asked: Paging) -> PurchasePage | Response:
+async def _answer(
+    ctx: Ctx, asked: Paging, history_of: Callable[[Paging], Awaitable[customer_queries.History]]
+) -> PurchasePage | Response:
     file_format = exports.wanted(ctx, asked, "sales:export")
+
+    async def page_of(part: Paging) -> tuple[Sequence[Purchase], PageInfo]:
+        history = await history_of(part)
+        return history.purchases, history.page
+
     if file_format:
-        return await exports.file_response(ctx, history.purchases, PURCHASE_COLUMNS, "purchases", file_format)
+        parts = exports.parts(asked, page_of)
+        return await exports.file_response(ctx, parts, PURCHASE_COLUMNS, "purchases", file_format)
+    history = await history_of(asked)
     return PurchasePage(data=history.purchases, page=history.page, summary=history.summary)

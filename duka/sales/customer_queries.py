@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, case, cast, distinct, func, select, union
 
+from duka.customers import id_numbers
 from duka.customers import queries as customers
 from duka.customers.schemas import CustomerOut
 from duka.platform import money, wire
 from duka.platform.context import Ctx
 from duka.platform.quantity import from_milli
+from duka.platform.vault import Vault
 from duka.platform.wire import PageInfo, Paging
 from duka.sales.customer_schemas import CustomerListed, CustomerProfile, Favourite, Purchase, PurchaseSummary
 from duka.sales.list_queries import visible
@@ -71,7 +73,7 @@ async def alike(
     return []
 
 
-async def profile(ctx: Ctx, customer_id: UUID) -> CustomerProfile:
+async def profile(ctx: Ctx, customer_id: UUID, vault: Vault) -> CustomerProfile:
     """Give one customer with their history in short: four statements. CustomerNotFound."""
     row = (await ctx.db.execute(_counted(customers.by_id(ctx, customer_id)))).one_or_none()
     if row is None:
@@ -80,6 +82,7 @@ async def profile(ctx: Ctx, customer_id: UUID) -> CustomerProfile:
     newest = visible(ctx, select(Sale).where(theirs)).order_by(Sale.id.desc()).limit(_LAST_SALES)
     return CustomerProfile(
         **dict(_listed(*row)),
+        id_number=id_numbers.shown(ctx, vault, row[0]),
         purchases=await _summary(ctx, theirs),
         last_sales=[Purchase.model_validate(sale) for sale in (await ctx.db.scalars(newest)).all()],
         favourites=await _favourites(ctx, customer_id),

@@ -63,6 +63,9 @@ class Favourite(Shown):
 class CustomerProfile(CustomerListed):
     """Everything the till wants to know of a customer at one look."""
 
+    id_number: str | None
+    """Of an identity card, passport or licence: whole for those with `customers:update`, for others only signs that say
+    that there is one."""
     purchases: PurchaseSummary
     last_sales: list[Purchase]
     """The ten newest, of those the caller may see."""

@@ -31,6 +31,12 @@ async def exceptions(
     return await wire.page(ctx, query, asked, sorts, DocumentException.id, default="-id")
 
 
+async def of_document(ctx: Ctx, document_id: UUID) -> list[dict[str, Any]]:
+    """Give what one document disagrees with, as its answer shows it."""
+    noted = select(DocumentException).where(DocumentException.document_id == document_id).order_by(DocumentException.id)
+    return [{"code": each.code, "details": each.facts} for each in await ctx.db.scalars(noted)]
+
+
 async def set_aside(
     ctx: Ctx, asked: Paging, *, settled: bool | None, register_id: UUID | None
 ) -> tuple[Sequence[Quarantined], PageInfo]:

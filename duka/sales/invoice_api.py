@@ -15,7 +15,7 @@ from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Nothing, Page, Paging
 from duka.sales import invoice_check, invoice_queries, paper
-from duka.sales.actions.send import send_later
+from duka.sales.actions.send import TooManyLetters, send_later
 from duka.sales.invoice_queries import InvoiceFilter
 from duka.sales.invoice_schemas import DocumentKind, InvoiceListed, InvoiceWhole, SendIn, VerifiedOut
 from duka.sales.invoice_view import Layout
@@ -59,9 +59,10 @@ async def list_invoices(
     Sorts: `created`, `business_date`, `total`, `number`. A file (`format`) needs `invoices:export`.
     """
     file_format = exports.wanted(ctx, asked, "invoices:export")
-    rows, page = await invoice_queries.invoices(ctx, asked, wanted)
     if file_format:
-        return await exports.file_response(ctx, rows, COLUMNS, "invoices", file_format)
+        parts = exports.parts(asked, lambda part: invoice_queries.invoices(ctx, part, wanted))
+        return await exports.file_response(ctx, parts, COLUMNS, "invoices", file_format)
+    rows, page = await invoice_queries.invoices(ctx, asked, wanted)
     return Page(data=rows, page=page)
 
 
@@ -92,10 +93,13 @@ async def invoice_pdf(
     return await paper.pdf(await invoice_queries.paper_of_invoice(ctx, invoice_id), layout, copy=copy)
 
 
-@invoices.post("/{invoice_id}/send", status_code=202, summary="Send an invoice", responses=refusals(NotFound))
+@invoices.post(
+    "/{invoice_id}/send", status_code=202, summary="Send an invoice", responses=refusals(NotFound, TooManyLetters)
+)
 async def send_invoice(
     ctx: Annotated[Ctx, allow("invoices:read", role="platform")], invoice_id: UUID, body: SendIn, request: Request
 ) -> Answer[Nothing]:
-    """Send an invoice or note as PDF by e-mail. It leaves a moment later; the address is kept nowhere."""
+    """Send an invoice or note as PDF by e-mail. It leaves a moment later; the address is kept nowhere. One document
+    leaves at most 10 times a day, all of a shop's 200 times."""
     await send_later(ctx, request.app.state.house.queue, invoice_id, body.to)
     return Answer(data=Nothing(), message="It is on its way.")

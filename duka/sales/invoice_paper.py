@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 
+from duka.platform import money
 from duka.platform.i18n import LANGUAGES, gettext
 from duka.sales.invoice_view import TEXT_MAX, Detail, InvoiceView, LineView, TaxAmount
-from duka.sales.invoice_words import amount_in_figures, amount_in_words
+from duka.sales.invoice_words import amount_in_words
 
 Paper = dict[str, Any]
 """What a template reads: texts ready to print, under the names the templates use."""
@@ -103,7 +104,7 @@ def _text(view: InvoiceView, text: str) -> str:
 
 def _figure(view: InvoiceView, amount_minor: int) -> str:
     """Write an amount; in a right-to-left document its sign stays on its left."""
-    figures = amount_in_figures(amount_minor, view.currency)
+    figures = money.in_figures(amount_minor, view.currency)
     return f"\u2066{figures}\u2069" if view.language in _RIGHT_TO_LEFT else figures
 
 

@@ -8,18 +8,19 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, false, select
+from sqlalchemy import ColumnElement, Select, false, select
 
 from duka.platform import wire
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
+from duka.platform.finding import begins_with
 from duka.platform.quantity import from_milli
 from duka.platform.wire import PageInfo, Paging
-from duka.sales import invoicing, list_queries, present, queries, stored
+from duka.sales import chain, invoicing, list_queries, present, queries, stored
 from duka.sales.invoice_schemas import DocumentKind, InvoiceListed, InvoiceWhole
 from duka.sales.models import Invoice, InvoiceLine, Sale
 from duka.sales.paper import Paper
-from duka.shops import settings
+from duka.shops import series, settings
 from duka.shops.queries import letterhead, series_register
 
 
@@ -43,7 +44,7 @@ async def invoices(ctx: Ctx, asked: Paging, wanted: InvoiceFilter) -> tuple[list
     """Give a page of invoices and notes, the newest first, by the scope of `invoices:read`."""
     query = _narrowed(_visible(ctx), wanted)
     if asked.q:
-        query = query.where(Invoice.number.icontains(asked.q, autoescape=True))
+        query = query.where(_found(asked.q))
     sorts: dict[str, Any] = {
         "created": Invoice.id, "business_date": Invoice.business_date, "total": Invoice.total_minor,
         "number": Invoice.number,
@@ -178,6 +179,13 @@ def _visible(ctx: Ctx) -> Select[Any]:
     return query.where(false())
 
 
+def _found(text: str) -> ColumnElement[bool]:
+    """Find documents whose number begins with a text, or which have digits as their counter in any series."""
+    if text.isascii() and text.isdecimal():
+        return Invoice.number.in_(series.numbers(chain.counter_text(int(text))))
+    return begins_with(Invoice.number, text.upper())
+
+
 def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     compared = (
         (Invoice.business_date, ge, wanted.since), (Invoice.business_date, le, wanted.until),
@@ -189,7 +197,7 @@ def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     if wanted.customer_id is not None:
         query = query.where(Invoice.sale_id.in_(select(Sale.id).where(Sale.customer_id == wanted.customer_id)))
     if wanted.number is not None:
-        query = query.where(Invoice.number.startswith(wanted.number, autoescape=True))
+        query = query.where(begins_with(Invoice.number, wanted.number))
     return query
 
 

@@ -1,15 +1,11 @@
-"""Amounts as people read them: in figures grouped by the currency's custom, and in English words.
+"""Amounts in English words, counted in lakh and crore or in thousands and millions by the currency's custom.
 
-India, Nepal, Pakistan and Bangladesh count in lakh (100,000) and crore (10,000,000); the rest of our countries
-count in thousands and millions. The words are the same in every language of the document: tax offices and banks
-there read them in English.
+The words are the same in every language of the document: tax offices and banks there read them in English.
 """
 
 from typing import Final
 
 from duka.platform import money
-
-_LAKH_CURRENCIES: Final = frozenset({"INR", "NPR", "PKR", "BDT"})
 
 _UNIT_NAMES: Final = {
     "AED": ("UAE Dirhams", "Fils"), "BDT": ("Taka", "Poisha"), "BHD": ("Bahraini Dinars", "Fils"),
@@ -42,19 +38,6 @@ _MILLION_STEPS: Final = (
 )
 
 
-def amount_in_figures(amount_minor: int, currency: str) -> str:
-    """Write an amount with its decimals, grouped as its country does: INR 10000000 -> `1,00,000.00`.
-
-    `amount_minor` is in minor units; no currency sign. KeyError for a currency Duka does not know.
-    """
-    whole, point, part = money.decimal_text(abs(amount_minor), currency).partition(".")
-    head, tail = whole[:-3], whole[-3:]
-    size = 2 if currency in _LAKH_CURRENCIES else 3
-    groups = [head[max(end - size, 0) : end] for end in range(len(head), 0, -size)]
-    sign = "-" if amount_minor < 0 else ""
-    return sign + ",".join([*reversed(groups), tail]) + point + part
-
-
 def amount_in_words(amount_minor: int, currency: str, language: str = "en") -> str:
     """Spell an amount out so that nobody can add a digit: `Rupees One Lakh Five and Paise Fifty Only`.
 
@@ -65,7 +48,7 @@ def amount_in_words(amount_minor: int, currency: str, language: str = "en") -> s
     assert abs(amount_minor) <= money.LIMIT_MINOR
     unit, part_unit = _UNIT_NAMES[currency]
     whole, part = divmod(abs(amount_minor), 10 ** money.exponent(currency))
-    steps = _LAKH_STEPS if currency in _LAKH_CURRENCIES else _MILLION_STEPS
+    steps = _LAKH_STEPS if currency in money.LAKH_CURRENCIES else _MILLION_STEPS
     said = f"{unit} {_spell(whole, steps)}"
     if part:
         said += f" and {part_unit} {_spell(part, steps)}"

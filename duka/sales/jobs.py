@@ -1,18 +1,31 @@
-"""The night shift of selling: papers that leave by e-mail."""
+"""The night shift of selling: papers that leave by e-mail, and documents that missed their drawer by a moment."""
 
 import asyncio
+from typing import Final
 from uuid import UUID
 
 import structlog
 
 from duka.platform import letters
+from duka.platform.context import Ctx
 from duka.platform.edge import House
+from duka.platform.jobs import Reader
 from duka.platform.messages import Attachment, masked
 from duka.sales import invoice_pdf, invoice_queries, paper
+from duka.sales.actions.open_drawer import look_again
 from duka.sales.actions.send import SEND_DOCUMENT
 from duka.sales.invoice_paper import set_out
 
 log = structlog.get_logger()
+_NOTED: Final = frozenset({"exception.noted"})
+
+
+async def _look_again(ctx: Ctx) -> int:
+    return await look_again(ctx, AWAITED_DRAWERS.name, _NOTED)
+
+
+AWAITED_DRAWERS: Final = Reader("sales.awaited_drawers", _NOTED, _look_again)
+"""Puts a document into its drawer where both were stored at the same moment."""
 
 
 def register(house: House) -> None:

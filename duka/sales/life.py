@@ -135,7 +135,7 @@ def check_claims(ctx: Ctx, at: AtRegister, here: Counter, disputes: Disputes) ->
     if abs((till.business_date - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
         disputes.add(DateFar(till.business_date, today))
     if at.register_session_id and till.session_id is None:
-        disputes.add(SessionUnknown(register_session_id=at.register_session_id))
+        disputes.add(SessionUnknown(register_session_id=at.register_session_id, register_id=till.register_id))
     if till.closed_at:
         disputes.add(RegisterNotUsable("it is closed"))
     elif till.replaced_at:

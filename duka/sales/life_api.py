@@ -7,13 +7,17 @@ from uuid import UUID
 import orjson
 from fastapi import Query, Response
 
+from duka.payments.actions import DrawerShort, PersonUnknown, SessionClosed
+from duka.payments.queries import RegisterSessionNotFound
 from duka.payments.rules import Overpaid
+from duka.payments.schemas import CashMoveIn
 from duka.platform import versions
 from duka.platform.context import Ctx
 from duka.platform.edge import allow, router
-from duka.platform.errors import NotFound, StaleVersion, VersionRequired
+from duka.platform.errors import IdempotencyConflict, NotFound, StaleVersion, VersionRequired
 from duka.platform.openapi import RECORDED, refusals
 from duka.platform.wire import Answer, Reason, utc_text
+from duka.sales.actions import move_cash as moving
 from duka.sales.actions.cancel import cancel
 from duka.sales.actions.charge import charge
 from duka.sales.actions.correct import CorrectionNotPaid, correct, override
@@ -30,6 +34,7 @@ from duka.sales.credit_rules import RefundNotRight
 from duka.sales.facts import RegisterNotUsable
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import (
+    CashMovedOut,
     CorrectIn,
     CreditNoteIn,
     DebitNoteIn,
@@ -42,7 +47,7 @@ from duka.sales.life_schemas import (
 )
 from duka.sales.notes import NoPlaceForDamaged
 from duka.sales.pricing import ItemUnknown, PriceChanged
-from duka.sales.rules import CreditTooLarge
+from duka.sales.rules import CreditTooLarge, CreditTooSmall
 from duka.sales.schemas import SaleOut
 from duka.sales.states import SaleInvoiced, SaleLocked, StepNotAllowed
 from duka.stock.actions import OutOfStock
@@ -50,6 +55,7 @@ from duka.stock.actions import OutOfStock
 sales = router("/sales", "sales")
 invoices = router("/invoices", "invoices")
 credit_notes = router("/credit-notes", "invoices")
+drawers = router("/register-sessions", "register sessions")
 
 Corrects = Annotated[Ctx, allow("invoices:correct")]
 Takes = Annotated[Ctx, allow("payments:take")]
@@ -61,7 +67,8 @@ Reviews = Annotated[Ctx, allow("sales:approve")]
     "/{invoice_id}/credit-notes", status_code=201, response_model=Answer[NoteOut], summary="Give a credit note",
     openapi_extra=RECORDED,
     responses=refusals(
-        CreditTooLarge, NothingLeftToCredit, NotCreditable, RefundNotRight, ReturnWindowPassed, NoPlaceForDamaged,
+        CreditTooLarge, CreditTooSmall, NothingLeftToCredit, NotCreditable, RefundNotRight, ReturnWindowPassed,
+        NoPlaceForDamaged,
         StepNotAllowed, NumberRequired,
     ),
 )  # fmt: skip
@@ -94,6 +101,27 @@ async def post_loose_credit_note(
     """Take goods back that nobody has the receipt of, and pay for them. Such credit notes belong to no sale and are
     counted apart."""
     return _noted(ctx, await give_back_without_receipt(ctx, body))
+
+
+@drawers.post(
+    "/{session_id}/cash-moves", status_code=201, summary="Put cash in or take it out",
+    openapi_extra=RECORDED,
+    responses=refusals(DrawerShort, SessionClosed, RegisterSessionNotFound, PersonUnknown, IdempotencyConflict),
+)  # fmt: skip
+async def move_cash(
+    ctx: Annotated[Ctx, allow("register_sessions:cash_move")], session_id: UUID, body: CashMoveIn, response: Response
+) -> Answer[CashMovedOut]:
+    """Put cash into the drawer (`in`) or take it out (`out`) for another reason than a sale, and say why. No more can
+    be taken out than should be there.
+
+    With `Duka-Mode: record` it is stored although the drawer was counted meanwhile; what was expected is amended. More
+    than should have been there is an exception.
+    """
+    moved = await moving.move_cash(ctx, session_id, body)
+    response.headers["Location"] = f"/api/register-sessions/{session_id}"
+    if moved.again:
+        response.headers["Idempotency-Replayed"] = "true"
+    return Answer(data=CashMovedOut.model_validate(moved.shown), message="Noted.")
 
 
 @sales.post(

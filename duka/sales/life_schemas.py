@@ -4,9 +4,9 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
-from duka.payments.schemas import Day
+from duka.payments.schemas import CashMoveOut, Day
 from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
@@ -28,6 +28,16 @@ from duka.sales.schemas import (
 
 Restock = Literal["stock", "damaged", "none"]
 """Where goods that come back go: to the showroom, to the damaged goods, or nowhere (they stay with the customer)."""
+
+
+NoteIssued = Annotated[
+    IssuedIn | None,
+    Field(
+        validation_alias=AliasChoices("invoice", "issued"),
+        description="The note's number and link as an installation's register issued it.",
+    ),
+]
+"""Registers that came before call it `issued`: their notes are taken for ever."""
 
 
 class AtRegister(Body):
@@ -75,8 +85,7 @@ class CreditNoteIn(AtRegister):
     refunds: Refunds | None = None
     """What is paid back; the rest makes less what is owed. Left out: what was paid too much now, by the methods it was
     paid with."""
-    issued: IssuedIn | None = None
-    """The note's number and link as an installation's register issued it."""
+    invoice: NoteIssued = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -117,7 +126,7 @@ class LooseCreditNoteIn(AtRegister):
     customer_id: UUID | None = None
     reason: Reason
     refunds: Refunds
-    issued: IssuedIn | None = None
+    invoice: NoteIssued = None
 
 
 class DebitLineIn(Body):
@@ -135,7 +144,7 @@ class DebitNoteIn(AtRegister):
     id: UUID = Field(default_factory=new_id)
     lines: Annotated[list[DebitLineIn], Field(min_length=1, max_length=LINES_MAX)]
     reason: Reason
-    issued: IssuedIn | None = None
+    invoice: NoteIssued = None
 
 
 class NoteLineOut(Shown):
@@ -188,6 +197,12 @@ class SettleIn(AtRegister):
     payments: Annotated[list[PaymentIn], Field(min_length=1, max_length=50)]
     invoice: IssuedIn | None = None
     """Needed where an installation's register takes the payment that completes the sale."""
+
+
+class CashMovedOut(CashMoveOut):
+    """Cash put into a drawer or taken out of it, as it was answered first."""
+
+    exceptions: list[dict[str, Any]]
 
 
 class UndoIn(StepIn):

@@ -1,7 +1,7 @@
 """The door to looking back at sales: lists, one sale with its history, the receipt to print."""
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import orjson
@@ -20,6 +20,7 @@ from duka.sales import invoice_queries, list_queries, paper
 from duka.sales.invoice_view import Layout
 from duka.sales.list_queries import SaleFilter
 from duka.sales.list_schemas import Review, SaleListed, SaleState, SaleWhole
+from duka.shops import queries as shops
 
 sales = edge.router("/sales", "sales")
 
@@ -28,7 +29,11 @@ Amount = Annotated[int | None, Query(ge=0, le=LIMIT_MINOR, description="Of the t
 
 COLUMNS: Final = (
     Column("number", "Number"), Column("business_date", "Date", "date"), Column("state", "State"),
-    Column("payment_status", "Payment"), Column("total", "Total", "money"), Column("paid", "Paid", "money"),
+    Column("payment_status", "Payment"), Column("customer_name", "Customer"), Column("customer_phone", "Phone"),
+    Column("branch", "Branch"), Column("register", "Register"), Column("seller", "Seller"),
+    Column("subtotal", "Subtotal", "money"), Column("discount", "Discount", "money"), Column("net", "Net", "money"),
+    Column("tax", "Tax", "money"), Column("rounding", "Rounding", "money"), Column("total", "Total", "money"),
+    Column("paid", "Paid", "money"),
     Column("credited", "Credited", "money"), Column("debited", "Debited", "money"), Column("owed", "Owed", "money"),
     Column("due_on", "Due on", "date"), Column("review", "Review"), Column("made_at", "Made at", "time"),
     Column("external_ref", "External reference"), Column("id", "Id"),
@@ -65,12 +70,14 @@ async def list_sales(
     """Sales, the newest first, as far as your role reaches: your own, your branch's, or all.
 
     `q` is part of the number or of the external reference. Sorts: `created`, `business_date`, `total`. A file
-    (`format`) needs `sales:export`.
+    (`format`) needs `sales:export`; it names the buyer, branch, register and seller, and has the parts of the total.
     """
     file_format = exports.wanted(ctx, asked, "sales:export")
-    rows, page = await list_queries.sales(ctx, asked, wanted)
     if file_format:
-        return await exports.file_response(ctx, [_cells(ctx, row) for row in rows], COLUMNS, "sales", file_format)
+        names = await shops.names(ctx)
+        parts = exports.parts(asked, lambda part: list_queries.sales_in_words(ctx, part, wanted, names))
+        return await exports.file_response(ctx, parts, COLUMNS, "sales", file_format)
+    rows, page = await list_queries.sales(ctx, asked, wanted)
     return Page(data=rows, page=page)
 
 
@@ -92,7 +99,3 @@ async def read_sale(ctx: Reads, sale_id: UUID) -> Response:
     shown = await list_queries.sale(ctx, sale_id)
     body = {"success": True, "data": shown, "message": "", "timestamp": utc_text(ctx.now)}
     return Response(orjson.dumps(body), 200, {"ETag": f'"{shown["version"]}"'}, "application/json")
-
-
-def _cells(ctx: Ctx, row: SaleListed) -> dict[str, Any]:
-    return {**dict(row), "made_at": row.made_at.astimezone(ctx.zone())}

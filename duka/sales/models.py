@@ -49,6 +49,10 @@ class Sale(ShopRow):
         Index("ix_sales_review", "shop_id", "id", postgresql_where=text("review = 'submitted'")),
         Index("uq_sales_external_ref", "shop_id", "external_ref", unique=True),
         Index("ix_sales_number", "shop_id", "number"),
+        Index("ix_sales_total", "shop_id", "total_minor", "id"),
+        Index("ix_sales_owing", "shop_id", "id", postgresql_where=text(
+            "state = 'completed' AND total_minor + debited_minor - credited_minor - paid_minor > 0"
+        )),
         CheckConstraint("state IN ('incomplete', 'completed', 'cancelled', 'reversed')", name="state"),
         CheckConstraint("review IN ('submitted', 'approved', 'rejected')", name="review"),
         CheckConstraint("paid_minor >= 0", name="paid"),
@@ -192,6 +196,9 @@ class Invoice(ShopFact):
         Index("ix_invoices_sale", "shop_id", "sale_id"),
         Index("ix_invoices_original", "shop_id", "original_id", postgresql_where=text("original_id IS NOT NULL")),
         Index("ix_invoices_date", "shop_id", "business_date", "id"),
+        Index(
+            "ix_invoices_credit_notes", "shop_id", "business_date", postgresql_where=text("kind = 'credit_note'")
+        ),
         CheckConstraint("kind IN ('invoice', 'credit_note', 'debit_note')", name="kind"),
         CheckConstraint("counter > 0", name="counter"),
         CheckConstraint("total_minor = net_minor + tax_minor + rounding_minor", name="total"),
@@ -280,6 +287,10 @@ class DocumentException(ShopRow):
     __table_args__ = (
         Index("ix_document_exceptions_open", "shop_id", "id", postgresql_where=text("settled_at IS NULL")),
         Index("ix_document_exceptions_document", "shop_id", "document_id"),
+        Index(
+            "ix_document_exceptions_awaited", "shop_id", text("(facts ->> 'register_session_id')"),
+            postgresql_where=text("code = 'SESSION_UNKNOWN'"),
+        ),
     )
 
     document: Mapped[str]

@@ -1,6 +1,6 @@
 """From what the till sent to a bill: which price and tax each line has, who may give which discount."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from duka.catalog.rules import NoTaxRateInForce, Tax
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, Forbidden, NotFound
-from duka.platform.money import divide_half_up
+from duka.platform.money import Amount, divide_half_up
 from duka.sales import rules
 from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, TaxClassFacts, Ware
@@ -58,22 +58,22 @@ class PrintedOtherwise(DukaError):
 
 @dataclass(eq=False)
 class PriceChanged(DukaError):
-    """The price sent is not the one in force, and the caller may not change prices. Minor units."""
+    """The price sent is not the one in force, and the caller may not change prices."""
 
     text: ClassVar[str] = "The price of {name} is {price} now."
     variant_id: UUID
     name: str
-    price: int
-    sent: int
+    price: Amount
+    sent: Amount
 
 
 @dataclass(eq=False)
 class RoundingChanged(DukaError):
-    """Cash was rounded to another multiple than the shop rounds to. Minor units."""
+    """Cash was rounded to another multiple than the shop rounds to."""
 
     text: ClassVar[str] = "Cash is rounded to {cash_rounding} here. Load the settings again."
-    cash_rounding: int
-    sent: int
+    cash_rounding: Amount
+    sent: Amount
 
 
 @dataclass(eq=False)
@@ -87,16 +87,16 @@ class DiscountOverCeiling(DukaError):
 
 @dataclass(eq=False)
 class TotalMismatch(DukaError):
-    """The total sent is not what the lines come to; the right figures are in the details. Minor units."""
+    """The total sent is not what the lines come to; the right figures are in the details."""
 
     text: ClassVar[str] = "The total is {total}, not {sent}. Nothing was stored."
     damaged: ClassVar[bool] = True
-    total: int
-    sent: int
-    net: int
-    tax: int
-    discount: int
-    rounding: int
+    total: Amount
+    sent: Amount
+    net: Amount
+    tax: Amount
+    discount: Amount
+    rounding: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def price(ctx: Ctx, sale: SaleIn, facts: Facts, place_of_supply: str | None, dis
     Forbidden for discounts, prices or open items that the role may not give. What a register has sold already is billed
     as it was sold. TotalMismatch, LineIncomplete and the errors of `rules.bill` always refuse.
     """
-    rights = _rights(ctx, facts)
+    rights = _rights(ctx, sale, facts)
     lines = tuple(_line(ctx, line, facts, place_of_supply, rights, disputes) for line in sale.lines)
     bill = rules.bill(
         [line.draft for line in lines],
@@ -153,21 +153,34 @@ def price(ctx: Ctx, sale: SaleIn, facts: Facts, place_of_supply: str | None, dis
     )
     _check_discounts(bill, rights, disputes)
     if sale.total is not None and sale.total != bill.total_minor:
-        raise TotalMismatch(
+        told = (
             bill.total_minor, sale.total, bill.net_minor, bill.tax_minor, bill.discount_minor, bill.rounding_minor
-        )
+        )  # fmt: skip
+        raise TotalMismatch(*(Amount(minor, ctx.currency) for minor in told))
     cost = sum(divide_half_up(line.unit_cost_minor * line.source.quantity, 1000) for line in lines)
     return Priced(lines, bill, cost)
 
 
-def _rights(ctx: Ctx, facts: Facts) -> Rights:
-    """Say what the seller may do: the caller, or for a register's own delivery whom the sale names."""
-    if ctx.actor != "register":
-        return Rights(ctx.may("sales:override"), ctx.may("sales:discount"), ctx.discount_ceiling_bp)
-    if facts.seller is None:
-        return Rights(override=False, discount=False, ceiling_bp=0)
-    granted = facts.seller["permissions"]
-    return Rights("sales:override" in granted, "sales:discount" in granted, facts.seller["discount_ceiling_bp"])
+def _rights(ctx: Ctx, sale: SaleIn, facts: Facts) -> Rights:
+    """Say what the seller may do.
+
+    It is the caller, or for a register's own delivery whom the sale names. Colleagues take turns at a till that one of
+    them is logged in to: what both may do holds for what such a till sells under another's name.
+    """
+    named = _rights_of(facts.seller) if facts.seller else None
+    if ctx.actor == "register":
+        return named or Rights(override=False, discount=False, ceiling_bp=0)
+    mine = Rights(ctx.may("sales:override"), ctx.may("sales:discount"), ctx.discount_ceiling_bp)
+    if named is None or (sale.invoice is None and sale.number is None):
+        return mine
+    return Rights(
+        mine.override and named.override, mine.discount and named.discount, min(mine.ceiling_bp, named.ceiling_bp)
+    )
+
+
+def _rights_of(seller: Mapping[str, Any]) -> Rights:
+    granted = seller["permissions"]
+    return Rights("sales:override" in granted, "sales:discount" in granted, seller["discount_ceiling_bp"])
 
 
 def _line(ctx: Ctx, line: LineIn, facts: Facts, place: str | None, rights: Rights, disputes: Disputes) -> PricedLine:
@@ -177,16 +190,19 @@ def _line(ctx: Ctx, line: LineIn, facts: Facts, place: str | None, rights: Right
     if ware is None:
         disputes.add(ItemUnknown(variant_id=line.variant_id))
         return _gone(ctx, line)
-    return _ware(line, ware, facts, place, rights, disputes)
+    return _ware(ctx, line, ware, facts, place, rights, disputes)
 
 
-def _ware(line: LineIn, ware: Ware, facts: Facts, place: str | None, rights: Rights, disputes: Disputes) -> PricedLine:
+def _ware(
+    ctx: Ctx, line: LineIn, ware: Ware, facts: Facts, place: str | None, rights: Rights, disputes: Disputes
+) -> PricedLine:
     if not ware.active or ware.price_minor is None:
         disputes.add(ItemNotSold(ware.variant_id, ware.name))
     listed = ware.price_minor
     unit_price = listed if line.price is None else line.price
     if line.price is not None and listed is not None and line.price != listed and not rights.override:
-        disputes.add(PriceChanged(ware.variant_id, ware.name, listed, line.price))
+        price_now, sent = Amount(listed, ctx.currency), Amount(line.price, ctx.currency)
+        disputes.add(PriceChanged(ware.variant_id, ware.name, price_now, sent))
     included = ware.tax_included if line.tax_included is None else line.tax_included
     if included != ware.tax_included and not rights.override:
         disputes.add(Forbidden("sales:override"))
@@ -288,7 +304,8 @@ def _cash_rounding(ctx: Ctx, sale: SaleIn, disputes: Disputes) -> int:
         return 1
     increment = settings.of(ctx).cash_rounding_minor
     if sale.cash_rounding not in (None, increment):
-        disputes.add(RoundingChanged(increment, sale.cash_rounding or increment))
+        sent = sale.cash_rounding or increment
+        disputes.add(RoundingChanged(Amount(increment, ctx.currency), Amount(sent, ctx.currency)))
     return sale.cash_rounding or increment
 
 

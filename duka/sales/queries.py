@@ -14,28 +14,42 @@ from duka.sales import present
 
 Row = Mapping[str, Any]
 
-_SALE: Final = """
-SELECT s.*, encode(s.body_hash, 'hex') AS hash_text FROM sales s WHERE s.shop_id = %(shop)s AND s.id = %(sale)s
+_SALES: Final = """
+SELECT s.*, s.id AS of_sale, encode(s.body_hash, 'hex') AS hash_text FROM sales s
+WHERE s.shop_id = %(shop)s AND s.id = ANY(%(sales)s)
 """
-_LINES: Final = "SELECT * FROM sale_lines WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY revision, position"
+_LINES: Final = """
+SELECT l.*, l.sale_id AS of_sale FROM sale_lines l WHERE l.shop_id = %(shop)s AND l.sale_id = ANY(%(sales)s)
+ORDER BY revision, position
+"""
 _STEPS: Final = """
-SELECT * FROM sale_steps WHERE shop_id = %(shop)s AND sale_id = %(sale)s
+SELECT t.*, t.sale_id AS of_sale FROM sale_steps t WHERE t.shop_id = %(shop)s AND t.sale_id = ANY(%(sales)s)
 ORDER BY coalesce((standing ->> 'version')::int, 1), id
 """
-_PARTY: Final = "SELECT * FROM sale_parties WHERE shop_id = %(shop)s AND sale_id = %(sale)s"
+_PARTIES: Final = """
+SELECT y.*, y.sale_id AS of_sale FROM sale_parties y WHERE y.shop_id = %(shop)s AND y.sale_id = ANY(%(sales)s)
+"""
 # Money given back by a credit note is the note's; it belongs to its sale all the same.
 _PAYMENTS: Final = """
-SELECT * FROM payments WHERE shop_id = %(shop)s AND (source_id = %(sale)s OR source_id IN (
-    SELECT id FROM invoices WHERE shop_id = %(shop)s AND sale_id = %(sale)s)) ORDER BY id
+SELECT p.*, d.of_sale FROM (
+    SELECT w.id, w.id AS of_sale FROM unnest(%(sales)s::uuid[]) AS w(id)
+    UNION ALL SELECT i.id, i.sale_id FROM invoices i WHERE i.shop_id = %(shop)s AND i.sale_id = ANY(%(sales)s)
+) d JOIN payments p ON p.shop_id = %(shop)s AND p.source_id = d.id ORDER BY p.id
 """
 _INVOICES: Final = """
 SELECT id, kind, number, total_minor, issued_at, encode(previous_hash, 'hex') AS previous_hash,
-    encode(hash, 'hex') AS hash, reason, original_id
-FROM invoices WHERE shop_id = %(shop)s AND sale_id = %(sale)s ORDER BY id
+    encode(hash, 'hex') AS hash, reason, original_id, sale_id AS of_sale
+FROM invoices WHERE shop_id = %(shop)s AND sale_id = ANY(%(sales)s) ORDER BY id
 """
 _EXCEPTIONS: Final = """
-SELECT id, code, facts, at FROM document_exceptions WHERE shop_id = %(shop)s AND document_id = %(sale)s ORDER BY id
+SELECT id, code, facts, at, document_id AS of_sale FROM document_exceptions
+WHERE shop_id = %(shop)s AND document_id = ANY(%(sales)s) ORDER BY id
 """
+_PARTS: Final = {
+    "sale": _SALES, "lines": _LINES, "steps": _STEPS, "party": _PARTIES, "payments": _PAYMENTS,
+    "invoices": _INVOICES, "exceptions": _EXCEPTIONS,
+}  # fmt: skip
+"""What belongs to some sales; `of_sale` says to which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +77,31 @@ class Whole:
 
 async def whole(ctx: Ctx, sale_id: UUID) -> Whole:
     """Give a sale with all that belongs to it, in one statement. NotFound for a sale the shop does not have."""
-    reads = Reads(ctx)
-    parts = (
-        ("sale", _SALE), ("lines", _LINES), ("steps", _STEPS), ("party", _PARTY), ("payments", _PAYMENTS),
-        ("invoices", _INVOICES), ("exceptions", _EXCEPTIONS),
-    )  # fmt: skip
-    for name, sql in parts:
-        reads.ask(name, sql, sale=sale_id)
-    answers = await reads.send()
-    if not answers["sale"]:
+    found = await wholes(ctx, [sale_id])
+    if not found:
         raise NotFound(what="sale")
-    typed = {name: [_typed(row) for row in rows] for name, rows in answers.items()}
-    return Whole(
-        typed["sale"][0], typed["lines"], typed["steps"], next(iter(typed["party"]), None), typed["payments"],
-        typed["invoices"], typed["exceptions"],
-    )  # fmt: skip
+    return found[0]
+
+
+async def wholes(ctx: Ctx, sale_ids: Sequence[UUID]) -> list[Whole]:
+    """Give those of some sales that the shop has, each with all that belongs to it, in one statement."""
+    if not sale_ids:
+        return []
+    reads = Reads(ctx)
+    for name, sql in _PARTS.items():
+        reads.ask(name, sql, sales=list(sale_ids))
+    of_sale: dict[str, dict[str, list[Row]]] = {}
+    for name, rows in (await reads.send()).items():
+        for row in rows:
+            parts = of_sale.setdefault(row.pop("of_sale"), {each: [] for each in _PARTS})
+            parts[name].append(_typed(row))
+    return [
+        Whole(
+            parts["sale"][0], parts["lines"], parts["steps"], next(iter(parts["party"]), None), parts["payments"],
+            parts["invoices"], parts["exceptions"],
+        )
+        for parts in of_sale.values() if parts["sale"]
+    ]  # fmt: skip
 
 
 async def stands(ctx: Ctx, sale_id: UUID) -> bool:

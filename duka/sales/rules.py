@@ -14,6 +14,7 @@ from typing import ClassVar, Final, NamedTuple
 from duka.catalog.rules import Tax
 from duka.platform.errors import DukaError
 from duka.platform.money import LIMIT_MINOR, divide_half_up
+from duka.platform.quantity import from_milli
 
 LINES_MAX: Final = 1000
 """A bill has at most this many lines."""
@@ -109,12 +110,12 @@ class Bill:
 
 @dataclass(eq=False)
 class AmountTooLarge(DukaError):
-    """A price, a sum or the total is larger than any amount Duka holds."""
+    """A price, a sum or the total is larger than any amount Duka holds. Minor units."""
 
-    text: ClassVar[str] = "An amount is larger than {limit_minor}. Check prices and quantities."
+    text: ClassVar[str] = "An amount is larger than any that Duka holds. Check prices and quantities."
     damaged: ClassVar[bool] = True
-    amount_minor: int
-    limit_minor: int = LIMIT_MINOR
+    amount: int
+    limit: int = LIMIT_MINOR
 
 
 @dataclass(eq=False)
@@ -129,12 +130,12 @@ class TooManyLines(DukaError):
 
 @dataclass(eq=False)
 class DiscountTooLarge(DukaError):
-    """A discount is larger than what it is taken from."""
+    """A discount is larger than what it is taken from. Minor units."""
 
     text: ClassVar[str] = "The discount is larger than the amount it is taken from."
     damaged: ClassVar[bool] = True
-    discount_minor: int
-    amount_minor: int
+    discount: int
+    amount: int
 
 
 @dataclass(eq=False)
@@ -143,8 +144,17 @@ class CreditTooLarge(DukaError):
 
     text: ClassVar[str] = "Less of this line is left to credit than was asked for."
     damaged: ClassVar[bool] = True
-    credit_milli: int
-    left_milli: int
+    credit: float
+    left: float
+
+
+@dataclass(eq=False)
+class CreditTooSmall(DukaError):
+    """A part so small that its tax rounds to more than its price."""
+
+    text: ClassVar[str] = "{credit} of this line is too little to be credited by itself. Credit more of it."
+    damaged: ClassVar[bool] = True
+    credit: float
 
 
 def bill(lines: Sequence[DraftLine], *, discount: Discount | None = None, cash_rounding_minor: int = 1) -> Bill:
@@ -216,15 +226,16 @@ def cash_rounding(total_minor: int, increment_minor: int) -> int:
 def credited(line: BilledLine, sold_milli: int, credited_before_milli: int, credit_milli: int) -> BilledLine:
     """Work out what crediting a part of a sold line gives back: amounts as positive numbers.
 
-    Net, each tax and each discount are the half-up share of all that is credited by now, less the share that was
-    credited before: parts that make up the whole line give back exactly what it cost, however it is cut up.
-    Raises `CreditTooLarge` for more than is left.
+    What the price was made of (the net, or the total where taxes were in the price), each tax and each discount are
+    the half-up share of all that is credited by now, less the share that was credited before: parts that make up the
+    whole line give back exactly what it cost, however it is cut up, and one of two at 500 gives back 500.
+    Raises `CreditTooLarge` for more than is left, `CreditTooSmall` for a part whose tax would round to more than it.
     """
     left_milli = sold_milli - credited_before_milli
     assert 0 <= left_milli <= sold_milli
     assert credit_milli > 0
     if credit_milli > left_milli:
-        raise CreditTooLarge(credit_milli, left_milli)
+        raise CreditTooLarge(from_milli(credit_milli), from_milli(left_milli))
 
     def part(amount_minor: int) -> int:
         now = divide_half_up(amount_minor * (credited_before_milli + credit_milli), sold_milli)
@@ -232,12 +243,14 @@ def credited(line: BilledLine, sold_milli: int, credited_before_milli: int, cred
 
     line_discount = part(line.line_discount_minor)
     cart_discount = part(line.cart_discount_minor)
-    net = part(line.net_minor)
     taxes = tuple(tax._replace(amount_minor=part(tax.amount_minor)) for tax in line.taxes)
     tax_minor = sum(tax.amount_minor for tax in taxes)
     discounted = line.gross_before_minor - line.line_discount_minor - line.cart_discount_minor
-    # The price before discounts follows from the parts, so that a credit note's line adds up like any other.
     taxes_were_included = discounted == line.total_minor
+    net = part(line.total_minor) - tax_minor if taxes_were_included else part(line.net_minor)
+    if net < 0:
+        raise CreditTooSmall(from_milli(credit_milli))
+    # The price before discounts follows from the parts, so that a credit note's line adds up like any other.
     after_discounts = net + tax_minor if taxes_were_included else net
     return BilledLine(
         gross_before_minor=after_discounts + line_discount + cart_discount,

@@ -290,6 +290,20 @@ class Staff(ShopRow, Versioned):
     last_login_at: Mapped[datetime | None]
 
 
+class TillPin(ShopTable):
+    """What checks the PIN by which somebody takes a turn at a till, also where there is no network. The PIN itself is
+    kept nowhere."""
+
+    __tablename__ = "till_pins"
+    __table_args__ = (belongs_to("staff", "staff_id"),)
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    salt: Mapped[bytes]
+    iterations: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[bytes]
+    set_at: Mapped[datetime]
+
+
 class Invitation(ShopRow):
     """A link by which a new member of staff takes their place; works once."""
 

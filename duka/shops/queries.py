@@ -1,5 +1,6 @@
 """What is asked about shops: the till a document is made at, and its series."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -107,6 +108,21 @@ async def letterhead(ctx: Ctx, branch_id: UUID, register_id: UUID | None, staff_
     if row is None:
         raise NotFound(what="branch")
     return Letterhead(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the shop calls its branches, its registers (their codes) and its staff, those of the past too, by id."""
+
+    branches: Mapping[UUID, str]
+    registers: Mapping[UUID, str]
+    staff: Mapping[UUID, str]
+
+
+async def names(ctx: Ctx) -> Names:
+    """Give the names that lists of documents show instead of ids."""
+    asked = (select(Branch.id, Branch.name), select(Register.id, Register.code), select(Staff.id, Staff.name))
+    return Names(*[{row[0]: row[1] for row in await ctx.db.execute(query)} for query in asked])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ no two series can ever print the same number. A series is a code in one financia
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
@@ -61,6 +61,11 @@ async def series_for(ctx: Ctx, register_id: UUID, kind: Kind, financial_year: st
     if series is None:
         raise NotFound(what="register")
     return series
+
+
+def numbers(counter: str) -> Select[Any]:
+    """Select the document numbers that end with a counter (`000123`), one for each series of the shop."""
+    return select(func.concat(Series.code, "/", Series.financial_year, "/", counter))
 
 
 def document_codes(code: str, taken: Collection[str]) -> dict[Kind, str]:

@@ -92,9 +92,10 @@ async def list_balances(
     Sort by `name` or `variant_id`; `q` finds by part of name, SKU or barcode. Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    rows, page = await queries.balances(ctx, asked, where, low=low)
     if file_format:
-        return await exports.file_response(ctx, rows, _BALANCES, "stock", file_format)
+        parts = exports.parts(asked, lambda part: queries.balances(ctx, part, where, low=low))
+        return await exports.file_response(ctx, parts, _BALANCES, "stock", file_format)
+    rows, page = await queries.balances(ctx, asked, where, low=low)
     return Page(data=[BalanceOut.model_validate(row) for row in rows], page=page)
 
 
@@ -127,10 +128,11 @@ async def list_movements(
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
     where = Moved(moved.variant_id, moved.location_id, kind, None, source_id, moved.since, moved.until)
-    rows, page = await queries.movements(ctx, asked, where)
     if file_format:
         columns = (*_MOVEMENTS, _COST) if ctx.may("products:cost") else _MOVEMENTS
-        return await exports.file_response(ctx, rows, columns, "stock-movements", file_format)
+        parts = exports.parts(asked, lambda part: queries.movements(ctx, part, where))
+        return await exports.file_response(ctx, parts, columns, "stock-movements", file_format)
+    rows, page = await queries.movements(ctx, asked, where)
     return Page(data=[MovementOut.model_validate(row) for row in rows], page=page)
 
 
@@ -142,9 +144,10 @@ async def list_low(ctx: Reader, asked: Asked, where: Annotated[Where, Depends(_w
     stood anywhere is low in each showroom. Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    rows, page = await queries.low(ctx, asked, where)
     if file_format:
-        return await exports.file_response(ctx, rows, _LOW, "low-stock", file_format)
+        parts = exports.parts(asked, lambda part: queries.low(ctx, part, where))
+        return await exports.file_response(ctx, parts, _LOW, "low-stock", file_format)
+    rows, page = await queries.low(ctx, asked, where)
     return Page(data=[LowOut.model_validate(row) for row in rows], page=page)
 
 
@@ -178,10 +181,11 @@ async def list_adjustments(
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
     where = Moved(moved.variant_id, moved.location_id, None, state, None, moved.since, moved.until)
-    rows, page = await queries.adjustments(ctx, asked, where)
     if file_format:
         columns = (*_ADJUSTMENTS, _COST) if ctx.may("products:cost") else _ADJUSTMENTS
-        return await exports.file_response(ctx, rows, columns, "stock-adjustments", file_format)
+        parts = exports.parts(asked, lambda part: queries.adjustments(ctx, part, where))
+        return await exports.file_response(ctx, parts, columns, "stock-adjustments", file_format)
+    rows, page = await queries.adjustments(ctx, asked, where)
     return Page(data=[AdjustmentOut.model_validate(row) for row in rows], page=page)
 
 

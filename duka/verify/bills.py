@@ -124,15 +124,26 @@ SELECT c.invoice_id, c.id AS line_id, c.sale_line_id, c.quantity_milli, c.by_now
 FROM credited c LEFT JOIN invoices i ON i.shop_id = %(shop)s AND i.id = c.invoice_id
 LEFT JOIN sale_lines s ON s.shop_id = %(shop)s AND s.id = c.sale_line_id
 LEFT JOIN LATERAL (
-    SELECT div(2 * s.net_minor * c.by_now + s.quantity_milli, 2 * s.quantity_milli)
-            - div(2 * s.net_minor * (c.by_now - c.quantity_milli) + s.quantity_milli, 2 * s.quantity_milli)
-            AS net_minor,
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('code', t.code, 'rate_bp', t.rate_bp, 'parts', t.parts,
-                'amount_minor', div(2 * t.amount_minor * c.by_now + s.quantity_milli, 2 * s.quantity_milli)
+    SELECT taxed.taxes, CASE WHEN s.tax_included
+            THEN div(2 * s.total_minor * c.by_now + s.quantity_milli, 2 * s.quantity_milli)
+                - div(2 * s.total_minor * (c.by_now - c.quantity_milli) + s.quantity_milli, 2 * s.quantity_milli)
+                - taxed.tax_minor
+            ELSE div(2 * s.net_minor * c.by_now + s.quantity_milli, 2 * s.quantity_milli)
+                - div(2 * s.net_minor * (c.by_now - c.quantity_milli) + s.quantity_milli, 2 * s.quantity_milli)
+            END AS net_minor
+    FROM (
+        SELECT coalesce(sum(part.amount_minor), 0) AS tax_minor,
+            coalesce(jsonb_agg(jsonb_build_object('code', part.code, 'rate_bp', part.rate_bp, 'parts', part.parts,
+                'amount_minor', part.amount_minor) ORDER BY part.place), '[]') AS taxes
+        FROM (
+            SELECT t.place, t.code, t.rate_bp, t.parts,
+                div(2 * t.amount_minor * c.by_now + s.quantity_milli, 2 * s.quantity_milli)
                     - div(2 * t.amount_minor * (c.by_now - c.quantity_milli) + s.quantity_milli, 2 * s.quantity_milli)
-            ) ORDER BY place), '[]')
+                    AS amount_minor
             FROM ROWS FROM (jsonb_to_recordset(s.taxes) AS (code text, rate_bp bigint, parts int, amount_minor bigint))
-                WITH ORDINALITY AS t(code, rate_bp, parts, amount_minor, place)) AS taxes
+                WITH ORDINALITY AS t(code, rate_bp, parts, amount_minor, place)
+        ) part
+    ) taxed
 ) p ON true
 WHERE s.id IS NULL OR s.sale_id IS DISTINCT FROM i.sale_id OR c.by_now > s.quantity_milli
     OR (c.variant_id, c.description, c.unit, c.hsn, c.unit_price_minor, c.unit_cost_minor)

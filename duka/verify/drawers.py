@@ -10,6 +10,10 @@ WITH cash AS (
     SELECT register_session_id, CASE direction WHEN 'in' THEN amount_minor ELSE -amount_minor END AS amount
     FROM payments WHERE shop_id = %(shop)s AND method = 'cash' AND register_session_id IS NOT NULL
     UNION ALL
+    SELECT l.register_session_id, CASE p.direction WHEN 'in' THEN p.amount_minor ELSE -p.amount_minor END
+    FROM late_payments l JOIN payments p ON p.shop_id = %(shop)s AND p.id = l.payment_id
+    WHERE l.shop_id = %(shop)s AND p.method = 'cash'
+    UNION ALL
     SELECT register_session_id, CASE direction WHEN 'in' THEN amount_minor ELSE -amount_minor END
     FROM cash_moves WHERE shop_id = %(shop)s
 ), summed AS (
@@ -40,6 +44,10 @@ WITH posted AS (
         UNION
         SELECT source, source_id, at, register_session_id, business_date FROM payments
         WHERE shop_id = %(shop)s AND method = 'cash' AND register_session_id IS NOT NULL
+        UNION
+        SELECT p.source, p.source_id, l.at, l.register_session_id, p.business_date FROM late_payments l
+        JOIN payments p ON p.shop_id = %(shop)s AND p.id = l.payment_id
+        WHERE l.shop_id = %(shop)s AND p.method = 'cash'
     ) t(source, source_id, at, id, business_date)
 ), found AS (
     SELECT p.id AS posting_id, c.session_id, p.amount FROM posted p
@@ -56,6 +64,12 @@ FROM closed c FULL JOIN booked b USING (session_id)
 WHERE session_id IS NULL OR coalesce(c.difference_minor, 0) <> coalesce(b.amount, 0)
 """
 
+_LATE: Final = """
+SELECT l.payment_id, l.register_session_id, p.register_session_id AS lies_in FROM late_payments l
+JOIN payments p ON p.shop_id = %(shop)s AND p.id = l.payment_id
+WHERE l.shop_id = %(shop)s AND p.register_session_id IS NOT NULL
+"""
+
 INVARIANTS: Final = (
     Invariant(
         16, "drawer_expected", "What a counted drawer should hold is its float, the cash that came in and the cash "
@@ -65,4 +79,5 @@ INVARIANTS: Final = (
         16, "drawer_difference", "The difference between what was counted and what should be there is in the books.",
         asked(_DIFFERENCES, cash=chart.CASH, difference=chart.CASH_DIFFERENCE),
     ),
+    Invariant(16, "one_drawer", "A payment lies in one drawer at most.", asked(_LATE)),
 )  # fmt: skip

@@ -76,7 +76,10 @@ _EXCEPTIONS: Final = """
 SELECT e.id AS exception_id, e.document, e.document_id, e.code FROM document_exceptions e
 LEFT JOIN sales s ON e.document = 'sale' AND s.shop_id = %(shop)s AND s.id = e.document_id
 LEFT JOIN invoices i ON i.kind = e.document AND i.shop_id = %(shop)s AND i.id = e.document_id
-WHERE e.shop_id = %(shop)s AND ((s.id IS NULL AND i.id IS NULL) OR (e.settled_at IS NULL) <> (e.settlement IS NULL))
+LEFT JOIN cash_moves m ON e.document = 'cash_move' AND m.shop_id = %(shop)s AND m.id = e.document_id
+WHERE e.shop_id = %(shop)s AND (
+    (s.id IS NULL AND i.id IS NULL AND m.id IS NULL) OR (e.settled_at IS NULL) <> (e.settlement IS NULL)
+)
 UNION ALL
 SELECT q.id, q.document, NULL, q.reason FROM quarantined_documents q
 LEFT JOIN registers g ON g.shop_id = %(shop)s AND g.id = q.register_id

@@ -9,8 +9,10 @@ from uuid import UUID
 import httpx2
 from sqlalchemy import delete, select, update
 
+from duka.notifications import actions as notifications
 from duka.platform.edge import House
 from duka.platform.ids import new_id
+from duka.platform.models import OutboxEvent
 from duka.shops.auth import passwords
 from duka.shops.models import Account, OneTimeCode, Role
 from tests.sales.device import Device, Item, a_device
@@ -256,7 +258,19 @@ async def _documents(has: Furnished) -> None:
     has.ids["cart_id"] = (await has.cart())["id"]
     has.ids["exception_id"] = await has.exception()
     has.ids["document_id"] = await has.set_aside()
+    has.ids["notification_id"] = await _told(has)
     has.ids["exceptions.document_id"] = (await has.get("/api/exceptions"))[0]["document_id"]
+
+
+async def _told(has: Furnished) -> str:
+    """Tell the shop's people something, as the reader of its event would."""
+    async with has.shop.as_() as ctx:
+        told = OutboxEvent(id=new_id(), event="stock.low", entity_id=UUID(has.ids["variant_id"]), at=ctx.now, facts={
+            "variant_id": has.ids["variant_id"], "location_id": has.ids["location_id"],
+            "branch_id": has.ids["branch_id"], "quantity_milli": 1000, "min_stock_milli": 2000,
+        })  # fmt: skip
+        await notifications.tell(ctx, [told])
+    return str((await has.get("/api/notifications?kind=low_stock"))[0]["id"])
 
 
 async def _people(has: Furnished) -> None:

@@ -40,7 +40,7 @@ async def test_a_simple_product_is_on_sale_at_once(njeri: Till) -> None:
     assert variant["next_price"] is None
     assert made["tax_class"] == {
         "id": made["tax_class"]["id"], "name": "VAT 18 %", "treatment": "taxed",
-        "rates": [{"kind": "vat", "code": "VAT", "rate": 1800}],
+        "rates": [{"kind": "vat", "code": "VAT", "rate_bp": 1800}],
     }  # fmt: skip
     assert (made["min_stock"], made["reorder_level"]) == (2.5, None)
     assert (made["tracking"], made["kind"]) == ("quantity", "goods")

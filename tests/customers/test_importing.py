@@ -35,8 +35,8 @@ async def test_a_book_is_taken_in_and_wrong_rows_are_told(client: Client, shop: 
     answer = await take_in(client, shop, sheet)
     assert answer.status_code == 200, answer.text
     report = answer.json()["data"]
-    assert (report["rows"], report["registered"], report["changed"], report["refused"]) == (6, 2, 1, 3)
-    assert [(row["row"], list(row["problems"])) for row in report["refused_rows"]] == [
+    assert (report["rows"], report["created"], report["updated"], report["failed"]) == (6, 2, 1, 3)
+    assert [(row["row"], list(row["problems"])) for row in report["failed_rows"]] == [
         (4, ["name"]), (5, ["phone"]), (6, ["credit_limit"]),
     ]  # fmt: skip
     assert report["columns"]["phone"] == "Mobile number"
@@ -48,7 +48,7 @@ async def test_a_book_is_taken_in_and_wrong_rows_are_told(client: Client, shop: 
 
 async def test_trying_first_stores_nothing(client: Client, shop: Shop) -> None:
     report = (await take_in(client, shop, "name\nAchieng\nOkello\n", dry_run=True)).json()["data"]
-    assert (report["registered"], report["dry_run"]) == (2, True)
+    assert (report["created"], report["dry_run"]) == (2, True)
     assert await listed(client, shop) == []
 
 
@@ -57,7 +57,7 @@ async def test_columns_may_be_chosen(client: Client, shop: Shop) -> None:
     unnamed = await take_in(client, shop, sheet)
     assert (unnamed.status_code, unnamed.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
     chosen = await take_in(client, shop, sheet, columns='{"name": "Who", "phone": "Ring"}')
-    assert chosen.json()["data"]["registered"] == 1
+    assert chosen.json()["data"]["created"] == 1
     assert [row["phone"] for row in await listed(client, shop)] == ["+256772100200"]
     unknown = await take_in(client, shop, sheet, columns='{"name": "Whom"}')
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (400, "COLUMN_UNKNOWN")
@@ -69,7 +69,7 @@ async def test_an_export_taken_in_again_changes_nothing(client: Client, shop: Sh
     before = await listed(client, shop)
     file = await client.get("/api/customers", params={"format": "csv"}, headers=shop.owner.headers)
     report = (await take_in(client, shop, file.content.decode("utf-8-sig"))).json()["data"]
-    assert (report["registered"], report["changed"], report["refused"]) == (0, 0, 0)
+    assert (report["created"], report["updated"], report["failed"]) == (0, 0, 0)
     assert await listed(client, shop) == before
 
 

@@ -1,17 +1,21 @@
 """What the people of a shop are told, and what they are not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx2
+import pytest
 from sqlalchemy import func, select, update
 
-from duka.notifications import actions
+from duka.notifications import actions, jobs
 from duka.notifications.models import Notification
 from duka.platform import events
+from duka.platform.edge import House
 from duka.platform.ids import new_id
+from duka.platform.jobs import Reader
 from duka.platform.models import OutboxEvent
+from duka.sales.models import DocumentException
 from duka.shops.models import Branch
 from tests import world
 from tests.world import Person, Shop, open_a_shop
@@ -113,5 +117,145 @@ async def test_the_list_comes_as_a_file(client: httpx2.AsyncClient, shop: Shop) 
     answer = await client.get("/api/notifications?format=csv", headers=shop.owner.headers)
     assert answer.headers["content-type"].startswith("text/csv")
     heading, row = answer.text.lstrip("\ufeff").strip().splitlines()
-    assert heading == "Time,Kind,Variant,Location,Left,Minimum"
-    assert row.endswith(f"low_stock,{cable},{shop.showroom_id},2.5,3")
+    assert heading == "Time,Kind,Variant,Location,Left,Minimum,What,Number,Total"
+    assert row.endswith(f"low_stock,{cable},{shop.showroom_id},2.5,3,,,")
+
+
+# Read and unread
+
+
+async def mark(client: httpx2.AsyncClient, person: Person, path: str) -> Any:
+    answer = await client.post(f"/api/notifications/{path}", headers=person.headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+async def unread(client: httpx2.AsyncClient, person: Person) -> int:
+    answer = await client.get("/api/notifications/unread", headers=person.headers)
+    return int(answer.json()["data"]["count"])
+
+
+async def test_what_one_has_read_others_still_have_to_read(client: httpx2.AsyncClient, shop: Shop) -> None:
+    clerk = await world.hire(shop, "staff")
+    first, _ = [await run_low(shop, shop.branch_id) for _ in range(2)]
+    notice = next(row for row in (await told(client, shop.owner))["data"] if row["entity_id"] == str(first))
+    assert notice["read"] is False
+    for _ in range(2):
+        assert (await mark(client, shop.owner, f"{notice['id']}/read"))["read"] is True
+    assert [row["id"] for row in (await told(client, shop.owner, unread=False))["data"]] == [notice["id"]]
+    assert len((await told(client, shop.owner, unread=True))["data"]) == 1
+    assert (await unread(client, shop.owner), await unread(client, clerk)) == (1, 2)
+
+
+async def test_everything_is_marked_in_one_go(client: httpx2.AsyncClient, shop: Shop) -> None:
+    for _ in range(3):
+        await run_low(shop, shop.branch_id)
+    assert await mark(client, shop.owner, "read-all") == {"marked": 3}
+    assert await mark(client, shop.owner, "read-all") == {"marked": 0}
+    assert await unread(client, shop.owner) == 0
+    async with shop.asking() as ctx:  # other devices of hers are told once
+        read = select(func.count()).select_from(OutboxEvent).where(OutboxEvent.event == "notification.read")
+        assert (await ctx.db.scalars(read)).one() == 1
+    await run_low(shop, shop.branch_id)
+    assert await unread(client, shop.owner) == 1
+
+
+async def test_what_is_old_counts_as_read(client: httpx2.AsyncClient, shop: Shop) -> None:
+    await run_low(shop, shop.branch_id)
+    async with shop.as_() as ctx:
+        theirs = Notification.shop_id == shop.shop_id
+        await ctx.db.execute(update(Notification).where(theirs).values(at=ctx.now - timedelta(days=31)))
+    assert await unread(client, shop.owner) == 0
+
+
+async def test_nobody_marks_what_is_not_told_to_them(client: httpx2.AsyncClient, shop: Shop) -> None:
+    clerk = await world.hire(shop, "staff", branch_id=shop.branch_id)
+    await run_low(shop, await a_branch(shop, "Town"))
+    (notice,) = (await told(client, shop.owner))["data"]
+    for path in (f"{notice['id']}/read", f"{new_id()}/read"):
+        answer = await client.post(f"/api/notifications/{path}", headers=clerk.headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOTIFICATION_NOT_FOUND")
+
+
+# The other kinds
+
+
+async def happened(shop: Shop, reader: Reader, kind: str, entity_id: UUID, facts: dict[str, Any]) -> None:
+    """Something happened, and its reader has done its work."""
+    async with shop.as_() as ctx:
+        events.emit(ctx, kind, entity_id, facts)
+    async with shop.as_() as ctx:
+        await events.stamp(ctx)
+    async with shop.as_() as ctx:
+        assert await reader.read(ctx) >= 1
+
+
+def reader(name: str) -> Reader:
+    return next(each for each in jobs.READERS if each.name == f"notifications.{name}")
+
+
+@pytest.mark.breaks_invariants("the document it is about was never delivered", "register_verdicts")
+async def test_a_disagreement_is_told_to_who_settles_it(client: httpx2.AsyncClient, shop: Shop) -> None:
+    clerk, supervisor = await world.hire(shop, "staff"), await world.hire(shop, "supervisor")
+    exception, sale = new_id(), new_id()
+    async with shop.as_() as ctx:
+        ctx.db.add(DocumentException(
+            shop_id=shop.shop_id, id=exception, document="sale", document_id=sale, code="PRICE_DIFFERS",
+            facts={}, branch_id=shop.branch_id, at=ctx.now,
+        ))  # fmt: skip
+    await happened(shop, reader("exceptions"), "exception.noted", exception, {"document": "sale"})
+    (notice,) = (await told(client, supervisor))["data"]
+    assert (notice["kind"], notice["entity_id"]) == ("exception", str(exception))
+    assert notice["facts"] == {"document": "sale", "document_id": str(sale), "code": "PRICE_DIFFERS"}
+    assert (await told(client, clerk))["data"] == []
+
+
+async def test_a_damaged_document_is_told_too(client: httpx2.AsyncClient, shop: Shop) -> None:
+    facts = {"reason": "TOTALS_WRONG", "document": "/api/sales"}
+    await happened(shop, reader("exceptions"), "document.set_aside", new_id(), facts)
+    (notice,) = (await told(client, shop.owner, kind="document_set_aside"))["data"]
+    assert notice["facts"] == {"document": "/api/sales", "document_id": None, "code": "TOTALS_WRONG"}
+
+
+async def test_a_new_device_is_told_to_its_person_only(client: httpx2.AsyncClient, shop: Shop) -> None:
+    clerk = await world.hire(shop, "staff")
+    await happened(shop, reader("logins"), "staff.new_device", clerk.staff_id, {"account_id": str(clerk.account_id)})
+    (notice,) = (await told(client, clerk))["data"]
+    assert (notice["kind"], notice["facts"]) == ("new_device", {})
+    assert (await told(client, shop.owner))["data"] == []
+    assert (await unread(client, clerk), await unread(client, shop.owner)) == (1, 0)
+
+
+async def test_a_large_correction_is_told_to_who_approves(client: httpx2.AsyncClient, shop: Shop) -> None:
+    supervisor, keeper = await world.hire(shop, "supervisor"), await world.hire(shop, "inventory_manager")
+    facts = {
+        "variant_id": str(new_id()), "location_id": str(shop.showroom_id), "quantity_milli": -1500, "reason": "theft",
+    }  # fmt: skip
+    await happened(shop, reader("adjustments"), "stock.adjustment_requested", new_id(), facts)
+    (notice,) = (await told(client, keeper))["data"]
+    assert (notice["kind"], notice["facts"]["quantity"], notice["branch_id"]) == (
+        "adjustment_waiting", -1.5, str(shop.branch_id),
+    )  # fmt: skip
+    assert (await told(client, supervisor))["data"] == []
+
+
+async def test_a_sale_that_waits_for_review_is_told_to_supervisors(client: httpx2.AsyncClient, house: House) -> None:
+    shop = await open_a_shop(house, review_sales=True)
+    clerk, supervisor = await world.hire(shop, "staff"), await world.hire(shop, "supervisor")
+    cable = await world.stock_up(shop, "cable", price_minor=1000)
+    body = {"lines": [{"variant_id": str(cable)}], "payments": [{"method": "cash", "amount": 1000}]}
+    sale = (await client.post("/api/sales", json=body, headers=clerk.headers)).json()["data"]
+    async with shop.as_() as ctx:
+        await events.stamp(ctx)
+    async with shop.as_() as ctx:
+        await actions.tell_reviews(ctx)
+    (notice,) = (await told(client, supervisor, kind="review_waiting"))["data"]
+    assert (notice["entity_id"], notice["facts"]) == (sale["id"], {"number": sale["number"], "total": 1000})
+    assert (await told(client, clerk))["data"] == []
+
+
+async def test_only_shops_that_review_sales_have_them_read(house: House, shop: Shop) -> None:
+    reviewing = await open_a_shop(house, review_sales=True)
+    for each, wanted in ((shop, False), (reviewing, True)):
+        async with each.asking() as ctx:
+            assert reader("reviews").wanted(ctx) is wanted

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -108,7 +108,7 @@ async def test_a_register_has_one_open_session(shop: Shop, client: Client) -> No
     first = await opened(client, shop)
     refused = await open_drawer(client, shop)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "REGISTER_SESSION_OPEN")
-    assert refused.json()["error"]["details"] == {"session_id": first}
+    assert refused.json()["error"]["details"] == {"register_session_id": first}
     await close(client, shop, first, 50_000)
     assert (await open_drawer(client, shop)).status_code == 201
 
@@ -158,6 +158,32 @@ async def test_a_closed_drawer_takes_nothing_and_is_not_counted_again(shop: Shop
     for refused in (await move(client, shop, session_id, "in", 1), await close(client, shop, session_id, 49_000)):
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "REGISTER_SESSION_CLOSED")
     assert await balances(shop) == {}
+
+
+async def test_no_more_is_taken_out_than_should_be_there(shop: Shop, client: Client) -> None:
+    session_id = await opened(client, shop)
+    await take(shop, session_id, [("cash", 20_000), ("card", 9_000)], back=[("cash", 3_000)])
+    refused = (await move(client, shop, session_id, "out", 67_001)).json()["error"]
+    assert (refused["code"], refused["details"]) == ("DRAWER_SHORT", {"asked": 67_001, "held": 67_000})
+    assert refused["message"] == "This drawer should hold UGX 67,000; UGX 67,001 cannot be taken out of it."
+    assert (await move(client, shop, session_id, "out", 67_000)).status_code == 201
+    assert (await move(client, shop, session_id, "out", 1)).json()["error"]["code"] == "DRAWER_SHORT"
+    assert (await close(client, shop, session_id, 0)).json()["data"]["difference"] == 0
+
+
+async def test_whoever_counts_their_own_drawer_is_not_told_what_should_be_in_it(shop: Shop, client: Client) -> None:
+    cashier = await world.hire(shop, "staff")
+    session_id = await opened(client, shop, cashier)
+    refused = (await move(client, shop, session_id, "out", 50_001, cashier)).json()["error"]
+    assert (refused["code"], refused["details"]) == ("DRAWER_SHORT", {"asked": 50_001})
+    assert "50,000" not in refused["message"]
+
+
+async def test_of_six_who_empty_a_drawer_at_once_one_does(shop: Shop, client: Client) -> None:
+    session_id = await opened(client, shop)
+    answers = await asyncio.gather(*(move(client, shop, session_id, "out", 50_000) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 400, 400, 400, 400, 400]
+    assert (await close(client, shop, session_id, 0)).json()["data"]["difference"] == 0
 
 
 async def test_cash_on_its_way_and_the_count_agree(shop: Shop, client: Client) -> None:
@@ -261,6 +287,35 @@ async def test_a_recorded_move_amends_a_drawer_that_was_counted(shop: Shop, clie
     shown = (await client.get(f"/api/register-sessions/{session_id}", headers=shop.owner.headers)).json()["data"]
     assert (shown["expected"], shown["difference"]) == (48_500, 500)
     assert await balances(shop) == {"1000": -1_000, "5900": -500, "5910": 1_500}
+
+
+async def test_more_taken_out_than_was_there_is_an_exception(shop: Shop, client: Client, device: Device) -> None:
+    session_id = await opened(client, shop, register_id=str(device.register_id))
+    taken = {"id": str(new_id()), "direction": "out", "amount": 50_001, "reason": "paid the supplier"}
+    noted = [{"code": "DRAWER_SHORT", "details": {"asked": 50_001, "held": 50_000}}]
+    for replayed in (None, "true"):
+        answer = await record(client, device, f"/{session_id}/cash-moves", **taken)
+        assert (answer.status_code, answer.json()["data"]["exceptions"]) == (201, noted)
+        assert answer.headers.get("idempotency-replayed") == replayed
+    waits = (await client.get("/api/exceptions?code=DRAWER_SHORT", headers=shop.owner.headers)).json()["data"]
+    assert [(each["document"], each["document_id"]) for each in waits] == [("cash_move", taken["id"])]
+    asking = {"Authorization": f"Bearer {device.credential}"}
+    more = {"direction": "out", "amount": 1, "reason": "paid the supplier"}
+    refused = await client.post(f"/api/register-sessions/{session_id}/cash-moves", json=more, headers=asking)
+    assert refused.json()["error"]["details"] == {"asked": 1}
+
+
+async def test_an_id_that_does_not_sort_by_time_is_refused_and_taken_where_it_happened(
+    shop: Shop, client: Client, device: Device
+) -> None:
+    random_id = str(uuid4())
+    asked = await open_drawer(client, shop, id=random_id)
+    assert (asked.status_code, list(asked.json()["error"]["details"])) == (400, ["id"])
+    session_id = await opened(client, shop, register_id=str(device.register_id))
+    refused = await move(client, shop, session_id, "in", 5, id=random_id)
+    assert (refused.status_code, list(refused.json()["error"]["details"])) == (400, ["id"])
+    moving = {"id": random_id, "direction": "in", "amount": 5, "reason": "small change"}
+    assert (await record(client, device, f"/{session_id}/cash-moves", **moving)).status_code == 201
 
 
 async def test_a_second_count_of_a_drawer_is_set_aside(shop: Shop, client: Client, device: Device) -> None:

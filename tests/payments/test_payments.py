@@ -57,7 +57,7 @@ def test_more_than_is_due_is_refused_where_there_is_no_change(
 ) -> None:
     with pytest.raises(Overpaid) as refused:
         count([Tender(*each) for each in tenders], due)
-    assert refused.value.details() == {"due_minor": due, "paid_minor": paid}
+    assert refused.value.details() == {"due": due, "paid": paid}
 
 
 def test_a_drawer_should_hold_its_float_and_what_came_in_less_what_went_out() -> None:

@@ -42,6 +42,19 @@ async def test_a_process_that_can_serve_says_so(client: httpx2.AsyncClient) -> N
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+async def test_a_server_for_real_shops_says_which_messages_reach_nobody(options: Settings, urls: Urls) -> None:
+    async def notes(**changes: Any) -> list[str]:
+        app = create_app(options.model_copy(update={"mode": "production", **changes}), urls, SECRET)
+        async with asking(app) as client:
+            told: list[str] = (await client.get("/readyz")).json()["notes"]
+        return told
+
+    sms, mail = await notes()
+    assert "SMS" in sms
+    assert "DUKA_SMTP_URL" in mail
+    assert await notes(smtp_url="smtp://mail.example.com") == [sms]
+
+
 async def test_without_a_database_it_lives_but_is_not_ready(options: Settings) -> None:
     nowhere = "postgresql+psycopg://duka:x@127.0.0.1:1/duka?connect_timeout=1"
     app = create_app(options, Urls(nowhere, nowhere, nowhere, nowhere), SECRET)

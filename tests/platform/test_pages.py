@@ -29,11 +29,20 @@ async def page(options: Settings) -> str:
     return answer.text
 
 
-async def test_the_first_page_says_what_duka_is(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/")
+async def test_the_first_page_says_what_duka_is() -> None:
+    async with httpx2.AsyncClient(transport=front(Settings()), base_url="http://test") as client:
+        answer = await client.get("/")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     for part in ("The system your shop runs on", "/api/docs", "/readyz", "curl -s http"):
         assert part in answer.text
+
+
+async def test_the_page_stands_elsewhere_where_the_app_takes_its_place() -> None:
+    app = FastAPI()
+    pages.mount(app, Settings(), at="/welcome")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
+        assert "The system your shop runs on" in (await client.get("/welcome")).text
+        assert (await client.get("/")).status_code == 404
 
 
 async def test_a_demo_shows_its_logins(tmp_path: Path) -> None:

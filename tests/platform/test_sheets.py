@@ -148,21 +148,25 @@ def test_what_a_workbook_cannot_hold_as_number_or_date_it_holds_as_text() -> Non
     ]
 
 
-def test_a_list_longer_than_allowed_is_refused_and_the_limit_can_be_raised() -> None:
+def test_a_list_longer_than_its_file_may_be_is_refused_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("duka.platform.sheets_write.EXPORT_ROWS", 2)
+    monkeypatch.setattr("duka.platform.sheets_write.EXPORT_WORKBOOK_ROWS", 2)
     rows = [{"name": str(n)} for n in range(3)]
     columns = COLUMNS[:1]
     for file_format in ("csv", "xlsx", "json"):
-        with pytest.raises(sheets_limits.SheetTooLarge) as caught:
-            sheets.write(rows, columns, file_format, "UGX", limit_rows=2)
+        with pytest.raises(sheets_limits.ListTooLong) as caught:
+            sheets.write(rows, columns, file_format, "UGX")
         assert caught.value.details() == {"limit_rows": 2}
-    assert sheets.write(rows, columns, "csv", "UGX", limit_rows=3).count(b"\r\n") == 4
-    assert sheets.EXPORT_ROWS == 10_000
 
 
-def test_csv_of_any_length_comes_in_pieces() -> None:
-    pieces = list(sheets.write_csv(({"name": str(n)} for n in range(1_200)), COLUMNS[:1], "UGX"))
-    assert len(pieces) == 3
-    assert cells(b"".join(pieces)) == [{"Name": str(n)} for n in range(1_200)]
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "json"])
+def test_a_list_that_comes_in_parts_is_the_same_file(file_format: sheets.FileFormat) -> None:
+    rows = [{"name": str(n)} for n in range(1_200)]
+    out = io.BytesIO()
+    with sheets.writing(out, COLUMNS[:1], file_format, "UGX") as add:
+        for start in range(0, 1_200, 500):
+            add(rows[start : start + 500])
+    assert out.getvalue() == sheets.write(rows, COLUMNS[:1], file_format, "UGX")
 
 
 def test_a_text_too_long_for_a_workbook_is_refused_not_cut() -> None:

@@ -141,6 +141,7 @@ def credits_in_parts() -> list[Json]:
         ("one and a half kilos of GST", line(1500, 3333, gst(1800)), [500, 1, 999]),
         ("seven with a discount", line(7000, 143, gst(500), bp=1234), [2000, 2000, 3000]),
         ("GST and cess in the price", line(4000, 7001, gst(2800, cess_bp=1200), included=True), [1000, 3000]),
+        ("one of two at 500 is 500", line(2000, 500, VAT18, included=True), [1000, 1000]),
         ("a coin in many parts", line(6000, 1, NO_TAX, bp=5000), [1000] * 6),
         ("the whole at once", line(2000, 5555, VAT16), [2000]),
         ("only a part", line(10000, 999, gst(25)), [3000, 4000]),

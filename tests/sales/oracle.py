@@ -121,8 +121,8 @@ def summary(lines: list[Json]) -> list[Json]:
     return rows
 
 
-def credited(line: Json, sold_milli: int, before_milli: int, credit_milli: int) -> Json:
-    """Credit a part of a worked-out line: what is credited by now, less what was before."""
+def credited(line: Json, sold_milli: int, before_milli: int, credit_milli: int) -> Json | None:
+    """Credit a part of a worked-out line: what is credited by now, less what was before. None for too little."""
 
     def share(amount: int, milli: int) -> int:
         return half_up(amount * Fraction(milli, sold_milli))
@@ -131,10 +131,13 @@ def credited(line: Json, sold_milli: int, before_milli: int, credit_milli: int) 
         return share(amount, before_milli + credit_milli) - share(amount, before_milli)
 
     taxes = [{**tax, "amount_minor": part(tax["amount_minor"])} for tax in line["taxes"]]
-    net, tax = part(line["net_minor"]), sum(tax["amount_minor"] for tax in taxes)
+    tax = sum(tax["amount_minor"] for tax in taxes)
     own, shared = part(line["line_discount_minor"]), part(line["cart_discount_minor"])
     whole_discount = line["line_discount_minor"] + line["cart_discount_minor"]
     included = line["gross_before_minor"] - whole_discount != line["net_minor"]
+    net = part(line["total_minor"]) - tax if included else part(line["net_minor"])
+    if net < 0:
+        return None
     return {
         "gross_before_minor": net + own + shared + (tax if included else 0),
         "line_discount_minor": own,

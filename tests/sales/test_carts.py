@@ -2,11 +2,13 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
 from duka.platform.ids import new_id
 from duka.shops.models import Branch
+from tests.payments.tills import a_device
 from tests.sales.till import post
 from tests.world import Person, Shop, hire, stock_up
 
@@ -113,3 +115,26 @@ async def test_what_lies_in_a_cart_has_the_shape_of_a_sale(shop: Shop, client: h
     for lines in shapes:
         wrong = {"name": "x", "content": {"lines": lines}}
         assert (await post(client, shop.owner, "/api/carts", wrong, status=400))["code"] == "VALIDATION_ERROR"
+
+
+async def test_a_registers_credential_opens_no_cart(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cart = await a_cart(client, shop.owner, shop)
+    await post(client, shop.owner, f"/api/carts/{cart['id']}/hold", status=200)
+    device = await a_device(shop)
+    headers = {"Authorization": f"Bearer {device.credential}"}
+    path = f"/api/carts/{cart['id']}"
+    for answer in (
+        await client.get("/api/carts", headers=headers), await client.get(path, headers=headers),
+        await client.post("/api/carts", json={"name": "mine"}, headers=headers),
+        await client.put(path, json={"version": 1, "name": "mine"}, headers=headers),
+        await client.post(f"{path}/hold", headers=headers), await client.post(f"{path}/resume", headers=headers),
+        await client.delete(path, headers=headers),
+    ):  # fmt: skip
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "NOT_FOR_REGISTERS")
+    kept = (await client.get(path, headers=shop.owner.headers)).json()["data"]
+    assert (kept["state"], kept["name"]) == ("held", "the lady in red")
+
+
+async def test_a_carts_id_sorts_by_time(shop: Shop, client: httpx2.AsyncClient) -> None:
+    refused = await post(client, shop.owner, "/api/carts", {"id": str(uuid4()), "name": "mine"}, status=400)
+    assert list(refused["details"]) == ["id"]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 
@@ -26,6 +26,20 @@ async def test_two_of_three_cables_come_back(shop: Shop, client: httpx2.AsyncCli
     assert await books.receivable(shop, sale["id"]) == 0
     assert await books.balance(shop, "1000") == 1180
     await books.agree(shop)
+
+
+async def test_the_ids_of_notes_and_payments_sort_by_time(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable")
+    sale, owed = await sold(client, shop, (cable, 2), paid=2000), await sold(client, shop, (cable, 2), paid=500)
+    unsorted, reason = str(uuid4()), "It does not fit"
+    notes = f"/api/invoices/{sale['invoice']['id']}/credit-notes"
+    for path, body, field in (
+        (notes, {"id": unsorted, "whole": True, "reason": reason}, "id"),
+        (f"/api/sales/{owed['id']}/payments", {
+            "payments": [{"id": unsorted, "method": "cash", "amount": 100}]
+        }, "payments.0.id"),
+    ):  # fmt: skip
+        assert list((await post(client, shop.owner, path, body, status=400))["details"]) == [field]
 
 
 async def test_damaged_goods_do_not_go_back_on_sale(shop: Shop, client: httpx2.AsyncClient) -> None:
@@ -64,7 +78,7 @@ async def test_no_more_comes_back_than_was_sold(shop: Shop, client: httpx2.Async
     await credited(client, shop, sale, back(sale, 1))
     refused = await credited(client, shop, sale, back(sale, 1.5), status=400)
     assert refused["code"] == "CREDIT_TOO_LARGE"
-    assert refused["details"] == {"credit_milli": 1500, "left_milli": 1000}
+    assert refused["details"] == {"credit": 1.5, "left": 1.0}
     await credited(client, shop, sale)
     assert (await credited(client, shop, sale, status=400))["code"] == "NOTHING_LEFT_TO_CREDIT"
     await books.agree(shop)
@@ -216,16 +230,35 @@ async def test_a_device_issues_its_own_credit_notes(shop: Shop, client: httpx2.A
     answer = await client.post(path, json=first, headers=headers)
     assert (answer.status_code, answer.headers["Duka-Verdict"]) == (201, "applied"), answer.text
     given = answer.json()["data"]
-    assert (given["number"], given["hash"]) == (f"{device.code}C/2627/000001", first["issued"]["hash"])
+    assert (given["number"], given["hash"]) == (f"{device.code}C/2627/000001", first["invoice"]["hash"])
     again = await client.post(path, json=first, headers=headers)
     assert (again.headers["Duka-Verdict"], again.json()["data"]) == ("already-applied", given)
     forged = await _printed(shop, device, sale, 2, bytes.fromhex(given["hash"]))
-    forged["issued"]["hash"] = "ab" * 32
+    forged["invoice"]["hash"] = "ab" * 32
     set_aside = await client.post(path, json=forged, headers=headers)
     assert (set_aside.status_code, set_aside.json()["data"]["reason"]) == (202, "HASH_MISMATCH")
-    unnumbered = {name: value for name, value in first.items() if name not in ("id", "issued")}
+    unnumbered = {name: value for name, value in first.items() if name not in ("id", "invoice")}
     refused = await client.post(path, json=unnumbered, headers=device.headers)
     assert refused.json()["error"]["code"] == "NUMBER_REQUIRED"
+    await books.agree(shop)
+
+
+async def test_money_a_device_gave_back_is_out_of_a_drawer_whose_opening_comes_later(
+    shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    cable = await stock_up(shop, "cable", price_minor=1180, tax_class="VAT 18 %")
+    device, session_id = await a_device(shop, client), str(new_id())
+    headers = device.headers | {"Duka-Mode": "record"}
+    sale = await sold(client, shop, (cable, 2), paid=2360)
+    printed = await _printed(shop, device, sale, 1, chain.GENESIS) | {"register_session_id": session_id}
+    noted = await client.post(f"/api/invoices/{sale['invoice']['id']}/credit-notes", json=printed, headers=headers)
+    assert noted.headers["Duka-Verdict"] == "applied-with-exceptions", noted.text
+    person = {"staff_id": str(shop.owner.staff_id)}
+    opening = {"id": session_id, "register_id": str(device.register_id), "float": 5000, **person}
+    await client.post("/api/register-sessions", json=opening, headers=headers)
+    counted = {"counted": 3820, **person}
+    closed = await client.post(f"/api/register-sessions/{session_id}/close", json=counted, headers=headers)
+    assert (closed.json()["data"]["expected"], closed.json()["data"]["difference"]) == (3820, 0)
     await books.agree(shop)
 
 
@@ -249,7 +282,7 @@ async def _printed(shop: Shop, device: Device, sale: dict[str, Any], counter: in
     tied = chain.invoice_hash(previous, f"{code}/{year}", counter, chain.canonical(content))
     return note(back(sale, 1), cash=1180) | {
         "id": str(new_id()), "register_id": str(device.register_id), "business_date": str(now.date()),
-        "issued": {
+        "invoice": {
             "code": code, "financial_year": year, "counter": counter, "previous_hash": previous.hex(),
             "hash": tied.hex(), "issued_at": chain.instant(now),
         },

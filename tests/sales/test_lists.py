@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
+import pytest
 
 from duka.platform.ids import new_id
 from tests.sales.test_carts import a_second_branch
@@ -101,9 +102,51 @@ async def test_a_list_as_a_file_needs_the_right(shop: Shop, client: httpx2.Async
     head, row = file.content.decode("utf-8-sig").splitlines()
     assert head.startswith("Number,Date,State")
     assert row.startswith("S1/2627/000001,")
+    cells = dict(zip(head.split(","), row.split(","), strict=True))
+    assert (cells["Branch"], cells["Register"], cells["Seller"]) == ("Main branch", "S1", "Njeri")
     for kind in ("xlsx", "json"):
         assert (await client.get(f"/api/sales?format={kind}", headers=accountant.headers)).status_code == 200
     assert (await client.get("/api/sales?format=csv", headers=amina.headers)).status_code == 403
+
+
+async def test_a_file_names_the_buyer_and_the_parts_of_the_total(shop: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(shop, "cable")
+    amina = {"name": "Amina", "phone": "0772000111"}
+    registered = await post(client, shop.owner, "/api/customers", {"name": "Bosco", "phone": "+256772000222"})
+    walk_in = await sold(client, shop, (cable, 2), paid=1800, customer=amina, discount={"amount": 200})
+    late = await sold(client, shop, (cable, 1), paid=1000)
+    await post(client, shop.owner, f"/api/sales/{late['id']}/customer", {"customer_id": registered["id"]}, status=200)
+    answer = await client.get("/api/sales?format=json&sort=created", headers=shop.owner.headers)
+    first, second = answer.json()
+    assert (first["id"], first["customer_name"], first["customer_phone"]) == (walk_in["id"], "Amina", "+256772000111")
+    parts = ("subtotal", "discount", "net", "tax", "rounding", "total", "paid", "owed", "state")
+    assert [first[name] for name in parts] == [2000, 200, walk_in["net"], walk_in["tax"], 0, 1800, 1800, 0, "completed"]
+    assert (second["customer_name"], second["customer_phone"]) == ("Bosco", "+256772000222")
+
+
+async def test_a_file_has_every_row_whatever_page_is_asked_for(
+    shop: Shop, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("duka.platform.exports._PART_ROWS", 2)
+    monkeypatch.setattr("duka.catalog.sheet_queries._PART_ROWS", 2)
+    cable = await stock_up(shop, "cable")
+    numbers = [(await sold(client, shop, (cable, 1), paid=1000))["number"] for _ in range(5)]
+    for kind in ("csv", "json", "xlsx"):
+        asking = shop.owner.headers | {"Accept-Encoding": "identity"}
+        file = await client.get(f"/api/sales?format={kind}&limit=1", headers=asking)
+        assert int(file.headers["content-length"]) == len(file.content)
+        if kind == "json":
+            assert [each["number"] for each in file.json()] == numbers[::-1]
+        if kind == "csv":
+            rows = file.content.decode("utf-8-sig").splitlines()[1:]
+            assert [row.split(",")[0] for row in rows] == numbers[::-1]
+    for name in ("charger", "case", "glass", "radio"):
+        await stock_up(shop, name)
+    goods = (await client.get("/api/products?format=json", headers=shop.owner.headers)).json()
+    assert [each["name"] for each in goods] == ["cable", "case", "charger", "glass", "radio"]
+    monkeypatch.setattr("duka.platform.sheets_write.EXPORT_ROWS", 4)
+    refused = await client.get("/api/sales?format=csv", headers=shop.owner.headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "LIST_TOO_LONG")
 
 
 async def test_one_sale_tells_its_history_and_documents(shop: Shop, client: httpx2.AsyncClient) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -80,11 +81,23 @@ async def test_a_person_asks_for_the_device_while_it_is_online(device: Device, c
     assert verdict(await device.deliver(body)) == (201, "already-applied")
 
 
+async def test_ids_sort_by_time_but_what_was_sold_is_kept_whatever_its_id(device: Device, cable: Item) -> None:
+    body = device.ring((cable, 1)) | {"id": str(uuid4())}
+    asked = await device.deliver(body, mode="ask")
+    assert (asked.status_code, list(asked.json()["error"]["details"])) == (400, ["id"])
+    recorded = await device.deliver(device.ring((cable, 1), id=str(uuid4())))
+    assert verdict(recorded) == (201, "applied"), recorded.text
+    again = device.ring((cable, 1))
+    again["payments"][0]["id"] = str(uuid4())
+    asked = await device.deliver(again, mode="ask")
+    assert list(asked.json()["error"]["details"]) == ["payments.0.id"]
+
+
 async def test_any_damaged_document_is_set_aside_not_only_sales(device: Device, cable: Item, shop: Shop) -> None:
     sale = (await device.deliver(device.ring((cable, 1)))).json()["data"]
     claim = {"code": f"{device.code}C", "financial_year": "2627", "counter": 3}
     path = f"/api/invoices/{sale['invoice']['id']}/credit-notes"
-    body = {"id": str(new_id()), "whole": "perhaps", "issued": claim}
+    body = {"id": str(new_id()), "whole": "perhaps", "invoice": claim}
     answer = await device.client.post(path, json=body, headers=device.headers | {"Duka-Mode": "record"})
     assert verdict(answer) == (202, "quarantined"), answer.text
     async with shop.asking() as ctx:

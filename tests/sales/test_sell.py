@@ -122,6 +122,7 @@ async def test_on_account_needs_policy_customer_and_limit(shop: Shop, client: ht
     more = body(of(cable), on_account=True, customer_id=achieng)
     over = await post(client, shop.owner, "/api/sales", more, status=400)
     assert (over["code"], over["details"]["would_owe"]) == ("CREDIT_LIMIT_REACHED", 3000)
+    assert over["message"] == "The customer may owe UGX 2,500 at most and would owe UGX 3,000."
 
 
 async def test_discounts_up_to_the_roles_ceiling(shop: Shop, client: httpx2.AsyncClient) -> None:
@@ -230,7 +231,7 @@ async def test_money_is_split_over_methods_and_only_cash_gives_change(shop: Shop
         ("cash", 1200, 300), ("mtn_momo", 800, 0),
     ]  # fmt: skip
     over = await post(client, shop.owner, "/api/sales", body(of(cable), paid=1001, method="card"), status=400)
-    assert (over["code"], over["details"]) == ("OVERPAID", {"due_minor": 1000, "paid_minor": 1001})
+    assert (over["code"], over["details"]) == ("OVERPAID", {"due": 1000, "paid": 1001})
     untaken = await post(client, shop.owner, "/api/sales", body(of(cable), paid=1000, method="upi"), status=400)
     assert untaken["code"] == "METHOD_NOT_TAKEN"
 

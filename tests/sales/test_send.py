@@ -74,3 +74,21 @@ async def test_only_what_one_may_read_is_sent(shop: Shop, client: httpx2.AsyncCl
         asked = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send_document' AND args->>'invoice' = :id"
         assert (await db.execute(text(asked), {"id": sale["invoice"]["id"]})).scalar_one() == 0
     assert postbox.letters == []
+
+
+async def test_so_many_letters_a_day_and_no_more(
+    shop: Shop, client: httpx2.AsyncClient, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("duka.sales.actions.send.OF_SHOP_A_DAY_MAX", 11)
+    cable = await stock_up(shop, "cable")
+    first, second = [await sold(client, shop, (cable, 1), paid=1000) for _ in range(2)]
+    to = {"to": "okello@example.com"}
+    path = f"/api/invoices/{first['invoice']['id']}/send"
+    for _ in range(10):
+        await post(client, shop.owner, path, to, status=202)
+    refused = await post(client, shop.owner, path, to, status=429)
+    assert (refused["code"], refused["details"]) == ("TOO_MANY_LETTERS", {"limit": 10, "whose": "of this document"})
+    other = f"/api/invoices/{second['invoice']['id']}/send"
+    await post(client, shop.owner, other, to, status=202)
+    refused = await post(client, shop.owner, other, to, status=429)
+    assert refused["message"].startswith("Today 11 letters were sent by this shop already,")

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -12,6 +13,7 @@ from duka.platform.context import Caller
 from duka.platform.errors import Unauthenticated
 from duka.platform.identity import KeyBearer, read_key
 from duka.platform.ids import new_id
+from duka.platform.models import AuditEntry
 from duka.shops import entry, series
 from duka.shops.models import Register, Series
 from duka.shops.registers import holes
@@ -118,6 +120,35 @@ async def test_a_renewed_credential_ends_the_old_one(client: httpx2.AsyncClient,
     assert renewed.status_code == 200, renewed.text
     assert await _opens(shop, renewed.json()["data"]["credential"])
     assert not await _opens(shop, till["credential"])
+
+
+async def test_a_stolen_till_is_cut_off_and_a_closed_one_is_not(client: httpx2.AsyncClient, shop: Shop) -> None:
+    lost, worn = await _register(client, shop), await _register(client, shop)
+    for till in (lost, worn):
+        await client.post(f"/api/registers/{till['id']}/close", json={"reason": "gone"}, headers=shop.owner.headers)
+    for _ in range(2):
+        cut = await client.delete(f"/api/registers/{lost['id']}/credential", headers=shop.owner.headers)
+        assert (cut.status_code, cut.json()["data"]["has_credential"]) == (200, False)
+    assert not await _opens(shop, lost["credential"])
+    assert await _opens(shop, worn["credential"]), "what it sold before still comes"
+    late = {"Authorization": f"Bearer {lost['credential']}", "Duka-Mode": "record"}
+    assert (await client.post("/api/sales", json={"lines": []}, headers=late)).status_code == 401
+    async with shop.asking() as ctx:
+        trail = select(AuditEntry.action).where(AuditEntry.entity_id == UUID(lost["id"])).order_by(AuditEntry.id)
+        assert list(await ctx.db.scalars(trail)) == ["create", "close", "revoke_credential"]
+
+
+async def test_a_till_that_is_found_again_gets_a_new_credential(client: httpx2.AsyncClient, shop: Shop) -> None:
+    till = await _register(client, shop)
+    path = f"/api/registers/{till['id']}/credential"
+    supervisor = await hire(shop, "supervisor")
+    assert (await client.delete(path, headers=supervisor.headers)).status_code == 403
+    assert (await client.delete(path, headers=shop.owner.headers)).status_code == 200
+    renewed = (await client.post(path, headers=shop.owner.headers)).json()["data"]
+    assert await _opens(shop, renewed["credential"])
+    assert not await _opens(shop, till["credential"])
+    server = await client.delete(f"/api/registers/{shop.register_id}/credential", headers=shop.owner.headers)
+    assert server.json()["error"]["code"] == "NO_CREDENTIAL"
 
 
 @pytest.mark.breaks_invariants("nine documents are said to have been seen", "series_counters")

@@ -154,6 +154,12 @@ FORGERIES: Final = (
         "drawer_difference",
         "UPDATE postings SET posted_on = posted_on + 1 WHERE {one} AND source = 'register_session'",
     ),
+    _tries(
+        "one_drawer",
+        "INSERT INTO late_payments (shop_id, id, payment_id, register_session_id, at) SELECT shop_id, id, id, "
+        "register_session_id, at FROM payments WHERE shop_id = :shop AND register_session_id IS NOT NULL "
+        "AND method <> 'cash' LIMIT 1",
+    ),
     _tries("event_positions", "DELETE FROM outbox WHERE {one} AND position > 1"),
     _tries(
         "event_readers",

@@ -18,7 +18,7 @@ from tests.access.checks import Neighbours, Prepared
 
 pytestmark = pytest.mark.slow
 
-_MOMENT = re.compile(r'"(timestamp|last_seen_at)":"[^"]+"')
+_MOMENT = re.compile(r'"(timestamp|last_seen_at|server_time)":"[^"]+"')
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ from duka.platform import audit, db, events, versions
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
 from duka.platform.ids import new_id
+from duka.platform.models import OutboxEvent
+from duka.platform.writes import Writes
 
 GROUPS_MAX: Final = 1_000
 
@@ -80,15 +82,18 @@ async def _empty(ctx: Ctx, parents: tree.Parents, group_id: UUID, move_to: UUID,
     for each in below:
         _check_place(parents, move_to, height=tree.height(parents, each))
     dated = {"updated_at": ctx.now}
-    await ctx.db.execute(
-        update(Product).where(Product.group_id == group_id)
-        .values(group_id=move_to, version=Product.version + 1, **dated)
-    )  # fmt: skip
+    goods = update(Product).where(Product.group_id == group_id)
+    goods = goods.values(group_id=move_to, version=Product.version + 1, **dated).returning(Product.id)
+    groups = update(Group).where(Group.parent_id == group_id)
+    groups = groups.values(parent_id=move_to, version=Group.version + 1, **dated).returning(Group.id)
+    unsynchronized = {"synchronize_session": False}
+    moved = [("product.updated", each) for each in await ctx.db.scalars(goods, execution_options=unsynchronized)]
     async with db.refusing(ctx, {"uq_groups_name": lambda: GroupNameTaken(name="")}):
-        await ctx.db.execute(
-            update(Group).where(Group.parent_id == group_id)
-            .values(parent_id=move_to, version=Group.version + 1, **dated)
-        )  # fmt: skip
+        found = await ctx.db.scalars(groups, execution_options=unsynchronized)
+        moved += [("group.updated", each) for each in found]
+    writes = Writes(ctx)
+    writes.insert(OutboxEvent, [events.entry(ctx, event, each) for event, each in moved])
+    await writes.send()
 
 
 async def _lock_tree(ctx: Ctx) -> dict[UUID, UUID | None]:

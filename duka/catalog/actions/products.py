@@ -60,6 +60,7 @@ class NewProduct:
     reorder_quantity_milli: int | None = None
     picture: str | None = None
     external_ref: str | None = None
+    favourite: bool = False
     active: bool = True
     id: UUID | None = None
 
@@ -126,8 +127,8 @@ def _plan_product(ctx: Ctx, rows: Rows, new: NewProduct) -> Added:
         "attributes": grown_attributes(new.attributes, [variant.choices for variant in new.variants]),
         "warranty_months": new.warranty_months, "min_stock_milli": new.min_stock_milli,
         "reorder_level_milli": new.reorder_level_milli, "reorder_quantity_milli": new.reorder_quantity_milli,
-        "picture": new.picture, "external_ref": new.external_ref, "active": new.active, "version": 1,
-        "created_at": ctx.now, "updated_at": ctx.now,
+        "picture": new.picture, "external_ref": new.external_ref, "favourite": new.favourite, "active": new.active,
+        "version": 1, "created_at": ctx.now, "updated_at": ctx.now,
     })  # fmt: skip
     after = {"name": new.name, "variants": [
         {"sku": row["sku"], "price_minor": variant.price_minor, "cost_minor": variant.cost_minor}

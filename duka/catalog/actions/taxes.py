@@ -47,10 +47,10 @@ async def add_rate(ctx: Ctx, tax_class_id: UUID, asked: TaxRateIn) -> TaxRate:
 
 
 async def _add_rate(ctx: Ctx, tax_class: TaxClass, asked: TaxRateIn) -> TaxRate:
-    if tax_class.treatment in ("exempt", "nil") or (tax_class.treatment == "zero" and asked.rate):
+    if tax_class.treatment in ("exempt", "nil") or (tax_class.treatment == "zero" and asked.rate_bp):
         raise RateDoesNotFit(treatment=tax_class.treatment)
     rate = TaxRate(shop_id=ctx.shop_id, id=asked.id or new_id(), tax_class_id=tax_class.id, kind=asked.kind,
-                   code=asked.code, rate_bp=asked.rate, valid_from=asked.valid_from)
+                   code=asked.code, rate_bp=asked.rate_bp, valid_from=asked.valid_from)
     stands = TaxRateStands(tax_code=asked.code, valid_from=asked.valid_from.isoformat())
     async with db.refusing(ctx, {"uq_tax_rates_from": lambda: stands}):
         ctx.db.add(rate)

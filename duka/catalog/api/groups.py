@@ -33,9 +33,10 @@ async def list_groups(
 ) -> Page[GroupOut] | Response:
     """The shop's groups by their position; `parent_id` tells the tree. Sort by position, name or created_at."""
     file_format = exports.wanted(ctx, asked, "groups:export")
-    rows, page = await queries.groups(ctx, asked, parent_id)
     if file_format:
-        return await exports.file_response(ctx, rows, _COLUMNS, "groups", file_format)
+        parts = exports.parts(asked, lambda part: queries.groups(ctx, part, parent_id))
+        return await exports.file_response(ctx, parts, _COLUMNS, "groups", file_format)
+    rows, page = await queries.groups(ctx, asked, parent_id)
     return Page(data=rows, page=page)
 
 

@@ -43,8 +43,7 @@ from duka.platform.errors import (
     VersionRequired,
 )
 from duka.platform.openapi import refusals
-from duka.platform.sheets import EXPORT_ROWS
-from duka.platform.sheets_limits import SheetTooLarge
+from duka.platform.sheets_limits import ListTooLong
 from duka.platform.wire import Answer, BadCursor, Page, Paging
 
 router = edge.router("/products", "products")
@@ -63,7 +62,7 @@ _REMOVED: Final = {
 
 @router.get(
     "", summary="List products", response_model=Page[ProductOut],
-    responses=refusals(BadCursor, ValidationError, SheetTooLarge),
+    responses=refusals(BadCursor, ValidationError, ListTooLong),
 )  # fmt: skip
 async def list_products(
     ctx: Annotated[Ctx, allow("products:read")],
@@ -76,15 +75,15 @@ async def list_products(
     """Products with their variants at today's prices. Sort by name, created_at or updated_at.
 
     `q` finds by any part of a name, SKU, barcode or brand, and where nothing has it, what is written nearly like it.
-    `cost` is there only for those with `products:cost`. With `format` one row for each variant, up to 10,000, which
-    an import takes in again.
+    `cost` is there only for those with `products:cost`. With `format` one row for each variant, which an import
+    takes in again.
     """
     wanted = ProductFilter(group_id, active, tracking, external_ref)
     file_format = exports.wanted(ctx, asked, "products:export")
     if file_format:
-        rows = await sheet_queries.goods(ctx, wanted, asked.q, EXPORT_ROWS + 1)
+        parts = sheet_queries.goods(ctx, wanted, asked.q)
         columns = (*sheet.COLUMNS, sheet.COST_COLUMN) if ctx.may("products:cost") else sheet.COLUMNS
-        return await exports.file_response(ctx, rows, columns, "products", file_format)
+        return await exports.file_response(ctx, parts, columns, "products", file_format)
     products, page = await queries.products(ctx, asked, wanted)
     return Page(data=products, page=page)
 
@@ -213,7 +212,7 @@ def _new_product(body: ProductIn) -> NewProduct:
         tracking=body.tracking, description=body.description, brand=body.brand, unit=body.unit, hsn=body.hsn,
         attributes=body.attributes, warranty_months=body.warranty_months, min_stock_milli=body.min_stock,
         reorder_level_milli=body.reorder_level, reorder_quantity_milli=body.reorder_quantity, picture=body.picture,
-        external_ref=body.external_ref, active=body.active, id=body.id,
+        external_ref=body.external_ref, favourite=body.favourite, active=body.active, id=body.id,
     )  # fmt: skip
 
 

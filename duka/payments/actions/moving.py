@@ -13,11 +13,14 @@ from duka.payments import queries
 from duka.payments.actions.naming import named
 from duka.payments.actions.taking import HOLD
 from duka.payments.models import CashMove
+from duka.payments.rules import expected_minor
 from duka.payments.schemas import CashMoveIn
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, IdempotencyConflict
+from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
+from duka.platform.money import Amount
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
 
@@ -31,12 +34,33 @@ class SessionClosed(DukaError):
     text: ClassVar[str] = "This session is closed. Open a new one."
 
 
+@dataclass(eq=False)
+class DrawerShort(DukaError):
+    """More is to be taken out of a drawer than should be in it."""
+
+    text: ClassVar[str] = "Less than {asked} should be in this drawer. Take out less, or put cash in first."
+    asked: Amount
+
+
+@dataclass(eq=False)
+class DrawerShortTold(DrawerShort):
+    """More is to be taken out of a drawer than should be in it. How much that is, is told to whoever counts the drawers
+    of others, but not to whose own drawer it is: they would not count it honestly any more."""
+
+    code: ClassVar[str] = DrawerShort.code
+    text: ClassVar[str] = "This drawer should hold {held}; {asked} cannot be taken out of it."
+    held: Amount
+
+
 @dataclass(frozen=True, slots=True)
 class CashMoved:
-    """A move as answered; `again` says that it stood already."""
+    """A move as answered; `again` says that it stood already, `short` that a recorded one took more than should have
+    been there."""
 
     move: Mapping[str, Any]
+    branch_id: UUID
     again: bool = False
+    short: DrawerShort | None = None
 
 
 _STANDING: Final = """
@@ -55,13 +79,18 @@ async def move_cash(ctx: Ctx, session_id: UUID, asked: CashMoveIn) -> CashMoved:
     """Put cash into a session's drawer or take it out; the books follow.
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
-    RegisterSessionNotFound, PersonUnknown; SessionClosed. A recorded move happened: where the drawer is counted
-    already, it amends what was expected of it and takes as much from the difference.
+    RegisterSessionNotFound, PersonUnknown; SessionClosed; DrawerShort for more than should be in the drawer. A recorded
+    move happened: where the drawer is counted already, it amends what was expected of it and takes as much from the
+    difference.
     """
     session = await queries.session(ctx, session_id, "register_sessions:cash_move")
     standing = await _standing(ctx, asked.id)
     if standing:
-        return _again(ctx, session_id, standing)
+        return _again(ctx, session, standing)
+    check_made(ctx, asked.id)
+    short = await _short(ctx, session_id, asked.amount) if asked.direction == "out" else None
+    if short and not ctx.recording:
+        raise short
     staff_id = await named(ctx, asked.staff_id, "register_sessions:cash_move")
     row = {
         "id": asked.id, "register_session_id": session_id, "direction": asked.direction, "amount_minor": asked.amount,
@@ -70,11 +99,27 @@ async def move_cash(ctx: Ctx, session_id: UUID, asked: CashMoveIn) -> CashMoved:
     }  # fmt: skip
     outcome = await _write(ctx, row)
     if outcome.written:
-        return CashMoved(row)
+        return CashMoved(row, session.branch_id, short=short)
     standing = await _standing(ctx, asked.id)
     if standing:
-        return _again(ctx, session_id, standing)
+        return _again(ctx, session, standing)
     raise SessionClosed
+
+
+async def _short(ctx: Ctx, session_id: UUID, amount_minor: int) -> DrawerShort | None:
+    """Say whether less should be in a drawer than is taken out of it. The drawer is held from here on, so that no
+    other cash leaves it meanwhile."""
+    drawer = await queries.hold(ctx, session_id, "register_sessions:cash_move")
+    if drawer["closed_at"] is not None and not ctx.recording:
+        raise SessionClosed
+    held_minor = expected_minor(drawer["float_minor"], **await queries.cash(ctx, session_id))
+    if amount_minor <= held_minor:
+        return None
+    asked = Amount(amount_minor, ctx.currency)
+    counts_others = ctx.actor != "register" and ctx.permissions["register_sessions:cash_move"] != "own"
+    if ctx.recording or counts_others:
+        return DrawerShortTold(asked, Amount(held_minor, ctx.currency))
+    return DrawerShort(asked)
 
 
 async def _write(ctx: Ctx, row: Mapping[str, Any]) -> Outcome:
@@ -109,7 +154,7 @@ async def _standing(ctx: Ctx, move_id: UUID) -> Mapping[str, Any] | None:
     return next(iter((await reads.send())["standing"]), None)
 
 
-def _again(ctx: Ctx, session_id: UUID, standing: Mapping[str, Any]) -> CashMoved:
-    if standing["hash_text"] != ctx.body_hash.hex() or standing["register_session_id"] != str(session_id):
+def _again(ctx: Ctx, session: Any, standing: Mapping[str, Any]) -> CashMoved:
+    if standing["hash_text"] != ctx.body_hash.hex() or standing["register_session_id"] != str(session.id):
         raise IdempotencyConflict
-    return CashMoved(standing, again=True)
+    return CashMoved(standing, session.branch_id, again=True)

@@ -15,6 +15,7 @@ from duka.payments.schemas import SessionIn
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import Busy, DukaError, IdempotencyConflict, ValidationError
+from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
@@ -28,7 +29,7 @@ class RegisterSessionOpen(DukaError):
     """The register has an open session: it is closed first."""
 
     text: ClassVar[str] = "This register has an open session. Count and close it first."
-    session_id: UUID
+    register_session_id: UUID
 
 
 @dataclass(eq=False)
@@ -73,6 +74,7 @@ async def open_session(ctx: Ctx, asked: SessionIn) -> Opened:
     answers = await reads.send()
     if answers["standing"]:
         return await _again(ctx, asked.id, answers["standing"][0])
+    check_made(ctx, asked.id)
     if not answers["register"] or not _reaches(ctx, answers["register"][0]):
         raise WrongRegister if ctx.actor == "register" else RegisterNotFound
     register = answers["register"][0]

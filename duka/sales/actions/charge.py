@@ -7,7 +7,7 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
-from duka.platform.ids import new_id
+from duka.platform.ids import check_made, new_id
 from duka.platform.writes import Writes
 from duka.sales import life, note_queries, notes, states
 from duka.sales.actions.disagree import note_disputes
@@ -39,15 +39,16 @@ async def charge(ctx: Ctx, invoice_id: UUID, asked: DebitNoteIn) -> Noted:
         return Noted(known, again=True)
     states.after("debit", sale)
     at = await life.counter(ctx, asked, "debit_note", sale["branch_id"])
+    check_made(ctx, asked.id)
     disputes = Disputes(ctx)
     life.check_claims(ctx, asked, at, disputes)
-    life.check_number(asked, asked.issued, "issued", at)
+    life.check_number(asked, asked.invoice, "invoice", at)
     lines = [_line(line) for line in asked.lines]
     asking = SaleIn(id=asked.id, register_id=at.till.register_id, business_date=at.till.business_date, lines=lines)
     priced = price(ctx, asking, await gather(ctx, asking), sale["place_of_supply"], disputes)
     note = Note(
         id=asked.id, kind="debit_note", sale_id=sale["id"], original_id=invoice_id, branch_id=at.till.branch_id,
-        showroom_id=at.till.location_id, counter=at, bill=priced.bill, reason=asked.reason, issued=asked.issued,
+        showroom_id=at.till.location_id, counter=at, bill=priced.bill, reason=asked.reason, issued=asked.invoice,
         place_of_supply=sale["place_of_supply"], customer_id=sale["customer_id"],
         lines=[
             fresh_line(sold_as(line), line.source.quantity, billed)

@@ -8,6 +8,7 @@ from uuid import UUID
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
+from duka.platform.money import Amount
 from duka.platform.versions import given
 from duka.sales import credit_rules, issuing, life, queries, states, stored
 from duka.sales.actions.edit import as_asked, change, check_people
@@ -27,11 +28,11 @@ Row = Mapping[str, Any]
 
 @dataclass(eq=False)
 class CorrectionNotPaid(DukaError):
-    """The corrected sale would be left without invoice. Minor units."""
+    """The corrected sale would be left without invoice."""
 
     text: ClassVar[str] = "The corrected sale comes to {total} and only {paid} of it is paid. Say how the rest is paid."
-    total: int
-    paid: int
+    total: Amount
+    paid: Amount
 
 
 async def correct(ctx: Ctx, sale_id: UUID, asked: CorrectIn) -> Sold:
@@ -79,7 +80,7 @@ async def _replace(ctx: Ctx, sale: Row, new: SaleIn, asked: UndoIn) -> Sold:
     await undo(ctx, sale, "correct", asked, noted={"replaced_by": new.id})
     sold = await sell(ctx, new)
     if sold.shown["state"] != "completed":
-        raise CorrectionNotPaid(sold.shown["total"], sold.shown["paid"])
+        raise CorrectionNotPaid(Amount(sold.shown["total"], ctx.currency), Amount(sold.shown["paid"], ctx.currency))
     return sold
 
 

@@ -10,6 +10,7 @@ import orjson
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, StaleVersion, VersionRequired
 from duka.platform.ids import new_id
+from duka.platform.money import Amount
 from duka.platform.versions import given
 from duka.platform.writes import Writes
 from duka.sales import life, queries, rows, states, stored
@@ -48,11 +49,11 @@ DELETE FROM sale_parties p USING first WHERE p.shop_id = %(shop)s AND p.sale_id 
 
 @dataclass(eq=False)
 class PaidAlready(DukaError):
-    """The sale would come to no more than what was paid on it already. Minor units."""
+    """The sale would come to no more than what was paid on it already."""
 
     text: ClassVar[str] = "{paid} was paid already and the sale would come to {total}. Cancel it and sell again."
-    total: int
-    paid: int
+    total: Amount
+    paid: Amount
 
 
 async def edit(ctx: Ctx, sale_id: UUID, asked: SaleEdit, version: int | None) -> Stepped:
@@ -89,7 +90,7 @@ async def change(ctx: Ctx, sale: Row, asked: Mapping[str, Any], *, reason: str |
         return
     priced = price(ctx, asking, facts, place, Disputes(ctx))
     if 0 < sale["paid_minor"] >= priced.bill.total_minor:
-        raise PaidAlready(priced.bill.total_minor, sale["paid_minor"])
+        raise PaidAlready(Amount(priced.bill.total_minor, ctx.currency), Amount(sale["paid_minor"], ctx.currency))
     draft = Draft(asking, facts, priced, (), completed=False, due_on=None, place_of_supply=place, invoice_id=None)
     buyer = bool(_BUYER & asked.keys())
     await _write(ctx, sale, found, _repriced(draft, sale), draft=draft, buyer=buyer, reason=reason)

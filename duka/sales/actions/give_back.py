@@ -9,6 +9,8 @@ from duka.payments.actions import Money
 from duka.platform.context import Ctx
 from duka.platform.db import Refusals, refusing
 from duka.platform.errors import Busy, DukaError, NotFound
+from duka.platform.ids import check_made
+from duka.platform.money import Amount
 from duka.platform.writes import Writes
 from duka.sales import credit_rules, life, note_queries, notes, queries, states, stored
 from duka.sales.actions.disagree import note_disputes
@@ -74,9 +76,9 @@ async def give_back(ctx: Ctx, invoice_id: UUID, asked: CreditNoteIn) -> Noted:
     """Give a credit note against an invoice or a debit note: goods come back, money is paid back or less is owed.
 
     Repeating the same body gives the first answer. OriginalUnknown, LineUnknown, NotCreditable, StepNotAllowed,
-    CreditTooLarge for more of a line than is left, NothingLeftToCredit, RefundNotRight, NoPlaceForDamaged,
-    IdempotencyConflict, and the errors of `life`'s checks. ReturnWindowPassed and MethodNotTaken, which become
-    exceptions of a recorded note.
+    CreditTooLarge for more of a line than is left, CreditTooSmall, NothingLeftToCredit, RefundNotRight,
+    NoPlaceForDamaged, IdempotencyConflict, and the errors of `life`'s checks. ReturnWindowPassed and MethodNotTaken,
+    which become exceptions of a recorded note.
     """
     original = await note_queries.head(ctx, invoice_id)
     if original["sale_id"] is None:
@@ -87,9 +89,10 @@ async def give_back(ctx: Ctx, invoice_id: UUID, asked: CreditNoteIn) -> Noted:
         return Noted(known, again=True)
     states.after("credit", sale)
     at = await life.counter(ctx, asked, "credit_note", sale["branch_id"])
+    check_made(ctx, asked.id)
     disputes = Disputes(ctx)
     life.check_claims(ctx, asked, at, disputes)
-    life.check_number(asked, asked.issued, "issued", at)
+    life.check_number(asked, asked.invoice, "invoice", at)
     days, window = note_queries.days_since(original, at.till.business_date), settings.of(ctx).return_window_days
     if days > window and not ctx.may("sales:override"):
         disputes.add(ReturnWindowPassed(window, days))
@@ -133,7 +136,7 @@ async def credit(
     note = Note(
         id=asked.id, kind="credit_note", sale_id=sale["id"], original_id=original["id"], branch_id=branch_id,
         showroom_id=showroom_id, counter=at, lines=lines, bill=bill, reason=asked.reason, refunds=refunds,
-        issued=asked.issued, place_of_supply=sale["place_of_supply"],
+        issued=asked.invoice, place_of_supply=sale["place_of_supply"],
         customer_id=sale["customer_id"],
     )  # fmt: skip
     writes = Writes(ctx)
@@ -221,5 +224,5 @@ def _refunds(
         return money_out([RefundIn.model_validate({"method": method, "amount": amount}) for method, amount in shares])
     given = sum(refund.amount for refund in asked)
     if not least <= given <= most:
-        raise RefundNotRight(least, most, given, total_minor)
+        raise RefundNotRight(*(Amount(minor, sale["currency"]) for minor in (least, most, given, total_minor)))
     return money_out(asked)

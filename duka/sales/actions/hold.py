@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from duka.platform import audit, events, versions
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
+from duka.platform.ids import check_made
 from duka.sales import cart_queries, present
 from duka.sales.cart_schemas import CartContent, CartEdit, CartIn
 from duka.sales.models import Cart
@@ -35,7 +36,9 @@ class BranchRequired(DukaError):
 
 async def put_down(ctx: Ctx, cart: CartIn) -> Cart:
     """Store a cart in a branch. The same cart again gives what stands; another under its id is an
-    IdempotencyConflict. NotFound for a branch out of reach, BranchRequired."""
+    IdempotencyConflict. NotFound for a branch out of reach, BranchRequired, NotForRegisters."""
+    cart_queries.check_person(ctx)
+    check_made(ctx, cart.id)
     if cart.branch_id and ctx.branch_id not in (None, cart.branch_id):
         raise NotFound(what="branch")
     branch_id = ctx.branch_id or await only_branch(ctx, cart.branch_id)
@@ -85,6 +88,7 @@ async def change(ctx: Ctx, cart_id: UUID, body: CartEdit, version: int | None) -
     if isinstance(changes.get("content"), CartContent):
         changes["content"] = _plain(changes["content"])
     await versions.edit(ctx, cart, changes, version, "cart")
+    events.emit(ctx, "cart.updated", cart_id, {"branch_id": str(cart.branch_id)})
     return cart
 
 

@@ -20,6 +20,7 @@ from duka.platform.db import Refusals, refusing
 from duka.platform.errors import Busy, DukaError, IdempotencyConflict
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
+from duka.platform.money import Amount
 from duka.platform.writes import Outcome, Writes
 from duka.sales import books, claims, invoicing, issuing, present, rows
 from duka.sales.actions.disagree import note_disputes
@@ -55,11 +56,11 @@ class OnAccountNotAllowed(DukaError):
 
 @dataclass(eq=False)
 class CreditLimitReached(DukaError):
-    """The customer would owe more than their limit. Minor units."""
+    """The customer would owe more than their limit."""
 
     text: ClassVar[str] = "The customer may owe {limit} at most and would owe {would_owe}."
-    limit: int
-    would_owe: int
+    limit: Amount
+    would_owe: Amount
 
 
 @dataclass(eq=False)
@@ -173,8 +174,8 @@ def _check_account(ctx: Ctx, sale: SaleIn, facts: Facts, owed: int, disputes: Di
         disputes.add(OnAccountNotAllowed("the shop wants all sales paid in full"))
     elif facts.customer is None:
         disputes.add(OnAccountNotAllowed("name a registered customer"))
-    elif (would_owe := facts.owed_minor + owed) > facts.customer["credit_limit_minor"]:
-        disputes.add(CreditLimitReached(facts.customer["credit_limit_minor"], would_owe))
+    elif (would_owe := facts.owed_minor + owed) > (limit := facts.customer["credit_limit_minor"]):
+        disputes.add(CreditLimitReached(Amount(limit, ctx.currency), Amount(would_owe, ctx.currency)))
 
 
 def _require_number(sale: SaleIn, *, completed: bool) -> None:

@@ -21,6 +21,7 @@ from duka.sales import books, claims, invoicing, issuing, life, note_queries, qu
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN
 from duka.sales.actions.sell import MethodNotTaken
+from duka.sales.checks import check_payment_ids
 from duka.sales.disputes import Disputes
 from duka.sales.facts import RegisterNotUsable
 from duka.sales.issuing import Document
@@ -59,6 +60,7 @@ async def settle(
     known = _step_of(found, asked)
     if known is not None:
         return Stepped(queries.state_after(ctx, found, known), again=True)
+    check_payment_ids(ctx, asked.payments)
     states.after("pay", sale)
     at = await life.counter(ctx, asked, "invoice", sale["branch_id"])
     disputes = Disputes(ctx)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
 from duka.platform.errors import DukaError
+from duka.platform.ids import check_made
+from duka.platform.money import Amount
 from duka.platform.writes import Writes
 from duka.sales import credit_rules, life, note_queries, notes
 from duka.sales.actions.charge import line_like, sold_as
@@ -40,9 +42,10 @@ async def give_back_without_receipt(ctx: Ctx, asked: LooseCreditNoteIn) -> Noted
     if known is not None:
         return Noted(known, again=True)
     at = await life.counter(ctx, asked, "credit_note", None)
+    check_made(ctx, asked.id)
     disputes = _TakenBack(ctx)
     life.check_claims(ctx, asked, at, disputes)
-    life.check_number(asked, asked.issued, "issued", at)
+    life.check_number(asked, asked.invoice, "invoice", at)
     check_methods(ctx, asked.refunds, disputes)
     asking = _asking(asked, at)
     facts = await gather(ctx, asking)
@@ -50,11 +53,11 @@ async def give_back_without_receipt(ctx: Ctx, asked: LooseCreditNoteIn) -> Noted
     priced = price(ctx, asking, facts, place, disputes)
     total, given = priced.bill.total_minor, sum(refund.amount for refund in asked.refunds)
     if given != total:
-        raise RefundNotRight(total, total, given, total)
+        raise RefundNotRight(*(Amount(minor, ctx.currency) for minor in (total, total, given, total)))
     note = Note(
         id=asked.id, kind="credit_note", sale_id=None, original_id=None, branch_id=at.till.branch_id,
         showroom_id=at.till.location_id, counter=at, lines=_lines(asked, priced), bill=priced.bill,
-        reason=asked.reason, refunds=money_out(asked.refunds), issued=asked.issued, place_of_supply=place,
+        reason=asked.reason, refunds=money_out(asked.refunds), issued=asked.invoice, place_of_supply=place,
         customer_id=asked.customer_id if facts.customer else None,
     )  # fmt: skip
     writes = Writes(ctx)

@@ -1,7 +1,8 @@
 """The door to the audit trail."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
@@ -11,7 +12,7 @@ from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.platform.wire import Answer, BadCursor, Page, PageInfo, Paging
 from duka.shops.audit_log import queries
 from duka.shops.audit_log.queries import EntryNotFound, Filters
 from duka.shops.audit_log.schemas import EntryInFull, EntryOut
@@ -44,12 +45,19 @@ async def list_entries(
     """
     file_format = exports.wanted(ctx, asked, "audit_logs:export")
     filters = Filters(entity, entity_id, staff_id, action, from_, to)
-    rows, page = await wire.page(ctx, queries.entries(ctx, filters), asked, queries.SORTS, queries.KEY, default="-at")
-    shown = queries.shown(rows)
+    query = queries.entries(ctx, filters)
+
+    async def page_of(part: Paging) -> tuple[Sequence[EntryOut], PageInfo]:
+        rows, page = await wire.page(ctx, query, part, queries.SORTS, queries.KEY, default="-at")
+        return queries.shown(rows), page
+
+    def cells(each: EntryOut) -> dict[str, Any]:
+        return {**dict(each), "at": each.at.astimezone(ctx.zone()), "changed": ", ".join(each.changed)}
+
     if file_format:
-        cells = [{**each.model_dump(mode="python"), "at": each.at.astimezone(ctx.zone()),
-                  "changed": ", ".join(each.changed)} for each in shown]
-        return await exports.file_response(ctx, cells, _COLUMNS, "audit-trail", file_format)
+        parts = exports.parts(asked, page_of)
+        return await exports.file_response(ctx, parts, _COLUMNS, "audit-trail", file_format, cells=cells)
+    shown, page = await page_of(asked)
     return Page(data=shown, page=page)
 
 

@@ -11,7 +11,7 @@ from duka.platform import audit, events
 from duka.platform.edge import Visitor
 from duka.platform.errors import DukaError
 from duka.shops import settings
-from duka.shops.auth import accounts, guards, notices, passwords, places, sessions
+from duka.shops.auth import accounts, guards, notices, passwords, places, sessions, tills
 from duka.shops.auth.places import Place
 from duka.shops.auth.sessions import Device, Tokens
 from duka.shops.entry import StaffSuspended
@@ -82,6 +82,7 @@ async def let_in(visitor: Visitor, account: Account, device: Device, *, remember
         await notices.tell_of_device(visitor, account, device.name, zone)
     tokens = await sessions.begin(visitor, account.id, device, remember=remember,
                                   devices_max=min(devices_max, default=1))
+    await tills.follow_login(visitor, account.id, device.id)
     return LoggedIn(tokens, account, found)
 
 

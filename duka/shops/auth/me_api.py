@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from duka.platform import edge, versions
-from duka.platform.edge import Visitor, myself
+from duka.platform.context import Ctx
+from duka.platform.edge import Visitor, allow, myself
 from duka.platform.errors import StaleVersion, Unauthenticated, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.wire import Answer, Nothing
 from duka.shops import phones
-from duka.shops.auth import accounts, codes, guards, logins, passwords, profile, resets
-from duka.shops.auth.schemas import EmailIn, MeEdit, MeOut, PasswordIn
+from duka.shops.auth import accounts, codes, guards, logins, passwords, pins, profile, resets
+from duka.shops.auth.schemas import EmailIn, MeEdit, MeOut, PasswordIn, PinIn
 from duka.shops.entry import SessionEnded, SessionReplaced
 
 router = edge.router("/me", "me")
@@ -56,3 +57,23 @@ async def change_password(visitor: Annotated[Visitor, myself()], body: PasswordI
     """Change my password; all my other logins end."""
     await resets.change(visitor, body.current_password, body.password)
     return Answer(data=Nothing(), message="Your password is changed. Your other devices are logged out.")
+
+
+@router.put("/pin", summary="Choose my PIN", responses=refusals(
+    SessionReplaced, logins.WrongPassword, guards.AccountLocked, pins.PinTooEasy,
+))  # fmt: skip
+async def choose_pin(
+    ctx: Annotated[Ctx, allow("profile:update", role="platform")], body: PinIn, request: Request
+) -> Answer[Nothing]:
+    """Choose the four to six digits by which I take my turn at this shop's tills. It is no login: it works only at a
+    till of my branch where somebody is logged in, also without a network, and what I sell there is mine."""
+    await pins.choose(ctx, request.app.state.house, body.pin, body.current_password)
+    return Answer(data=Nothing(), message="Your PIN is set.")
+
+
+@router.delete("/pin", summary="Clear my PIN", responses=refusals(SessionReplaced))
+async def clear_pin(ctx: Annotated[Ctx, allow("profile:update")]) -> Answer[Nothing]:
+    """Take my PIN away; tills forget it when they next hear from the server."""
+    if ctx.staff_id is not None and ctx.actor == "staff":
+        await pins.clear(ctx, ctx.staff_id)
+    return Answer(data=Nothing(), message="You have no PIN now.")

@@ -10,6 +10,9 @@ from duka.platform.context import Scope
 from duka.platform.wire import Body, Moment, Name, Shown, shown_as
 from duka.shops.auth.passwords import Password
 
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$")]
+"""Four to six digits."""
+
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
 """ISO 3166, two letters: where a phone written without country code belongs."""
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
@@ -192,6 +195,15 @@ class PasswordIn(Body):
 
     current_password: Password
     password: Password
+
+
+class PinIn(Body):
+    """The PIN I want, and my password now."""
+
+    model_config = shown_as(pin="4071", current_password="three blue cables")
+
+    pin: Pin
+    current_password: Password
 
 
 class ShopOut(Shown):

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from duka.platform import events
 from duka.platform.edge import Visitor
 from duka.platform.errors import DukaError, NotFound, Unauthenticated
 from duka.platform.identity import ACCESS_MINUTES
@@ -92,7 +93,7 @@ async def begin(visitor: Visitor, account_id: UUID, device: Device, *, remember:
         session = _open(visitor, account_id, device)
         visitor.db.add(session)
         for old in [one for one in live if one.device_id != device.id][devices_max - 1 :]:
-            _end(old, "replaced", now, device.name)
+            _end(visitor, old, "replaced", device.name)
     else:
         unspent = delete(RefreshToken).where(RefreshToken.session_id == session.id, RefreshToken.spent_at.is_(None))
         await visitor.db.execute(unspent, execution_options=_NO_SYNC)
@@ -181,7 +182,7 @@ async def end_one(visitor: Visitor, session_id: UUID) -> DeviceSession:
 async def log_out(visitor: Visitor, session: DeviceSession, reason: EndReason = "logged_out",
                   by: str | None = None) -> None:
     """End a session, and note it in the person's shops."""
-    _end(session, reason, visitor.now, by)
+    _end(visitor, session, reason, by)
     await visitor.db.flush()
     await places.tell(visitor, session.account_id, "end", "session", session.id, after={"reason": reason})
 
@@ -195,7 +196,10 @@ async def end_all(db: AsyncSession, account_id: UUID, reason: EndReason, now: da
         .values(ended_at=now, ended_reason=reason)
         .returning(DeviceSession.id)
     )
-    return len((await db.execute(ended, execution_options=_NO_SYNC)).all())
+    session_ids = (await db.scalars(ended, execution_options=_NO_SYNC)).all()
+    for session_id in session_ids:
+        events.session_ended(db, session_id)
+    return len(session_ids)
 
 
 async def _live_of(visitor: Visitor, account_id: UUID) -> Sequence[DeviceSession]:
@@ -223,7 +227,7 @@ def _good(session: DeviceSession) -> DeviceSession:
 
 
 async def _end_family(visitor: Visitor, session: DeviceSession) -> None:
-    _end(session, "reused", visitor.now, None)
+    _end(visitor, session, "reused", None)
     await visitor.db.flush()
     await places.tell(
         visitor, session.account_id, "end", "session", session.id, event="staff.session_copied",
@@ -238,8 +242,9 @@ def _open(visitor: Visitor, account_id: UUID, device: Device) -> DeviceSession:
     )  # fmt: skip
 
 
-def _end(session: DeviceSession, reason: EndReason, now: datetime, by: str | None) -> None:
-    session.ended_at, session.ended_reason, session.ended_by = now, reason, by
+def _end(visitor: Visitor, session: DeviceSession, reason: EndReason, by: str | None) -> None:
+    session.ended_at, session.ended_reason, session.ended_by = visitor.now, reason, by
+    events.session_ended(visitor.db, session.id)
 
 
 async def _hand_out(visitor: Visitor, session: DeviceSession, token: str) -> Tokens:

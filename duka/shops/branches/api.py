@@ -1,5 +1,6 @@
 """The door to branches and locations."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from duka.platform.edge import allow
 from duka.platform.errors import IdempotencyConflict, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.platform.wire import Answer, BadCursor, Page, PageInfo, Paging
 from duka.shops.branches import actions, queries, stock_places
 from duka.shops.branches.actions import BranchHasStaff, BranchNameTaken, LastBranch, ManagerNotFound
 from duka.shops.branches.queries import BranchNotFound, LocationNotFound
@@ -44,11 +45,14 @@ async def list_branches(
 ) -> Page[BranchOut] | Response:
     """The shop's branches; somebody bound to one branch sees that one."""
     file_format = exports.wanted(ctx, asked, "branches:export")
-    rows, page = await wire.page(
-        ctx, queries.found(ctx, asked.q, active), asked, queries.BRANCH_SORTS, Branch.id, default="name"
-    )
+    query = queries.found(ctx, asked.q, active)
+
+    async def page_of(part: Paging) -> tuple[Sequence[Branch], PageInfo]:
+        return await wire.page(ctx, query, part, queries.BRANCH_SORTS, Branch.id, default="name")
+
     if file_format:
-        return await exports.file_response(ctx, rows, _COLUMNS, "branches", file_format)
+        return await exports.file_response(ctx, exports.parts(asked, page_of), _COLUMNS, "branches", file_format)
+    rows, page = await page_of(asked)
     return Page(data=[BranchOut.model_validate(branch) for branch in rows], page=page)
 
 

@@ -86,6 +86,25 @@ async def renew_credential(ctx: Ctx, register_id: UUID) -> Opened:
     return Opened(register, credential)
 
 
+async def revoke_credential(ctx: Ctx, register_id: UUID) -> Register:
+    """End a till's credential, because the device was stolen: nothing more is taken from it. Somebody entitled may
+    renew it when the device comes back, unless the till is closed.
+
+    A closed till's credential ends too: closing alone lets what the device sold before still arrive. Revoking again
+    changes nothing. RegisterNotFound, NoCredential.
+    """
+    register = await _held(ctx, register_id, "registers:update")
+    if register.kind == "server":
+        raise NoCredential
+    if register.credential_hash is None:
+        return register
+    register.credential_hash = None
+    _touch(ctx, register)
+    audit.record(ctx, "revoke_credential", "register", register_id)
+    events.emit(ctx, "register.updated", register_id)
+    return register
+
+
 async def close(ctx: Ctx, register_id: UUID, reason: str, signer: Signer) -> Register:
     """Close a register for good, with its series; awaited numbers become a declared hole.
 

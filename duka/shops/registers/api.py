@@ -1,5 +1,6 @@
 """The door to registers."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from duka.platform.edge import House, allow
 from duka.platform.errors import IdempotencyConflict, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.platform.wire import Answer, BadCursor, Page, PageInfo, Paging
 from duka.shops.branches.queries import BranchNotFound
 from duka.shops.models import Register
 from duka.shops.registers import actions, queries
@@ -41,9 +42,13 @@ async def list_registers(
     branch's."""
     file_format = exports.wanted(ctx, asked, "registers:export")
     query = queries.listed(ctx, asked.q, branch_id, open)
-    rows, page = await wire.page(ctx, query, asked, queries.SORTS, Register.id, default="code")
+
+    async def page_of(part: Paging) -> tuple[Sequence[Register], PageInfo]:
+        return await wire.page(ctx, query, part, queries.SORTS, Register.id, default="code")
+
     if file_format:
-        return await exports.file_response(ctx, rows, _COLUMNS, "registers", file_format)
+        return await exports.file_response(ctx, exports.parts(asked, page_of), _COLUMNS, "registers", file_format)
+    rows, page = await page_of(asked)
     return Page(data=await queries.shown(ctx, rows), page=page)
 
 
@@ -93,6 +98,16 @@ async def renew_credential(
     till of its own instead."""
     done = await actions.renew_credential(ctx, register_id)
     return Answer(data=await _with_credential(ctx, done), message="Credential renewed.")
+
+
+@router.delete(
+    "/{register_id}/credential", summary="Cut a till off", responses=refusals(RegisterNotFound, NoCredential)
+)
+async def revoke_credential(ctx: Annotated[Ctx, allow("registers:update")], register_id: UUID) -> Answer[RegisterOut]:
+    """End the credential of a stolen device's till: from now on nothing it delivers is taken (401). Close the till as
+    well when the device is gone for good; a till that is only closed still delivers what it sold before."""
+    register = await actions.revoke_credential(ctx, register_id)
+    return Answer(data=await _shown(ctx, register), message="The till is cut off.")
 
 
 @router.post("/{register_id}/close", summary="Close a till", responses=refusals(RegisterNotFound))

@@ -12,7 +12,7 @@ from duka.platform.context import Ctx
 from duka.platform.edge import House, Visitor
 from duka.platform.errors import DukaError, IdempotencyConflict, ValidationError
 from duka.shops import phones
-from duka.shops.auth import accounts, notices, sessions
+from duka.shops.auth import accounts, notices, pins, sessions
 from duka.shops.branches import queries as branches
 from duka.shops.country import country
 from duka.shops.models import Account, Membership, Role, Staff
@@ -135,9 +135,16 @@ async def remove(ctx: Ctx, staff_id: UUID) -> Staff:
         )
         await _log_out(ctx, account_id, "ended")
     await invitations.take_back(ctx, staff.id)
+    await pins.clear(ctx, staff.id)
     audit.record(ctx, "delete", "staff", staff.id, before=before)
     events.emit(ctx, "staff.removed", staff.id)
     return staff
+
+
+async def clear_pin(ctx: Ctx, staff_id: UUID) -> None:
+    """Take away the PIN of somebody who forgot it or told it; they choose another. StaffNotFound, RoleTooWide."""
+    staff = await _reached(ctx, staff_id, "staff:update")
+    await pins.clear(ctx, staff.id)
 
 
 async def reset_password(ctx: Ctx, house: House, staff_id: UUID) -> Invited:

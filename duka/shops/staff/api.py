@@ -1,6 +1,7 @@
 """The door to staff and to invitations."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -11,7 +12,7 @@ from duka.platform.edge import House, Visitor, allow, public
 from duka.platform.errors import IdempotencyConflict, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.platform.wire import Answer, BadCursor, Nothing, Page, PageInfo, Paging
 from duka.shops.audit_log import queries as trail
 from duka.shops.audit_log.schemas import EntryOut
 from duka.shops.auth.passwords import PasswordTooWeak
@@ -56,16 +57,19 @@ async def list_staff(
     """Who works here, with role, branch and last login."""
     file_format = exports.wanted(ctx, asked, "staff:export")
     filters = queries.Filters(role_id, branch_id, status)
-    rows, page = await wire.page(
-        ctx, queries.listed(ctx, filters, asked.q), asked, queries.SORTS, queries.KEY, default="name"
-    )
-    shown = await queries.shown_all(ctx, rows)
+    query = queries.listed(ctx, filters, asked.q)
+
+    async def page_of(part: Paging) -> tuple[Sequence[StaffOut], PageInfo]:
+        rows, page = await wire.page(ctx, query, part, queries.SORTS, queries.KEY, default="name")
+        return await queries.shown_all(ctx, rows), page
+
+    def cells(each: StaffOut) -> dict[str, Any]:
+        return {**dict(each), "last_login_at": each.last_login_at and each.last_login_at.astimezone(ctx.zone())}
+
     if file_format:
-        cells = [
-            each.model_copy(update={"last_login_at": each.last_login_at and each.last_login_at.astimezone(ctx.zone())})
-            for each in shown
-        ]
-        return await exports.file_response(ctx, cells, _COLUMNS, "staff", file_format)
+        parts = exports.parts(asked, page_of)
+        return await exports.file_response(ctx, parts, _COLUMNS, "staff", file_format, cells=cells)
+    shown, page = await page_of(asked)
     return Page(data=shown, page=page)
 
 
@@ -139,6 +143,15 @@ async def remove_staff(
 ) -> Answer[StaffOut]:
     """Remove somebody from the shop. What they sold and did stays under their name; they may be invited again."""
     return Answer(data=await queries.shown(ctx, await actions.remove(ctx, staff_id)), message="Removed.")
+
+
+@staff.delete("/{staff_id}/pin", summary="Clear somebody's PIN", responses=refusals(StaffNotFound, RoleTooWide))
+async def clear_staff_pin(
+    ctx: Annotated[Ctx, allow("staff:update", role="platform")], staff_id: UUID
+) -> Answer[Nothing]:
+    """Take away the PIN of somebody who forgot it, or told it; only they can choose another."""
+    await actions.clear_pin(ctx, staff_id)
+    return Answer(data=Nothing(), message="The PIN is cleared.")
 
 
 @staff.post(

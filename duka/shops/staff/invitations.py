@@ -5,21 +5,20 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from duka.platform import audit, db, events, letters, messages
 from duka.platform.context import Ctx
 from duka.platform.edge import House, Visitor
 from duka.platform.errors import DukaError, NotFound, ValidationError
 from duka.platform.ids import new_id
-from duka.shops import entry, settings
+from duka.shops import allowances, entry, settings
 from duka.shops.auth import accounts, passwords
-from duka.shops.models import Account, Attempts, Invitation, Membership, Role, Shop, Staff
+from duka.shops.models import Account, Invitation, Membership, Role, Shop, Staff
 from duka.shops.staff.schemas import AcceptIn
 
 DAYS: Final = 7
@@ -108,14 +107,8 @@ async def send(ctx: Ctx, house: House, staff: Staff, role: Role, reached_by: Seq
 
 
 async def _count(ctx: Ctx, kind: str, subject: str, most: int) -> None:
-    """Count a message against its recipient or its shop, by the day (UTC). TooManyInvitations."""
-    day = ctx.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = insert(Attempts).values(kind=kind, subject=subject, window_start=day, count=1)
-    guarded = counted.on_conflict_do_update(
-        index_elements=[Attempts.kind, Attempts.subject, Attempts.window_start],
-        set_={"count": Attempts.count + 1}, where=Attempts.count < most,
-    ).returning(Attempts.count)  # fmt: skip
-    if (await ctx.db.execute(guarded)).scalar_one_or_none() is None:
+    """Count a message against its recipient or its shop. TooManyInvitations."""
+    if not await allowances.count_today(ctx, kind, subject, most):
         raise TooManyInvitations
 
 

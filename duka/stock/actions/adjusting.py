@@ -12,6 +12,7 @@ from duka.platform import audit, events, quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
+from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.money import LIMIT_MINOR
 from duka.platform.reads import Reads
@@ -134,6 +135,7 @@ async def adjust(ctx: Ctx, product_id: UUID, asked: AdjustIn) -> Adjusted:
     standing, variants, places = await _facts(ctx, product_id, asked)
     if standing:
         return await _again(ctx, asked.id, standing[0], variants)
+    check_made(ctx, asked.id)
     variant = _variant(variants, asked.variant_id)
     if asked.location_id and not places:
         raise NotFound(what="location")
