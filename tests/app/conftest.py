@@ -1,0 +1,103 @@
+"""A real browser before the real server: Debian's Chromium, driven by Playwright, on a port of the loopback."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+
+from duka.main import create_app
+from duka.platform import web_app
+from duka.platform.postgres import Urls
+from duka.platform.settings import Settings
+from tests.app.site import Site
+from tests.conftest import SECRET
+
+PHONE: Final = ViewportSize(width=390, height=844)
+TABLET: Final = ViewportSize(width=820, height=1180)
+DESKTOP: Final = ViewportSize(width=1280, height=800)
+_CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium_program() -> str:
+    """Find a Chromium on this machine; fails in plain words where there is none."""
+    named = os.environ.get("DUKA_CHROMIUM")
+    found = named or next((path for path in map(shutil.which, _CHROMIUM) if path), None)
+    if found is None:
+        pytest.fail(
+            "The browser tests need Chromium and there is none: install it (on Debian and Ubuntu "
+            "`apt-get install -y chromium`), or name one in DUKA_CHROMIUM.", pytrace=False,
+        )  # fmt: skip
+    return found
+
+
+@asynccontextmanager
+async def web_server(app: FastAPI, port: int = 0) -> AsyncIterator[tuple[str, uvicorn.Server]]:
+    """Serve an app on the loopback until the block ends."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not running.done(), "the server ended at once"
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}", server
+    app.state.house.live.close()
+    server.should_exit = True
+    await running
+
+
+@pytest.fixture(scope="session")
+async def site(options: Settings, urls: Urls) -> AsyncIterator[Site]:
+    """The server with the app that the build made."""
+    if not web_app.is_built():
+        pytest.fail("The app is not built: run ./dev test, which builds it first.", pytrace=False)
+    app = create_app(options, urls, SECRET)
+    async with web_server(app) as (url, _):
+        yield Site(url, app.state.house)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The browser, once for the run. As root it starts only without its sandbox."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_program(), args=arguments)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, site: Site, size: ViewportSize, *, dark: bool = False) -> AsyncIterator[Page]:
+    """Open a browser profile of its own on the app's address. What a page throws fails the test."""
+    context: BrowserContext = await browser.new_context(
+        viewport=size, color_scheme="dark" if dark else "light", locale="en-GB", base_url=site.url,
+        has_touch=size["width"] < 1000, timezone_id="Africa/Kampala",
+    )  # fmt: skip
+    thrown: list[str] = []
+    context.on("weberror", lambda error: thrown.append(str(error.error)))
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    await context.close()
+    assert thrown == []
+
+
+@pytest.fixture
+async def phone(chromium: Browser, site: Site) -> AsyncIterator[Page]:
+    """A cheap phone."""
+    async with opened(chromium, site, PHONE) as page:
+        yield page
+
+
+@pytest.fixture
+async def desktop(chromium: Browser, site: Site) -> AsyncIterator[Page]:
+    """A PC at a counter."""
+    async with opened(chromium, site, DESKTOP) as page:
+        yield page

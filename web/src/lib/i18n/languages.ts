@@ -1,0 +1,45 @@
+/** The languages of the app, each by its own name. */
+export const LANGUAGES = {
+  en: 'English',
+  sw: 'Kiswahili',
+  lg: 'Luganda',
+  hi: 'हिन्दी',
+  fr: 'Français',
+  ar: 'العربية',
+} as const
+
+export type Language = keyof typeof LANGUAGES
+
+/** A catalogue part per subject of screens; a page brings the part of its folder. */
+export const PARTS = [
+  'shell', 'auth', 'till', 'sales', 'catalog', 'customers', 'people', 'shop', 'home', 'lists',
+] as const  // prettier-ignore
+
+export type Part = (typeof PARTS)[number]
+
+/** What a folder's pages need besides their own part and the shell's. */
+export const ALSO: Partial<Record<Part, readonly Part[]>> = {
+  till: ['sales', 'customers'],
+  sales: ['lists'],
+  catalog: ['lists'],
+  customers: ['sales', 'lists'],
+  people: ['lists'],
+  shop: ['lists'],
+  home: ['sales', 'shop', 'lists'],
+}
+
+/** The direction of a language's script. */
+export function directionOf(language: Language): 'ltr' | 'rtl' {
+  return language === 'ar' ? 'rtl' : 'ltr'
+}
+
+/** The locale for numbers and dates: Arabic with the digits that are printed on money and receipts. */
+export function localeOf(language: Language): string {
+  return language === 'ar' ? 'ar-u-nu-latn' : language
+}
+
+/** The first of the wanted languages (BCP 47) that the app speaks, else English. */
+export function choose(wanted: readonly string[]): Language {
+  const known = wanted.map((each) => each.toLowerCase().split('-')[0] ?? '')
+  return (known.find((each) => each in LANGUAGES) as Language | undefined) ?? 'en'
+}

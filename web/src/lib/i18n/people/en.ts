@@ -1,0 +1,3 @@
+import type { Words } from '../types'
+
+export default {} satisfies Words

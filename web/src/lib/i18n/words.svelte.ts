@@ -1,0 +1,103 @@
+/** Which language is spoken, and the words that are loaded of it. */
+import type auth from './auth/en'
+import type catalog from './catalog/en'
+import type customers from './customers/en'
+import { fill, numbersIn, type Values } from './fill'
+import type home from './home/en'
+import { ALSO, choose, directionOf, localeOf, PARTS, type Language, type Part } from './languages'
+import type lists from './lists/en'
+import type people from './people/en'
+import type sales from './sales/en'
+import shell from './shell/en'
+import type shop from './shop/en'
+import type till from './till/en'
+import type { Words } from './types'
+
+type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
+  typeof lists & typeof people & typeof shop & typeof home  // prettier-ignore
+
+/** The key of a text, as the English files name them. */
+export type Key = keyof Catalogues & string
+
+const KEPT_AS = 'duka.language'
+// English words of the shell come with the app itself, so that something can be said whatever fails to load.
+const FILES = import.meta.glob<{ default: Words }>(['./*/*.ts', '!./shell/en.ts', '!./**/*.test.ts'])
+
+class Spoken {
+  language = $state<Language>('en')
+  /** Plain objects inside; replaced as a whole when a part arrives. */
+  words = $state.raw<Words>(shell)
+}
+
+const spoken = new Spoken()
+const wanted = new Set<Part>(['shell'])
+
+/** The language that is spoken now. */
+export function language(): Language {
+  return spoken.language
+}
+
+/** The locale for `Intl`. */
+export function locale(): string {
+  return localeOf(spoken.language)
+}
+
+/** Write a plain number as the language does. */
+export function numberText(value: number): string {
+  return numbersIn(locale()).format(value)
+}
+
+/** Say a text. `values` fill its `{name}`s; `n` also chooses the form of a plural. */
+export function t(key: Key, values: Values = {}): string {
+  return say(key, values)
+}
+
+/** Say a text whose key is only known while running (a menu's name, a code of the server); the key itself if unknown. */
+export function say(key: string, values: Values = {}): string {
+  const entry = spoken.words[key]
+  return entry === undefined ? key : fill(entry, values, locale())
+}
+
+/** The language to begin with: the one kept on this device, else the browser's. */
+export function preferred(): Language {
+  const kept = localStorage.getItem(KEPT_AS)
+  return choose(kept ? [kept] : navigator.languages)
+}
+
+/** Speak another language from now on, and on this device the next time (unless `keep` is false). */
+export async function setLanguage(next: Language, options: { keep?: boolean } = {}): Promise<void> {
+  if (options.keep !== false) localStorage.setItem(KEPT_AS, next)
+  const loaded = await gather([...wanted], next)
+  spoken.language = next
+  spoken.words = loaded
+  document.documentElement.lang = next
+  document.documentElement.dir = directionOf(next)
+}
+
+/** Bring the words of these parts (and what they need) in the spoken language. A part that is there costs nothing. */
+export async function words(...parts: string[]): Promise<void> {
+  const known = parts.filter((part): part is Part => (PARTS as readonly string[]).includes(part))
+  const missing = known.flatMap((part) => [part, ...(ALSO[part] ?? [])]).filter((part) => !wanted.has(part))
+  if (missing.length === 0) return
+  const spokenThen = spoken.language
+  const loaded = await gather(missing, spokenThen)
+  for (const part of missing) wanted.add(part)
+  if (spoken.language === spokenThen) spoken.words = { ...spoken.words, ...loaded }
+  else await setLanguage(spoken.language, { keep: false })
+}
+
+async function gather(parts: Part[], tongue: Language): Promise<Words> {
+  const english = parts.map((part) => (part === 'shell' ? Promise.resolve(shell as Words) : read(part, 'en')))
+  const own = tongue === 'en' ? [] : parts.map((part) => read(part, tongue))
+  const [first, second] = await Promise.all([Promise.all(english), Promise.all(own)])
+  return Object.assign({}, ...first, ...second) as Words
+}
+
+async function read(part: Part, tongue: Language): Promise<Words> {
+  try {
+    return (await FILES[`./${part}/${tongue}.ts`]?.())?.default ?? {}
+  } catch {
+    // Not on this device and no network: English, or the key, is still better than no page.
+    return {}
+  }
+}

@@ -1,0 +1,207 @@
+/** Keeping this device's copy of the shop current: everything at first, then only what changed. */
+import { call } from '$lib/api/client'
+import { Refusal, Unreachable } from '$lib/api/errors'
+
+import { Shelf } from './catalogue'
+import { keeping, PULLED, readMeta } from './db'
+import { backOff } from './drain'
+import { ifFree } from './locks'
+import { dropOldSales, Kept, ROW_STORES, writeChange, type Change, type Kind, type Page } from './pull-rows'
+import type { Local } from './types'
+
+const FIRST_PAGE = 500
+const PAGE = 5_000
+const SALES_DAYS = 14
+const DAY_MS = 86_400_000
+const TRIES_OF_A_PAGE = 5
+const REGULARLY_MS = 300_000
+const TOO_OLD = ['CURSOR_TOO_OLD', 'CURSOR_NOT_VALID']
+
+export interface PullOptions {
+  /** This device's register: its branch's sales, carts, stock and colleagues. */
+  registerId?: string | null
+  /** Hears how far a first load has come, from 0 to 1. */
+  onProgress?: (share: number) => void
+  /** Hears which kinds changed as each page is in: what there is so far can be sold. */
+  onPage?: (kinds: Kind[]) => void
+}
+
+/** What a pull brought. */
+export interface Pulled {
+  kinds: Kind[]
+  /** Everything was loaded anew. */
+  first: boolean
+  /** Another tab pulls at this moment; it tells when it is done. */
+  elsewhere: boolean
+}
+
+/**
+ * Take what changed since the last time, or everything where there is no last time or it is too long ago. The shelf is
+ * renewed in place. One tab at a time. Throws Unreachable, Refusal, DeviceFull; then what came before stands.
+ */
+export async function pullNow(local: Local, shelf: Shelf, options: PullOptions = {}): Promise<Pulled> {
+  const pulled: Pulled = { kinds: [], first: false, elsewhere: false }
+  pulled.elsewhere = !(await ifFree(`duka-pull-${local.shopId}`, async () => {
+    const cursor = await readMeta(local, 'cursor')
+    const changed = cursor === undefined ? null : await pullChanges(local, shelf, cursor, options)
+    pulled.first = changed === null
+    pulled.kinds = changed ?? (await pullAll(local, shelf, options))
+  }))
+  return pulled
+}
+
+/** Take the changes after a cursor; null when the server counts from it no more. */
+async function pullChanges(local: Local, shelf: Shelf, from: string, options: PullOptions): Promise<Kind[] | null> {
+  const kinds = new Set<Kind>()
+  for (let cursor = from; ; ) {
+    let page: Page
+    try {
+      page = await ask(cursor, PAGE, options)
+    } catch (failure) {
+      if (failure instanceof Refusal && TOO_OLD.includes(failure.code)) return null
+      throw failure
+    }
+    const changed = page.changes.filter((change) => change.rows.length + change.gone.length > 0)
+    for (const change of changed) stock(shelf, change)
+    await keeping(local, [...PULLED, 'meta'], async (tx) => {
+      for (const change of changed) await writeChange(tx, change)
+      await shelf.save(tx)
+      await note(tx, page)
+    })
+    await refreshShelf(local, shelf, changed)
+    for (const { kind } of changed) kinds.add(kind)
+    options.onPage?.(changed.map(({ kind }) => kind))
+    cursor = page.cursor
+    if (!page.more) return [...kinds]
+  }
+}
+
+/** Load everything. The first pages fill an empty shelf as they come; a shelf that has goods keeps them until all new
+ * ones are there. */
+async function pullAll(local: Local, shelf: Shelf, options: PullOptions): Promise<Kind[]> {
+  const target = shelf.size === 0 ? shelf : new Shelf()
+  const kept = new Kept()
+  const kinds = new Set<Kind>()
+  let page: Page | undefined
+  let loaded = 0
+  let total = 0
+  options.onProgress?.(0)
+  do {
+    const asked: Page = await askPatiently(page?.cursor, page ? PAGE : FIRST_PAGE, options)
+    for (const change of asked.changes) {
+      stock(target, change)
+      kept.add(change)
+      kinds.add(change.kind)
+      loaded += change.rows.length
+    }
+    await keeping(local, [...ROW_STORES, 'meta'], async (tx) => {
+      for (const change of asked.changes) await writeChange(tx, change)
+    })
+    if (target === shelf) await refreshShelf(local, shelf, asked.changes)
+    total = asked.total ?? total
+    options.onProgress?.(total ? Math.min(1, loaded / total) : 0)
+    options.onPage?.(asked.changes.map(({ kind }) => kind))
+    page = asked
+  } while (page.more)
+  const last = page
+  await keeping(local, [...PULLED, 'meta'], async (tx) => {
+    await kept.sweep(tx)
+    await target.save(tx, true)
+    await note(tx, last)
+  })
+  if (target !== shelf) {
+    shelf.takeOver(target)
+    await refreshShelf(local, shelf, [], true)
+  }
+  options.onProgress?.(1)
+  return [...kinds]
+}
+
+function stock(shelf: Shelf, change: Change): void {
+  if (change.kind === 'item') shelf.apply(change.rows, change.gone)
+  if (change.kind === 'stock') shelf.applyStock(change.rows)
+}
+
+async function refreshShelf(local: Local, shelf: Shelf, changes: Change[], all = false): Promise<void> {
+  const changed = new Set(changes.map(({ kind }) => kind))
+  if (all || changed.has('group')) shelf.setGroups(await local.db.getAll('groups'))
+  if (all || changed.has('tax_class')) shelf.setTaxClasses(await local.db.getAll('tax_classes'))
+}
+
+async function note(tx: Parameters<typeof writeChange>[0], page: Page): Promise<void> {
+  const meta = tx.objectStore('meta')
+  await meta.put(page.cursor, 'cursor')
+  await meta.put(page.business_date, 'server_date')
+  await meta.put(Date.now() - Date.parse(page.server_time), 'skew_ms')
+  await meta.put(page.server_time, 'synced_at')
+  const since = new Date(Date.parse(page.business_date) - SALES_DAYS * DAY_MS).toISOString().slice(0, 10)
+  await dropOldSales(tx, since)
+}
+
+async function ask(cursor: string | undefined, limit: number, options: PullOptions): Promise<Page> {
+  const query = { cursor, limit, register_id: options.registerId }
+  return (await call<Page>('GET', '/api/sync/changes', { query, timeoutMs: 60_000 })).data
+}
+
+/** Ask for a page of the first load; a network that comes and goes does not begin it anew. */
+async function askPatiently(cursor: string | undefined, limit: number, options: PullOptions): Promise<Page> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask(cursor, limit, options)
+    } catch (failure) {
+      if (!(failure instanceof Unreachable) || cursor === undefined || tries === TRIES_OF_A_PAGE) throw failure
+      const waitMs = failure.retryAfter ? failure.retryAfter * 1000 : backOff(tries)
+      await new Promise((done) => setTimeout(done, waitMs))
+    }
+  }
+}
+
+/** The loop that pulls while the app is open. */
+export interface Pulling {
+  /** There is news, or a network again: pull at once. */
+  nudge(): void
+  stop(): void
+}
+
+export interface PullingReports extends Omit<PullOptions, 'registerId'> {
+  registerId: () => string | null
+  /** After each pull that ended well. */
+  onDone: (pulled: Pulled) => void
+  /** Nothing could be pulled, and why. */
+  onFailure?: (failure: unknown) => void
+}
+
+/** Pull from now on: at once, when nudged, each five minutes, and after failures later and later. */
+export function startPulling(local: Local, shelf: Shelf, reports: PullingReports): Pulling {
+  let failures = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running = false
+  let nudged = false
+  let stopped = false
+
+  async function round(): Promise<void> {
+    clearTimeout(timer)
+    if (running || stopped) return void (nudged = true)
+    running = true
+    nudged = false
+    try {
+      const done = await pullNow(local, shelf, { ...reports, registerId: reports.registerId() })
+      failures = 0
+      if (!stopped) reports.onDone(done)
+    } catch (failure) {
+      failures += 1
+      if (!stopped) reports.onFailure?.(failure)
+    }
+    running = false
+    if (!stopped) timer = setTimeout(() => void round(), nudged ? 0 : failures ? backOff(failures) : REGULARLY_MS)
+  }
+
+  void round()
+  return {
+    nudge: () => void round(),
+    stop: () => {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}
