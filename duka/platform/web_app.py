@@ -37,7 +37,7 @@ _SECURITY: Final = {
     "media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types svelte-trusted-html duka",
     # What a till needs of the device, for its own pages only: the scanner, and the receipt printer's three ways.
-    "Permissions-Policy": "camera=(self), usb=(self), serial=(self), bluetooth=(self), microphone=(), "
+    "Permissions-Policy": "camera=(self), usb=(self), serial=(self), microphone=(), "
     "geolocation=(), payment=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
