@@ -33,7 +33,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
   },
-  server: { proxy: { '/api': SERVER } },
+  server: { proxy: { '^/api/': SERVER } },
   test: {
     include: ['src/**/*.test.ts'],
     environment: 'node',

@@ -6,7 +6,7 @@ import { startLive } from '$lib/api/live'
 // Here the parts that draw nothing meet what is drawn.
 // eslint-disable-next-line no-restricted-imports
 import { app } from '$lib/app.svelte'
-import { language, preferred, setLanguage } from '$lib/i18n'
+import { language, locale, preferred, setLanguage } from '$lib/i18n'
 import { shopsThatWait } from '$lib/local/background'
 import { loadCatalogue, readShelf, sellFrom, type Shelf } from '$lib/local/catalogue'
 import { openLocal, readMeta } from '$lib/local/db'
@@ -16,7 +16,7 @@ import { drawer } from '$lib/local/drawer'
 import { soldOften } from '$lib/local/habits'
 import { recordLeftOver, waiting, watchOutbox } from '$lib/local/outbox'
 import { startPulling, type Pulled, type Pulling } from '$lib/local/pull'
-import { leaveRegister, myRegister, renewCredential, setUpRegister, withRegister } from '$lib/local/register'
+import { leaveRegister, myRegister, placeOfSale, renewCredential, setUpRegister, withRegister } from '$lib/local/register'
 import * as session from '$lib/local/session'
 import { askToKeep } from '$lib/local/storage'
 import { hear, tell, type Told } from '$lib/local/tabs'
@@ -170,20 +170,12 @@ async function pulledNow(local: Local, shelf: Shelf, pulled: Pulled): Promise<vo
   app.online = true
   if (pulled.elsewhere) return
   if (pulled.kinds.includes('branch') || pulled.kinds.includes('register')) await ownThings(local)
-  await sellFrom(local, shelf, await placeOf(local))
+  await sellFrom(local, shelf, await placeOfSale(local, app.register, app.me?.branch_id ?? null))
   await counts(local)
   if (pulled.kinds.length) {
     app.changed += 1
     tell({ kind: 'pulled', kinds: pulled.kinds })
   }
-}
-
-/** Where this device sells from: its till's location, else that of the person's branch, else of the only branch. */
-async function placeOf(local: Local): Promise<string | null> {
-  if (app.register?.locationId) return app.register.locationId
-  const branches = await local.db.getAll('branches')
-  const mine = branches.find((branch) => branch.id === app.me?.branch_id) ?? (branches.length === 1 ? branches[0] : null)
-  return mine?.showroom_location_id ?? null
 }
 
 async function counts(local: Local): Promise<void> {
@@ -232,9 +224,18 @@ function outboxChanged(): void {
 async function ended(why: Refusal): Promise<void> {
   if (app.me === null) return
   const local = app.local
-  gone(why.message)
-  tell({ kind: 'left', farewell: why.message })
+  const farewell = farewellOf(why)
+  gone(farewell)
+  tell({ kind: 'left', farewell })
   await session.forget(local, false)
+}
+
+/** Why the login ended, with the moment as people here write it. */
+function farewellOf(why: Refusal): string {
+  const { at } = why.details
+  if (typeof at !== 'string') return why.message
+  const moment = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(at))
+  return why.message.replace(at, moment)
 }
 
 function gone(farewell: string | null): void {

@@ -67,3 +67,8 @@ export function levelsBack(movements: readonly MovementOut[], now: number): { at
   })
   return back.reverse()
 }
+
+/** The last level of each day on which something moved, the oldest first. */
+export function byDay(levels: readonly { at: string; level: number }[]): { day: string; level: number }[] {
+  return [...new Map(levels.map(({ at, level }) => [at.slice(0, 10), level]))].map(([day, level]) => ({ day, level }))
+}

@@ -55,3 +55,9 @@ export function parsePercent(text: string): number | null {
   const bp = Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0'))
   return bp <= 100_000 ? bp : null
 }
+
+/** The class that a new product has unless said otherwise: the shop's first that bears a tax, else its first. */
+export function firstClass(classes: readonly Pick<TaxClassOut, 'id' | 'active' | 'treatment' | 'created_at'>[]): string {
+  const usable = classes.filter((each) => each.active).toSorted((one, other) => one.created_at.localeCompare(other.created_at))
+  return (usable.find((each) => each.treatment === 'taxed') ?? usable[0])?.id ?? ''
+}

@@ -33,8 +33,10 @@ export function directionOf(language: Language): 'ltr' | 'rtl' {
   return language === 'ar' ? 'rtl' : 'ltr'
 }
 
-/** The locale for numbers and dates: Arabic with the digits that are printed on money and receipts. */
+/** The locale for numbers and dates: English with the day before the month, as where the shops are; Arabic with the digits
+ * that are printed on money and receipts. */
 export function localeOf(language: Language): string {
+  if (language === 'en') return 'en-GB'
   return language === 'ar' ? 'ar-u-nu-latn' : language
 }
 

@@ -30,7 +30,10 @@ class Spoken {
 }
 
 const spoken = new Spoken()
-const wanted = new Set<Part>(['shell'])
+let wanted: readonly Part[] = ['shell']
+let tongue: Language = 'en'
+let rounds = 0
+let learning: Promise<void> = Promise.resolve()
 
 /** The language that is spoken now. */
 export function language(): Language {
@@ -67,26 +70,39 @@ export function preferred(): Language {
 /** Speak another language from now on, and on this device the next time (unless `keep` is false). */
 export async function setLanguage(next: Language, options: { keep?: boolean } = {}): Promise<void> {
   if (options.keep !== false) localStorage.setItem(KEPT_AS, next)
-  const loaded = await gather([...wanted], next)
-  spoken.language = next
-  spoken.words = loaded
-  document.documentElement.lang = next
-  document.documentElement.dir = directionOf(next)
+  tongue = next
+  await learn()
 }
 
 /** Bring the words of these parts (and what they need) in the spoken language. A part that is there costs nothing. */
 export async function words(...parts: string[]): Promise<void> {
   const known = parts.filter((part): part is Part => (PARTS as readonly string[]).includes(part))
-  const missing = known.flatMap((part) => [part, ...(ALSO[part] ?? [])]).filter((part) => !wanted.has(part))
-  if (missing.length === 0) return
-  const spokenThen = spoken.language
-  const loaded = await gather(missing, spokenThen)
-  for (const part of missing) wanted.add(part)
-  if (spoken.language === spokenThen) spoken.words = { ...spoken.words, ...loaded }
-  else await setLanguage(spoken.language, { keep: false })
+  const missing = known.flatMap((part) => [part, ...(ALSO[part] ?? [])]).filter((part) => !wanted.includes(part))
+  if (missing.length) {
+    wanted = [...wanted, ...missing]
+    void learn()
+  }
+  await learning
 }
 
-async function gather(parts: Part[], tongue: Language): Promise<Words> {
+/** Load all that is wanted in the language that is wanted. Overtaken by another call, it leaves the rest to that one. */
+async function learn(): Promise<void> {
+  rounds += 1
+  const mine = rounds
+  const next = tongue
+  const loading = gather(wanted, next).then((loaded) => {
+    if (mine !== rounds) return learning
+    spoken.language = next
+    spoken.words = loaded
+    document.documentElement.lang = next
+    document.documentElement.dir = directionOf(next)
+    return undefined
+  })
+  learning = loading
+  await loading
+}
+
+async function gather(parts: readonly Part[], tongue: Language): Promise<Words> {
   const english = parts.map((part) => (part === 'shell' ? Promise.resolve(shell as Words) : read(part, 'en')))
   const own = tongue === 'en' ? [] : parts.map((part) => read(part, tongue))
   const [first, second] = await Promise.all([Promise.all(english), Promise.all(own)])

@@ -37,6 +37,12 @@ class Names {
     if (told.length) this.customers = new Map([...this.customers, ...told])
   }
 
+  /** Name a place where stock stands: with its branch where the shop has several. */
+  place(row: { branch_id: string; location_name: string }): string {
+    const branch = this.branches.size > 1 ? this.branches.get(row.branch_id) : undefined
+    return branch ? `${branch} · ${row.location_name}` : row.location_name
+  }
+
   /** The options of a choice of staff or branches, by name. */
   options(of: 'staff' | 'branches'): { value: string; label: string }[] {
     return [...this[of]]

@@ -52,11 +52,9 @@ export class Shelf implements Catalogue {
     this.version += 1
   }
 
-  /** Take another shelf's goods in place of this one's. */
+  /** Take another shelf's goods in place of this one's; groups and tax classes stay until they are read anew. */
   takeOver(other: Shelf): void {
     this.fill(other.chunks, other.stocks)
-    this.setGroups(other.groupRows)
-    this.setTaxClasses([...other.classes.values()])
   }
 
   /** Find what is sold by words of its name, sku or barcode; the best first. Without text: everything by name. `offset` and

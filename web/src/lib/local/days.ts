@@ -21,8 +21,3 @@ export function dayIn(timeZone: string, moment: number): string {
     return format('UTC')
   }
 }
-
-/** How far the device's clock is ahead of the server's, in milliseconds, when they were last compared; null: never. */
-export async function clockSkew(local: Local): Promise<number | null> {
-  return (await readMeta(local, 'skew_ms')) ?? null
-}

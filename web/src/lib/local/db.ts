@@ -1,5 +1,5 @@
 /** One shop's database on this device: its tables, how they are renewed, and how they are written to. */
-import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
+import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
 
 import type { Meta, ShopSchema, StoreName, Write } from './schema'
 import type { Local } from './types'
@@ -60,11 +60,6 @@ export async function openLocal(shopId: string, outdated?: () => void, steps = S
     },
   })
   return { shopId, db }
-}
-
-/** Remove one shop's database with everything in it. */
-export async function removeLocal(shopId: string): Promise<void> {
-  await deleteDB(nameOf(shopId))
 }
 
 function nameOf(shopId: string): string {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { writing } from './db'
+import { drainAll } from './background'
+import { openLocal, writing } from './db'
+import { noteShop } from './device'
 import { backOff, credentialRefused, drainNow, startDraining } from './drain'
 import { registerCustomer } from './customers'
 import { aside, giveUp, put, retry, waiting, type NewItem } from './outbox'
@@ -157,6 +159,20 @@ test('the loop delivers when nudged and says so', async () => {
   loop.nudge()
   expect(await done).toBe(1)
   loop.stop()
+})
+
+test('what waits in any shop of the device is delivered with nobody at the screen', async () => {
+  await queue({ id: 's1' })
+  await noteShop(local.shopId)
+  await noteShop((await freshShop()).shopId)
+  local.db.close()
+  server.answer(() => ({ cut: true }))
+  expect(await drainAll()).toBe(1)
+  server.answer(() => DELIVERED)
+  expect(await drainAll()).toBe(0)
+  expect(server.asked.at(-1)?.headers['authorization']).toBe(`Bearer ${REGISTER.credential}`)
+  local = await openLocal(local.shopId)
+  expect(await waiting(local)).toEqual({ count: 0, since: null, aside: 0 })
 })
 
 test('waiting grows with failures and is spread by chance', () => {

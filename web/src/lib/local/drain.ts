@@ -61,7 +61,7 @@ class Round {
         await this.take(item)
       }
     }
-    this.result.left = (await queued(this.local)).length
+    this.result.left = await this.local.db.countFromIndex('outbox', 'state', 'waiting')
   }
 
   private isOver(): boolean {

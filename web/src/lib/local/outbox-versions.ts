@@ -22,12 +22,16 @@ export function upcast(item: unknown): OutboxItem {
 
 /** Renew the items that an older version of the app left in the outbox; say how many. */
 export async function renewItems(local: Local): Promise<number> {
+  if (!(await local.db.getAll('outbox')).some(isOld)) return 0
   return writing(local, ['outbox'], async (tx) => {
-    const items: unknown[] = await tx.objectStore('outbox').getAll()
-    const old = items.filter((item) => Number((item as Old)['schema'] ?? 0) < ITEM_SCHEMA)
+    const old = (await tx.objectStore('outbox').getAll()).filter(isOld)
     for (const item of old) await tx.objectStore('outbox').put(upcast(item))
     return old.length
   })
+}
+
+function isOld(item: { schema?: number }): boolean {
+  return (item.schema ?? 0) < ITEM_SCHEMA
 }
 
 function kindOf(path: string): OutboxItem['kind'] {

@@ -98,9 +98,22 @@ async function keepRegister(local: Local, made: RegisterWithCredential): Promise
     await tx.objectStore('credentials').put({ ...register, credential, own: true })
     await tx.objectStore('meta').delete('register_asked')
     await tx.objectStore('meta').delete('credential_refused')
+    // A till sees other rows than a mere person: what is on the device is loaded anew.
+    await tx.objectStore('meta').delete('cursor')
   })
   markRegister(local.shopId, register.code)
   return register
+}
+
+/** Where this device sells from: its till's location, else that of the person's branch, else of the only branch; null
+ * when that is not clear. */
+export async function placeOfSale(
+  local: Local, register: MyRegister | null, branchId: string | null,
+): Promise<string | null> {
+  if (register?.locationId) return register.locationId
+  const branches = await local.db.getAll('branches')
+  const mine = branches.find((branch) => branch.id === branchId) ?? (branches.length === 1 ? branches[0] : undefined)
+  return mine?.showroom_location_id ?? null
 }
 
 /** Get a new credential for this device's register, after the old one was refused. It needs `registers:update`. */

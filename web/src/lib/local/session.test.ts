@@ -12,6 +12,9 @@ import { changeShop, forget, login, logout, may, renew, resume, shopId, StillWai
 import { asTill, freshShop, standIn, type Asked, type Reply, type StandIn } from './testing/stand-in'
 import type { Local } from './types'
 
+/** Passwords of files are made slow to guess. */
+const SLOW_MS = 30_000
+
 let server: StandIn
 let ended: Refusal[]
 
@@ -125,7 +128,7 @@ test('logging out with waiting documents is refused, and possible once they are 
   await exportOutbox(local, 'a long password')
   await logout(local)
   expect(await local.db.count('outbox')).toBe(1)
-})
+}, SLOW_MS)
 
 test('what ends a login wipes the people, and keeps what exists nowhere else', async () => {
   const local = await shopWithEverything()

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { Refusal } from '$lib/api/errors'
 
@@ -11,10 +11,15 @@ import { drainNow } from './drain'
 import { put } from './outbox'
 import { exportOutbox, FileNotRead, importOutbox, PasswordTooShort } from './outbox-file'
 import { checkPin, switchable } from './pins'
-import { NoRegister } from './register'
+import { NoRegister, placeOfSale } from './register'
 import { freshOrSeen } from './seen'
+import { soldOften } from './habits'
+import { forgetLoss, lostRegister, markRegister } from './storage'
 import { asTill, freshShop, REGISTER, standIn, type StandIn } from './testing/stand-in'
 import type { Local, StaffRow } from './types'
+
+/** Passwords of files are made slow to guess. */
+const SLOW_MS = 30_000
 
 let server: StandIn
 let local: Local
@@ -151,7 +156,7 @@ test('another till of the shop delivers what a file brought, with the credential
   server.answer(() => ({ status: 201, data: {} }))
   expect(await drainNow(other)).toMatchObject({ delivered: 1, left: 0 })
   expect(server.asked[0]).toMatchObject({ body: '{"id": "s1"}', headers: { authorization: `Bearer ${REGISTER.credential}` } })
-})
+}, SLOW_MS)
 
 test('a list shows its last answer with its age when the server does not answer', async () => {
   const ask = async () => {
@@ -169,4 +174,39 @@ test('a list shows its last answer with its age when the server does not answer'
   expect(Date.parse(seen.at ?? '')).not.toBeNaN()
   server.answer(() => ({ status: 403, error: { code: 'FORBIDDEN' } }))
   await expect(freshOrSeen(local, 'x', ask)).rejects.toBeInstanceOf(Refusal)
+})
+
+test('a till whose database is gone is noticed, until a person was told', () => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  })
+  expect(lostRegister('shop-1', false)).toBeNull()
+  markRegister('shop-1', 'T4')
+  expect(lostRegister('shop-1', true)).toBeNull()
+  expect(lostRegister('shop-1', false)).toBe('T4')
+  forgetLoss('shop-1')
+  expect(lostRegister('shop-1', false)).toBeNull()
+})
+
+test('what is sold often is counted from the sales on the device', async () => {
+  await writing(local, ['sales'], async (tx) => {
+    for (const [id, items] of Object.entries({ a: ['tea', 'milk'], b: ['tea', null] })) {
+      const sale = { lines: items.map((variant_id) => ({ variant_id })) }
+      const row = { id, number: id, business_date: '2026-11-21', made_at: '', sale, mine: null, delivery: 'delivered' }
+      await tx.objectStore('sales').put(row as never)
+    }
+  })
+  expect(await soldOften(local)).toEqual(new Map([['tea', 2], ['milk', 1]]))
+})
+
+test('a device sells from its till’s place, else its person’s branch, else the only one there is', async () => {
+  const branch = (id: string) => ({ id, name: id, phone: null, address: null, state_code: null, showroom_location_id: `room-${id}` })
+  await writing(local, ['branches'], async (tx) => void (await tx.objectStore('branches').put(branch('b1'))))
+  expect(await placeOfSale(local, null, null)).toBe('room-b1')
+  await writing(local, ['branches'], async (tx) => void (await tx.objectStore('branches').put(branch('b2'))))
+  expect(await placeOfSale(local, null, 'b2')).toBe('room-b2')
+  expect(await placeOfSale(local, null, null)).toBeNull()
+  expect(await placeOfSale(local, REGISTER, 'b2')).toBe('l1')
 })

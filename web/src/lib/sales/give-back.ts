@@ -186,10 +186,9 @@ function afterwards(standing: LocalSale, sale: SaleOut, work: Worked, note: { id
 /** Where other tills gave parts back, the server alone can say what is left: it works the note out and numbers it. */
 async function atServer(at: Counter, sale: SaleOut, back: { lines: BackLine[]; reason: string }): Promise<Given> {
   if (!at.online) throw new AskTheServer()
-  const { id, registerId: _, ...desk } = { id: newId(), ...deskOf(at) }
   const body = {
-    id,
-    ...(desk.sessionId ? { register_session_id: desk.sessionId } : {}),
+    id: newId(),
+    ...(at.drawer ? { register_session_id: at.drawer.sessionId } : {}),
     lines: back.lines.map((line) => ({ sale_line_id: line.saleLineId, quantity: line.quantityMilli / 1000, restock: line.restock })),
     reason: back.reason,
   }

@@ -1,7 +1,6 @@
 /** One sale and the steps of its life: paid, taken back, corrected, reviewed, locked. Each asks the server. */
 import { call } from '$lib/api/client'
 import type { CorrectIn, CreditNoteIn, EntryOut, InvoiceListed, NoteOut, PaymentIn, SaleOut } from '$lib/api/generated'
-import { newId } from '$lib/uuid'
 
 /** A sale with lines, payments and documents. Throws Refusal (404 out of reach), Unreachable. */
 export async function readSale(id: string): Promise<SaleOut> {
@@ -19,9 +18,12 @@ export async function changesOf(saleId: string): Promise<EntryOut[]> {
   return (await call<EntryOut[]>('GET', '/api/audit-logs', { query })).data
 }
 
-/** Take money toward a sale (amounts in minor units); paid in full, an incomplete one completes. */
-export async function payToward(sale: Pick<SaleOut, 'id'>, payments: Omit<PaymentIn, 'id'>[]): Promise<SaleOut> {
-  const body = { payments: payments.map((payment) => ({ id: newId(), ...payment })) }
+/** Take money toward a sale (amounts in minor units); paid in full, an incomplete one completes. `sessionId` names the
+ * drawer it goes into. */
+export async function payToward(
+  sale: Pick<SaleOut, 'id'>, payments: PaymentIn[], sessionId: string | null,
+): Promise<SaleOut> {
+  const body = { payments, ...(sessionId ? { register_session_id: sessionId } : {}) }
   return (await call<SaleOut>('POST', `/api/sales/${sale.id}/payments`, { body })).data
 }
 
@@ -73,7 +75,7 @@ async function step(id: string, word: string, body?: unknown): Promise<SaleOut> 
   return (await call<SaleOut>('POST', `/api/sales/${id}/${word}`, { body })).data
 }
 
-export type Step = 'pay' | 'take_up' | 'give_back' | 'correct' | 'cancel' | 'reverse' | 'approve' | 'reject' | 'lock'
+export type Step = 'pay' | 'give_back' | 'correct' | 'cancel' | 'reverse' | 'approve' | 'reject' | 'lock'
 
 /** Say which steps stand open to somebody who `may`, the likeliest first. */
 export function openSteps(sale: SaleOut, may: (permission: string) => boolean): Step[] {
@@ -82,7 +84,6 @@ export function openSteps(sale: SaleOut, may: (permission: string) => boolean): 
   const free = completed && !sale.locked_at
   const left = sale.total + sale.debited - sale.credited
   const steps: [Step, boolean][] = [
-    ['take_up', incomplete && may('sales:update')],
     ['pay', (incomplete || sale.owed > 0) && may('payments:take')],
     ['approve', sale.review === 'submitted' && may('sales:approve')],
     ['give_back', completed && sale.invoice != null && left > 0 && may('invoices:correct')],

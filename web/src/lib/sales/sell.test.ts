@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { SaleIn, SaleOut } from '$lib/api/generated'
 import { openLocal, writing } from '$lib/local/db'
@@ -180,6 +180,15 @@ describe('selling without a network', () => {
     expect(there!.lines[0]!.printed!.taxes!.map((tax) => tax.code)).toEqual(['IGST'])
   })
 
+  it('gives the lines of each sale ids of their own, though two tills took up one waiting cart', async () => {
+    const at = await counter()
+    const cart = cartWith(item(1000))
+    await sell(at, cart, [cash(1000)])
+    await sell(at, cart, [cash(1000)])
+    const [one, other] = (await bodies()).map((body) => body.lines[0]!.id)
+    expect(one).not.toBe(other)
+  })
+
   it('forgets the cart in hand with the sale, not before', async () => {
     const at = await counter()
     const cart = cartWith(item(1000))
@@ -234,7 +243,6 @@ describe('giving back', () => {
 describe('asking the server first', () => {
   const realLocation = globalThis.location
 
-  beforeAll(() => void 0)
   afterAll(() => {
     Object.defineProperty(globalThis, 'location', { value: realLocation, configurable: true })
   })

@@ -138,7 +138,9 @@ interface WorkedOut {
   body: ReturnType<typeof saleBody>
 }
 
-function workOut(at: Counter, cart: Cart, tenders: Tender[], onAccount: boolean): WorkedOut {
+function workOut(at: Counter, given: Cart, tenders: Tender[], onAccount: boolean): WorkedOut {
+  // Two tills without a network may have taken up the same waiting cart: what each sells has ids of its own.
+  const cart = { ...given, lines: given.lines.map((line) => ({ ...line, id: newId() })) }
   const bill = billOf(cart, at.pricing, inCashAlone(tenders.map((tender) => tender.method)))
   const counted = count(tenders, bill.totalMinor)
   const owes = counted.leftMinor > 0 && onAccount

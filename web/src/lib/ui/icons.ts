@@ -1,4 +1,6 @@
-/** The app's icons: strokes on a field of 24 by 24, by name. */
+/** The icons that the frame and the till draw: strokes on a field of 24 by 24, by name. The others come when needed. */
+import type { MORE_ICONS } from './icons-more'
+
 export const ICONS = {
   home: 'M4 11 12 4l8 7M6 9.5V20h4.5v-5.5h3V20H18V9.5',
   till: 'M5 10h14l1.5 10h-17zM8 10V7h8v3M9.5 4h5v3h-5zM8 13.5h.01M12 13.5h.01M16 13.5h.01M8 16.5h8',
@@ -29,36 +31,18 @@ export const ICONS = {
   check: 'M5 12.5 10 17.5 19.5 7',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   menu: 'M4 7h16M4 12h16M4 17h16',
-  down: 'M6 9.5l6 6 6-6',
-  up: 'M6 14.5l6-6 6 6',
   next: 'M9.5 6l6 6-6 6',
-  back: 'M14.5 6l-6 6 6 6',
-  arrow: 'M4 12h16M14 6l6 6-6 6',
-  edit: 'M4 20l1-4L16.5 4.5l3 3L8 19zM14 7l3 3',
   trash: 'M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13M10 11v5.5M14 11v5.5',
   undo: 'M8 5 4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11H8',
   refresh: 'M19.5 5v5h-5M4.5 19v-5h5M19 10a7.5 7.5 0 0 0-13.5-2.5M5 14a7.5 7.5 0 0 0 13.5 2.5',
   print: 'M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z',
   share: 'M12 14V3M8 7l4-4 4 4M6 11H5v10h14V11h-1',
   download: 'M12 4v11M7.5 10.5 12 15l4.5-4.5M4 20h16',
-  upload: 'M12 15V4M7.5 8.5 12 4l4.5 4.5M4 20h16',
-  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   scan: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M8 8.5v7M11 8.5v7M13.5 8.5v7M16 8.5v7',
-  camera: 'M4 8h3.5L9 5.5h6L16.5 8H20v11H4zM12 16.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4',
   image: 'M4 5h16v14H4zM4 16l4.5-4.5L13 16l3-3 4 4M15.5 9.5h.01',
-  filter: 'M4 6h16M7 12h10M10.5 18h3',
-  sort: 'M8 5v14M4.5 15.5 8 19l3.5-3.5M16 19V5M12.5 8.5 16 5l3.5 3.5',
-  star: 'M12 4l2.5 5.2 5.5.8-4 4 1 5.8-5-2.8-5 2.8 1-5.8-4-4 5.5-.8z',
   cart: 'M3 5h2.5L8 15h9.5L20 8H6.5M9 19.5h.01M16.5 19.5h.01',
   cash: 'M3 7h18v10H3zM12 14.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M6 10v.01M18 14v.01',
-  card: 'M3 6h18v12H3zM3 10h18M6 14.5h4',
-  phone: 'M8 3h8v18H8zM11 17.8h2',
-  call: 'M6 4h3l1.5 4.5L8.5 10a12 12 0 0 0 5.5 5.5l1.5-2L20 15v3.5c0 .8-.7 1.5-1.5 1.5C11 20 4 13 4 5.5 4 4.7 4.7 4 5.5 4z',
-  mail: 'M3 6h18v12H3zM3 7l9 6.5L21 7',
-  lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   unlock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.7-1.4',
-  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6',
-  hide: 'M4 4l16 16M9.5 6a10 10 0 0 1 2.5-.4c6 0 9.5 6.4 9.5 6.4a17 17 0 0 1-2.7 3.3M6 8c-2.2 1.7-3.5 4-3.5 4S6 18.4 12 18.4c1.4 0 2.7-.3 3.8-.9M10 10a3 3 0 0 0 4 4',
   sun: 'M12 16.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
   moon: 'M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5',
   globe: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M3 12h18M12 3c2.5 2.5 3.8 5.5 3.8 9s-1.3 6.5-3.8 9c-2.5-2.5-3.8-5.5-3.8-9S9.5 5.5 12 3',
@@ -68,16 +52,10 @@ export const ICONS = {
   offline: 'M4 4l16 16M9 6.2A6 6 0 0 1 18 11a3.8 3.8 0 0 1 2 6.4M6.6 9.5a4.5 4.5 0 0 0 .4 9h9',
   sync: 'M7 18.5a4.5 4.5 0 0 1-.4-9A6 6 0 0 1 18 11a3.8 3.8 0 0 1-.5 7.5M12 20.5v-8M9 15.5l3-3 3 3',
   info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v5.5M12 7.8v.01',
-  help: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.7v.01',
   tag: 'M4 4h8l8.5 8.5-8 8L4 12zM8.5 8.5h.01',
-  calendar: 'M4 6h16v14H4zM4 10.5h16M8 3.5V6M16 3.5V6',
-  chart: 'M4 4v16h16M8 16v-4M12 16V8M16 16v-6',
   pin: 'M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11M12 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5',
-  grid: 'M4 4h6.5v6.5H4zM13.5 4H20v6.5h-6.5zM4 13.5h6.5V20H4zM13.5 13.5H20V20h-6.5z',
-  list: 'M8.5 6H20M8.5 12H20M8.5 18H20M4.5 6h.01M4.5 12h.01M4.5 18h.01',
   pause: 'M8.5 5v14M15.5 5v14',
-  backspace: 'M8.5 5H21v14H8.5L3 12zM12 9.5l5 5M17 9.5l-5 5',
   keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M7 14h10',
 } as const
 
-export type IconName = keyof typeof ICONS
+export type IconName = keyof typeof ICONS | keyof typeof MORE_ICONS

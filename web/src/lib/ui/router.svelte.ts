@@ -12,7 +12,11 @@ export interface Place {
 
 export type Page = Component<{ params: Record<string, string> }>
 
-const FILES = import.meta.glob<{ default: Page }>('/src/pages/**/*.svelte')
+// Only what is a page: each entry here is a file of its own to load. The till's parts lie beside its two pages.
+const FILES = import.meta.glob<{ default: Page }>([
+  '/src/pages/{auth,catalog,customers,home,people,sales,shop}/*.svelte',
+  '/src/pages/till/{Till,DrawerPage}.svelte',
+])
 
 class Router {
   place = $state.raw<Place>(find(location.pathname))
@@ -82,7 +86,7 @@ export function startRouting(): void {
     const link = event.target instanceof Element ? event.target.closest('a') : null
     const elsewhere = event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
     if (!link || elsewhere || link.target || link.hasAttribute('download') || link.origin !== location.origin) return
-    if (link.pathname.startsWith('/api')) return
+    if (/^\/api(\/|$)/.test(link.pathname)) return
     event.preventDefault()
     go(link.pathname + link.search + link.hash)
   })

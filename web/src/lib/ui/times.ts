@@ -13,7 +13,7 @@ export function ago(moment: string, nowMs: number, locale: string, justNow: stri
   const seconds = Math.round((Date.parse(moment) - nowMs) / 1000)
   if (Math.abs(seconds) < 60) return justNow
   const [, unit, size] = STEPS.find(([limit]) => Math.abs(seconds) < limit) ?? STEPS[4]!
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }).format(Math.trunc(seconds / size), unit)
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
 }
 
 /** Write a moment (ISO 8601) with day and time, in the shop's zone where one is named. */

@@ -52,7 +52,7 @@ export default {
   'home.drawer_float': 'Began with {amount}',
   'home.held': { one: '{n} cart waits', other: '{n} carts wait' },
   'home.held_none': 'No cart waits',
-  'home.moves': 'Newest in stock',
+  'home.moves': 'Latest stock movements',
   'home.moves_none': 'Goods that come and go show here.',
   'home.see_all': 'See all',
   'home.nothing_title': 'Welcome, {name}',

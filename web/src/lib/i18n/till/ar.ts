@@ -15,7 +15,6 @@ export default {
   'cart.subtotal': 'المجموع قبل الخصم',
   'cart.discount': 'خصم',
   'cart.included': 'مشمول',
-  'cart.total': 'الإجمالي',
   'cart.pay': 'ادفع',
   'cart.hold': 'تعليق',
   'cart.held': 'السلال المعلقة',

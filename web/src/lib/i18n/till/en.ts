@@ -69,6 +69,7 @@ export default {
   'pay.title': 'Pay',
   'pay.due': 'To pay',
   'pay.left': 'Left to pay',
+  'pay.rounded': 'Rounded for cash',
   'pay.change': 'Change',
   'pay.given': 'Cash given',
   'pay.exact': 'Exact',
@@ -157,6 +158,7 @@ export default {
   'drawer.later': 'The difference is told when the count has been sent.',
   'drawer.moved': 'Noted',
   'drawer.history': 'Earlier days',
+  'drawer.no_history': 'Each day you close is kept here, with what was counted and what was missing.',
   'drawer.expected': 'Expected',
 
   'setup.title': 'Make this device a till',
@@ -166,7 +168,7 @@ export default {
   'setup.first_name': 'Counter',
   'setup.go': 'Start selling here',
   'setup.offline': 'Connect to the network once to set this till up.',
-  'setup.forbidden': 'Ask an owner to set this device up as a till.',
+  'setup.forbidden': 'The owner does this once: log out, let the owner log in on this device and tap “Start selling here”. Then log in again.',
 
   'first.title': 'Add your first item',
   'first.hint': 'A name and a price are enough. You can sell it at once and fill in the rest later.',
@@ -180,7 +182,7 @@ export default {
   'pin.enter': 'PIN of {name}',
   'pin.wrong': 'That is not the PIN.',
   'pin.wait': 'Too many tries. Wait {n} seconds.',
-  'pin.none': 'Nobody here has a PIN yet. Set one under Staff.',
+  'pin.none': 'Nobody here has a PIN yet. Each person sets one under My profile.',
 
   'keys.search': 'Search',
   'keys.customer': 'Customer',

@@ -14,7 +14,6 @@ export default {
   'cart.subtotal': 'Sous-total',
   'cart.discount': 'Remise',
   'cart.included': 'inclus',
-  'cart.total': 'Total',
   'cart.pay': 'Payer',
   'cart.hold': 'Mettre en attente',
   'cart.held': 'Paniers en attente',

@@ -11,7 +11,6 @@ export default {
   'cart.empty': 'Akabbo kerere',
   'cart.count': { one: 'ekintu {n}', other: 'ebintu {n}' },
   'cart.discount': 'Okusalako',
-  'cart.total': 'Omugatte',
   'cart.pay': 'Sasula',
   'cart.hold': 'Teeka ku bbali',
   'cart.customer': 'Kasitoma',

@@ -69,6 +69,7 @@ export default {
   'pay.title': 'Malipo',
   'pay.due': 'Ya kulipa',
   'pay.left': 'Bado kulipwa',
+  'pay.rounded': 'Imezungushwa kwa taslimu',
   'pay.change': 'Chenji',
   'pay.given': 'Pesa taslimu iliyotolewa',
   'pay.exact': 'Kamili',
@@ -153,6 +154,7 @@ export default {
   'drawer.right': 'Ni sawa hadi sarafu ya mwisho',
   'drawer.later': 'Tofauti itaonyeshwa hesabu ikishatumwa.',
   'drawer.moved': 'Imeandikwa',
+  'drawer.no_history': 'Kila siku unayofunga huwekwa hapa, na kilichohesabiwa na kilichopungua.',
   'drawer.history': 'Siku zilizopita',
   'drawer.expected': 'Iliyotarajiwa',
 
@@ -163,7 +165,7 @@ export default {
   'setup.first_name': 'Kaunta',
   'setup.go': 'Anza kuuza hapa',
   'setup.offline': 'Unganisha mtandao mara moja ili kuandaa kaunta hii.',
-  'setup.forbidden': 'Mwombe mmiliki aandae kifaa hiki kuwa kaunta.',
+  'setup.forbidden': 'Mmiliki hufanya hivi mara moja: toka, mmiliki aingie kwenye kifaa hiki na aguse “Anza kuuza hapa”. Kisha ingia tena.',
 
   'first.title': 'Ongeza bidhaa yako ya kwanza',
   'first.hint': 'Jina na bei vinatosha. Unaweza kuiuza mara moja na kujaza mengine baadaye.',
@@ -177,7 +179,7 @@ export default {
   'pin.enter': 'PIN ya {name}',
   'pin.wrong': 'Hiyo si PIN sahihi.',
   'pin.wait': 'Umejaribu mara nyingi. Subiri sekunde {n}.',
-  'pin.none': 'Hakuna mwenye PIN hapa bado. Iweke kwenye Wafanyakazi.',
+  'pin.none': 'Hakuna mwenye PIN hapa bado. Kila mtu huiweka kwenye Wasifu wangu.',
 
   'keys.search': 'Tafuta',
   'keys.customer': 'Mteja',

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+
+import type { SaleOut } from '$lib/api/generated'
+import en from '$lib/i18n/till/en'
+import { fill } from '$lib/i18n/fill'
+import type { Words } from '$lib/i18n/types'
+
+import { receiptOf, textOf, upiLink, type Letterhead } from './receipt'
+
+const SHOP = {
+  name: 'Mama Duka', address: 'Plot 24\nKampala Road', phone: '+256414000110', tax_id: '1000123456', country: 'UG',
+  currency: 'UGX', time_zone: 'Africa/Kampala', receipt_header: '', receipt_footer: 'Thank you', upi_id: '',
+} as Letterhead  // prettier-ignore
+const SALE = {
+  number: 'T1/2627/000001', currency: 'UGX', business_date: '2026-11-21', made_at: '2026-11-21T10:00:00.000Z',
+  lines: [{
+    description: 'Cable', quantity: 2, price: 12_000, tax_included: true, line_discount: 0, cart_discount: 1000, net: 19_492,
+    taxes: [{ code: 'VAT', rate_bp: 1800, parts: 1, amount: 3508 }], tax: 3508, total: 23_000,
+  }],
+  subtotal: 24_000, discount: 1000, net: 19_492, tax: 3508, rounding: 0, total: 23_000, paid: 23_000, owed: 0, change: 2000,
+  payments: [{ direction: 'in', method: 'cash', amount: 23_000, tendered: 25_000, change: 2000, reference: null }],
+  invoice: { issued_at: '2026-11-21T10:00:00.000Z', hash: 'ab12'.repeat(16) },
+} as unknown as SaleOut  // prettier-ignore
+
+function say(key: string, values = {}): string {
+  const entry = (en as Words)[key]
+  if (entry === undefined) throw new Error(`no word for ${key}`)
+  return fill(entry, values, 'en')
+}
+
+function written(sale: SaleOut, shop = SHOP, copy = false) {
+  const customer = { name: 'Grace', phone: null }
+  return receiptOf({ sale, shop, branch: null, cashier: 'Amina', registerName: 'Counter T1', customer, copy, locale: 'en', say })
+}
+
+it('says who, what, how much, taxes and change', () => {
+  const text = textOf(written(SALE), 40)
+  for (const part of ['Mama Duka', 'TIN: 1000123456', 'Tax invoice', 'T1/2627/000001', 'Amina', 'Grace', '2 × 12,000', 'less 1,000']) {
+    expect(text).toContain(part)
+  }
+  expect(text).toMatch(/Total +UGX.23,000/)
+  expect(text).toMatch(/VAT 18% · 19,492 +3,508/)
+  expect(text).toMatch(/Change +2,000/)
+  expect(text).toContain('ab12 ab12 ab12 ab12')
+})
+
+it('marks a reprint', () => {
+  expect(textOf(written(SALE, SHOP, true))).toContain('COPY')
+})
+
+it('is no invoice while money is missing, and says how much', () => {
+  const part = written({ ...SALE, invoice: null, number: 'T1-4', paid: 5000, change: 0 })
+  expect([part.title, part.notice, part.payments.at(-1)?.value]).toEqual(['Payment receipt', 'This is not an invoice.', '18,000'])
+})
+
+it('asks for what is owed by UPI where the shop has an address', () => {
+  const india = { ...SHOP, country: 'IN', upi_id: 'shop@bank', currency: 'INR' }
+  const owed = written({ ...SALE, currency: 'INR', owed: 12_050 }, india)
+  expect(owed.qr).toBe('upi://pay?pa=shop@bank&pn=Mama%20Duka&am=120.50&cu=INR&tr=T1-2627-000001')
+  expect(upiLink('a b@c', 'x', '1.00', 'n')).toContain('pa=a%20b@c')
+})
