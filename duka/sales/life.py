@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from duka.payments.actions.naming import named
 from duka.payments.queries import ask_drawer, ask_open_session, reaches_drawer
 from duka.platform import audit, events
 from duka.platform.context import Ctx
@@ -71,6 +72,8 @@ class Counter:
     till: Till
     series: SeriesRow
     damaged_id: UUID | None
+    staff_id: UUID | None
+    """Who makes it: the caller, or whom the document names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def reaches(ctx: Ctx, row: Row, permission: str) -> bool:
 
 async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) -> Counter:
     """Ask where a document is made: the register it names, the caller's own, else a `server` register of the branch.
-    WrongRegister, NotFound (also for a drawer's session that is not open or out of reach), RegisterNotUsable."""
+    WrongRegister, NotFound (also for a drawer's session that is not open or out of reach, and for whom it names),
+    RegisterNotUsable."""
     check_register(ctx, at.register_id)
     reads = Reads(ctx)
     ask_till(reads, at.register_id or ctx.register_id, ctx.branch_id or branch_id, kind)
@@ -125,7 +129,7 @@ async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) 
     damaged = next((UUID(row["id"]) for row in answers["damaged"]), None)
     # A series is begun before anything else is locked: who begins one makes the others wait for it until the commit.
     series = await issuing.series_of(ctx, till.register_id, kind, till.business_date, answers["series"])
-    return Counter(till, series, damaged)
+    return Counter(till, series, damaged, await named(ctx, at.staff_id, "payments:take"))
 
 
 def check_claims(ctx: Ctx, at: AtRegister, here: Counter, disputes: Disputes) -> None:

@@ -48,6 +48,8 @@ class AtRegister(Body):
     """The drawer's session the money goes through, where it is not the register's open one."""
     business_date: Day | None = None
     """Given by an installation's register; a `server` register uses its open session's, else the shop's date."""
+    staff_id: UUID | None = None
+    """Who did it, where it is not the caller: whoever stood at the till."""
 
 
 class RefundIn(Body):

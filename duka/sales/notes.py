@@ -87,16 +87,18 @@ async def issue(ctx: Ctx, writes: Writes, note: Note) -> None:
 
     Raises NoPlaceForDamaged, and what `issuing.store_issued` raises; see `refusal` for what the statement may find.
     """
-    _bring_back(writes, note, ctx.staff_id)
+    _bring_back(writes, note, note.counter.staff_id)
     await _number(ctx, writes, note)
     writes.insert(InvoiceLine, [_line_row(note, line, place) for place, line in enumerate(note.lines, 1)])
-    desk = Desk(note.branch_id, note.counter.till.session_id, ctx.staff_id, note.business_date)
+    desk = Desk(note.branch_id, note.counter.till.session_id, note.counter.staff_id, note.business_date)
     payments.refund(writes, note.refunds, desk, source=note.kind, source_id=note.id)
     cost_back = sum(line.cost_back_minor for line in note.lines)
     entries = books.credited(note.bill, cost_back) if note.kind == "credit_note" else books.owed(note.bill, 0)
     entries += books.refunded(note.refunds)
     ledger.post(writes, entries, source=note.kind, source_id=note.id, business_date=note.business_date)
-    writes.insert(AuditEntry, [audit.entry(ctx, "issue", note.kind, note.id, reason=note.reason)])
+    maker = note.counter.staff_id
+    named = {"staff_id": str(maker)} if maker != ctx.staff_id else {}  # the trail tells who asked and in whose name
+    writes.insert(AuditEntry, [audit.entry(ctx, "issue", note.kind, note.id, after=named, reason=note.reason)])
     facts = {
         "sale_id": note.sale_id, "branch_id": note.branch_id, "total_minor": note.bill.total_minor,
         "customer_id": note.customer_id, "without_receipt": note.original_id is None,
@@ -140,7 +142,7 @@ async def _number(ctx: Ctx, writes: Writes, note: Note) -> None:
     )  # fmt: skip
     document = Document(
         id=note.id, kind=note.kind, sale_id=note.sale_id, original_id=note.original_id, branch_id=note.branch_id,
-        staff_id=ctx.staff_id, currency=ctx.currency, net_minor=bill.net_minor, tax_minor=bill.tax_minor,
+        staff_id=note.counter.staff_id, currency=ctx.currency, net_minor=bill.net_minor, tax_minor=bill.tax_minor,
         rounding_minor=bill.rounding_minor, total_minor=bill.total_minor, reason=note.reason, canonical=canonical,
         business_date=note.business_date, issued_at=issued_at, body_hash=ctx.body_hash,
     )  # fmt: skip

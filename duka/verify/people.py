@@ -21,7 +21,8 @@ UNION ALL
 SELECT i.kind, i.id, i.issued_at FROM invoices i
 WHERE i.shop_id = %(shop)s AND i.kind <> 'invoice' AND NOT EXISTS (
     SELECT 1 FROM audit_entries a WHERE a.shop_id = %(shop)s AND a.entity_id = i.id AND a.entity = i.kind
-        AND a.action = 'issue' AND a.staff_id IS NOT DISTINCT FROM i.staff_id
+        AND a.action = 'issue'
+        AND coalesce((a.after ->> 'staff_id')::uuid, a.staff_id) IS NOT DISTINCT FROM i.staff_id
         AND a.reason IS NOT DISTINCT FROM i.reason
 )
 UNION ALL

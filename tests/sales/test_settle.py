@@ -1,12 +1,16 @@
 """Paying up: deposits on a sale without invoice, and money toward what is owed."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx2
+from sqlalchemy import select
 
+from duka.payments.models import Payment
 from duka.platform.ids import new_id
+from duka.sales.models import Invoice
 from tests.sales import books_check as books
-from tests.sales.till import post, sold
+from tests.sales.till import back, credited, post, sold
 from tests.world import Shop, hire, open_a_shop, stock_up
 
 
@@ -111,3 +115,23 @@ async def test_who_may_take_payment(shop: Shop, client: httpx2.AsyncClient, hous
     stranger = (await open_a_shop(house)).owner
     foreign = await post(client, stranger, path, cash(100), status=404)
     assert await post(client, stranger, f"/api/sales/{new_id()}/payments", cash(100), status=404) == foreign
+
+
+async def test_whoever_stood_at_the_till_took_the_money_and_gave_it_back(
+    shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    """A cashier who switched in on the owner's till is named in each document."""
+    phone, grace = await stock_up(shop, "phone", price_minor=1000), await hire(shop, "staff")
+    sale = await sold(client, shop, (phone, 2), paid=400)
+    path, by_grace = f"/api/sales/{sale['id']}/payments", {"staff_id": str(grace.staff_id)}
+    done = await post(client, shop.owner, path, cash(1600) | by_grace)
+    given = await credited(client, shop, done, back(done, 1), **by_grace)
+    async with shop.asking() as ctx:
+        took = {(row.direction, row.amount_minor): row.staff_id for row in await ctx.db.scalars(select(Payment))}
+        wrote = {row.id: row.staff_id for row in await ctx.db.scalars(select(Invoice))}
+    owner, cashier = shop.owner.staff_id, grace.staff_id
+    assert took == {("in", 400): owner, ("in", 1600): cashier, ("out", 1000): cashier}
+    assert wrote[UUID(given["id"])] == cashier
+    nobody = cash(1) | {"staff_id": str(new_id())}
+    assert (await post(client, shop.owner, path, nobody, status=404))["code"] == "PERSON_UNKNOWN"
+    await books.agree(shop)

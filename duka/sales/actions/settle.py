@@ -187,7 +187,7 @@ def _paid(sale: Row, bill: Bill, money: Sequence[Money]) -> dict[str, Any]:
 
 def _receive(writes: Writes, sale: Row, at: Counter, money: Sequence[Money], entries: Sequence[ledger.Entry]) -> None:
     till = at.till
-    desk = Desk(till.branch_id, till.session_id, writes.ctx.staff_id, till.business_date)
+    desk = Desk(till.branch_id, till.session_id, at.staff_id, till.business_date)
     payments.receive(writes, money, desk, source="sale", source_id=sale["id"])
     ledger.post(writes, entries, source="sale", source_id=sale["id"], business_date=till.business_date)
 

@@ -17,7 +17,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/login', page: 'auth/Login', open: true },
   { path: '/sign-up', page: 'auth/SignUp', open: true },
   { path: '/forgot', page: 'auth/Forgot', open: true },
-  { path: '/reset', page: 'auth/Reset', open: true },
+  { path: '/reset-password', page: 'auth/Reset', open: true },
   { path: '/invitation', page: 'auth/Invitation', open: true },
 
   { path: '/', page: 'home/Dashboard' },

@@ -31,12 +31,12 @@ export class Edited<T extends object> {
     version: number,
     readonly draft?: string,
   ) {
-    this.take(values, version)
     const kept = draft ? readDraft<Kept<T>>(draft) : null
-    if (kept && kept.version === version) {
-      this.now = kept.values
-      this.restored = this.changedNames.length > 0
-    }
+    this.take(values, version)
+    // What was typed over values that somebody changed since is not mixed with the new ones.
+    if (kept?.version !== version) return
+    this.now = { ...structuredClone(values), ...kept.values }
+    this.restored = this.changed
   }
 
   get changedNames(): Name<T>[] {

@@ -19,7 +19,6 @@ export type Part = (typeof PARTS)[number]
 
 /** What a folder's pages need besides their own part and the shell's. */
 export const ALSO: Partial<Record<Part, readonly Part[]>> = {
-  till: ['sales', 'customers'],
   sales: ['lists'],
   catalog: ['lists'],
   customers: ['sales', 'lists'],

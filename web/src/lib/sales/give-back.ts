@@ -188,6 +188,7 @@ async function atServer(at: Counter, sale: SaleOut, back: { lines: BackLine[]; r
   if (!at.online) throw new AskTheServer()
   const body = {
     id: newId(),
+    staff_id: at.seller.staffId,
     ...(at.drawer ? { register_session_id: at.drawer.sessionId } : {}),
     lines: back.lines.map((line) => ({ sale_line_id: line.saleLineId, quantity: line.quantityMilli / 1000, restock: line.restock })),
     reason: back.reason,

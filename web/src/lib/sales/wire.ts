@@ -37,7 +37,6 @@ export function saleBody(
     schema: 1,
     ...atDesk(desk),
     made_at: desk.madeAt,
-    staff_id: desk.staffId,
     ...(customer ? { customer_id: customer.id } : {}),
     ...(said.place ? { place_of_supply: said.place } : {}),
     lines: cart.lines.map((line, place) => lineBody(line, said.taxes[place] ?? [])),
@@ -118,7 +117,14 @@ function paymentBody(tender: Tender): PaymentIn {
   return { id, method, amount: amountMinor, ...(reference ? { reference } : {}) }
 }
 
-function atDesk(desk: Desk): { register_id: string; register_session_id?: string; business_date: string } {
-  const { registerId, sessionId, day } = desk
-  return { register_id: registerId, business_date: day, ...(sessionId ? { register_session_id: sessionId } : {}) }
+interface AtDesk {
+  register_id: string
+  register_session_id?: string
+  business_date: string
+  staff_id: string
+}
+
+function atDesk({ registerId, sessionId, day, staffId }: Desk): AtDesk {
+  const drawer = sessionId ? { register_session_id: sessionId } : {}
+  return { register_id: registerId, business_date: day, staff_id: staffId, ...drawer }
 }

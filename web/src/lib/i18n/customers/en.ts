@@ -54,7 +54,6 @@ export default {
   'customer.delete_ask': 'Delete {name}? This works only for somebody who never bought anything.',
   'customer.deleted': '{name} is deleted.',
   'customer.call': 'Call',
-  'customer.whatsapp': 'WhatsApp',
   'customer.not_told': 'Not told',
 
   'customer.owes': 'Owes',
@@ -79,7 +78,6 @@ export default {
   'customers.import_title': 'Bring in customers',
   'customers.import_text': 'CSV or Excel with titles in the first row: Name, Phone, E-mail, Address, Type. A phone that is known changes that customer.',
   'customers.import_choose': 'Choose the sheet',
-  'customers.import_try': 'Try it',
   'customers.import_run': { one: 'Bring in {n} row', other: 'Bring in {n} rows' },
   'customers.import_told': '{created} new, {updated} changed, {failed} left out.',
   'customers.import_row': 'Row {row}: {problem}',

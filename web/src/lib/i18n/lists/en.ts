@@ -14,7 +14,6 @@ export default {
   'list.amount': 'Amount',
   'list.least': 'From',
   'list.most': 'To',
-  'list.all_branches': 'Branch',
 
   'form.draft': 'What you typed here before is back.',
   'form.draft_drop': 'Start afresh',
