@@ -25,6 +25,13 @@ DESKTOP: Final = ViewportSize(width=1280, height=800)
 _CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens a browser takes seconds: `./dev check` leaves it out."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def chromium_program() -> str:
     """Find a Chromium on this machine; fails in plain words where there is none."""
     named = os.environ.get("DUKA_CHROMIUM")

@@ -123,9 +123,9 @@ async def test_whoever_stood_at_the_till_took_the_money_and_gave_it_back(
     """A cashier who switched in on the owner's till is named in each document."""
     phone, grace = await stock_up(shop, "phone", price_minor=1000), await hire(shop, "staff")
     sale = await sold(client, shop, (phone, 2), paid=400)
-    path, by_grace = f"/api/sales/{sale['id']}/payments", {"staff_id": str(grace.staff_id)}
-    done = await post(client, shop.owner, path, cash(1600) | by_grace)
-    given = await credited(client, shop, done, back(done, 1), **by_grace)
+    path, named = f"/api/sales/{sale['id']}/payments", str(grace.staff_id)
+    done = await post(client, shop.owner, path, cash(1600) | {"staff_id": named})
+    given = await credited(client, shop, done, back(done, 1), staff_id=named)
     async with shop.asking() as ctx:
         took = {(row.direction, row.amount_minor): row.staff_id for row in await ctx.db.scalars(select(Payment))}
         wrote = {row.id: row.staff_id for row in await ctx.db.scalars(select(Invoice))}
