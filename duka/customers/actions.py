@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -153,8 +153,9 @@ async def _known(ctx: Ctx, row: Mapping[str, Any]) -> Registered:
 async def _taken_by(ctx: Ctx, values: Mapping[str, Any], mine: UUID) -> DukaError:
     """Say which key refused the values, and whose it is if the caller may know."""
     phone, ref = values.get("phone"), values.get("external_ref")
-    keys = or_(Customer.phone == phone, Customer.external_ref == ref)
-    for other in (await ctx.db.scalars(select(Customer).where(keys, Customer.id != mine))).all():
+    # A key left out was not refused: compared with nothing, it would find whoever has none either.
+    keys = [column == value for column, value in ((Customer.phone, phone), (Customer.external_ref, ref)) if value]
+    for other in (await ctx.db.scalars(select(Customer).where(or_(false(), *keys), Customer.id != mine))).all():
         told = other.id if queries.reaches(ctx, other) else None
         return CustomerExists(told) if phone and other.phone == phone else ExternalRefTaken(ref or "", told)
     # Whoever had it is gone again meanwhile; the same request will succeed.

@@ -75,7 +75,8 @@ def read(text: str, ctx: Ctx, register_id: UUID | None, signer: Signer) -> Curso
     except ValueError:
         raise CursorNotValid from None
     mac, said = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-    if not hmac.compare_digest(mac, _mac(said, signer)):
+    # What this installation wrote is ASCII; anything else has no seal to compare.
+    if not said.isascii() or not hmac.compare_digest(mac, _mac(said, signer)):
         raise CursorNotValid
     form, seen, position, event_id, loading = orjson.loads(said)
     if form != _FORM or seen != sight(ctx, register_id):

@@ -16,6 +16,7 @@ SALES_DAYS: Final = 14
 
 _TILL: Final = """
 SELECT g.branch_id, g.kind = 'installation' AND g.closed_at IS NULL AND g.replaced_at IS NULL
+    AND g.credential_hash IS NOT NULL
     AND g.installation_id = (SELECT d.device_id FROM device_sessions d WHERE d.id = %(session)s::uuid) AS is_device
 FROM registers g WHERE g.shop_id = %(shop)s AND g.id = %(register)s
     AND (%(branch)s::uuid IS NULL OR g.branch_id = %(branch)s::uuid)
@@ -27,7 +28,8 @@ class Reach:
     """What narrows the rows of one device.
 
     `branch_id` is the branch whose sales, carts and stock it keeps; None: all branches. `register_id` is the till that
-    it is; `is_device` says that the session really is that till's own installation, which alone gets PINs.
+    it is; `is_device` says that the session is that till's own installation and that it was not cut off: it alone gets
+    PINs.
     """
 
     today: date

@@ -2,20 +2,18 @@
 import { identify } from '$lib/api/client'
 import { Refusal, Unreachable } from '$lib/api/errors'
 import type { LoggedInOut } from '$lib/api/generated'
-import { startLive } from '$lib/api/live'
 // Here the parts that draw nothing meet what is drawn.
 // eslint-disable-next-line no-restricted-imports
 import { app } from '$lib/app.svelte'
 import { language, locale, preferred, setLanguage } from '$lib/i18n'
-import { shopsThatWait } from '$lib/local/background'
 import { loadCatalogue, readShelf, sellFrom, type Shelf } from '$lib/local/catalogue'
 import { openLocal, readMeta } from '$lib/local/db'
 import { noteShop } from '$lib/local/device'
-import { startDraining, type Draining } from '$lib/local/drain'
+import type { Draining } from '$lib/local/drain'
 import { drawer } from '$lib/local/drawer'
 import { soldOften } from '$lib/local/habits'
 import { recordLeftOver, waiting, watchOutbox } from '$lib/local/outbox'
-import { startPulling, type Pulled, type Pulling } from '$lib/local/pull'
+import type { Pulled, Pulling } from '$lib/local/pull'
 import { leaveRegister, myRegister, placeOfSale, renewCredential, setUpRegister, withRegister } from '$lib/local/register'
 import * as session from '$lib/local/session'
 import { askToKeep } from '$lib/local/storage'
@@ -27,19 +25,24 @@ import { watchUpdates } from '$lib/update'
 interface Running {
   local: Local
   shelf: Shelf
-  pulling: Pulling
+  /** Null until the engine is here. */
+  pulling: Pulling | null
   stop: () => void
 }
 
 const CATALOGUE_KINDS = ['item', 'stock', 'group', 'tax_class']
+const ENGINE_AGAIN_MS = 2_000
 
 let running: Running | null = null
+let firstPage: Promise<unknown> = Promise.resolve()
 /** Delivering goes on whoever is logged in: a register's documents need nobody. */
 const draining = new Map<string, { local: Local; loop: Draining }>()
 let askedToKeep = false
 
-/** Start the app: who was here last is shown at once with what this device holds; everything else comes after it. */
-export async function start(): Promise<void> {
+/** Start the app: who was here last is shown at once with what this device holds; everything else comes after it.
+ * `page` ends when the first page's code is here. */
+export async function start(page: Promise<unknown>): Promise<void> {
+  firstPage = page
   identify({
     renew: () => session.renew((why) => void ended(why)),
     ended: (why) => void ended(why),
@@ -107,7 +110,7 @@ export function deliver(): void {
 /** Deliver what waits and ask the server for news, now: pulling to refresh. */
 export function syncNow(): void {
   deliver()
-  running?.pulling.nudge()
+  running?.pulling?.nudge()
 }
 
 async function entered(result: session.LoginResult): Promise<session.LoginResult> {
@@ -134,6 +137,17 @@ async function enter(me: Me): Promise<void> {
 }
 
 function run(local: Local, shelf: Shelf): void {
+  const mine: Running = { local, shelf, pulling: null, stop: () => undefined }
+  running = mine
+  void keepRunning(mine)
+}
+
+/** Begin to hear, pull and deliver. What this device can show already is shown before. */
+async function keepRunning(mine: Running): Promise<void> {
+  const { local, shelf } = mine
+  if (shelf.size > 0) await firstPage.then(painted)
+  const { startLive, startPulling } = await engine()
+  if (running !== mine) return
   const pulling = startPulling(local, shelf, {
     registerId: () => app.register?.id ?? null,
     onProgress: (share) => (app.loading = share < 1 ? share : null),
@@ -148,12 +162,32 @@ function run(local: Local, shelf: Shelf): void {
     onChange: () => pulling.nudge(),
     onReplaced: ({ code, message, device, at }) => void ended(new Refusal(code, message, 401, {}, { device, at })),
   })
-  running = { local, shelf, pulling, stop: () => (pulling.stop(), deaf()) }
+  mine.pulling = pulling
+  mine.stop = () => (pulling.stop(), deaf())
   void withRegister(local, () => recordLeftOver(local)).then(() => keepDelivering(local))
   void noteShop(local.shopId)
   void counts(local)
   void soldOften(local).then((often) => shelf.learn(often))
   void whoAmI(local)
+}
+
+/** Fetch the engine; on a network that comes and goes, until it is here. */
+async function engine(): Promise<typeof import('$lib/engine')> {
+  for (;;) {
+    try {
+      return await import('$lib/engine')
+    } catch {
+      await new Promise((done) => setTimeout(done, ENGINE_AGAIN_MS))
+    }
+  }
+}
+
+/** Wait until what was drawn is seen. A page in the background is not painted, so it is not waited for long. */
+async function painted(): Promise<void> {
+  await new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done))
+    setTimeout(done, 500)
+  })
 }
 
 async function whoAmI(local: Local): Promise<void> {
@@ -194,7 +228,8 @@ async function ownThings(local: Local): Promise<void> {
   app.drawer = open
 }
 
-function keepDelivering(local: Local): void {
+async function keepDelivering(local: Local): Promise<void> {
+  const { startDraining } = await engine()
   const known = draining.get(local.shopId)
   if (known) return known.loop.nudge()
   const loop = startDraining(local, () => void counts(local).then(() => (app.changed += 1)))
@@ -202,9 +237,10 @@ function keepDelivering(local: Local): void {
 }
 
 async function deliverForNobody(): Promise<void> {
+  const { shopsThatWait } = await engine()
   for (const local of await shopsThatWait()) {
     if (running?.local.shopId === local.shopId || draining.has(local.shopId)) local.db.close()
-    else keepDelivering(local)
+    else await keepDelivering(local)
   }
 }
 
@@ -216,7 +252,7 @@ function outboxChanged(): void {
   void counts(local)
   void ownThings(local).then(() => (app.changed += 1))
   tell({ kind: 'outbox' })
-  keepDelivering(local)
+  void keepDelivering(local)
 }
 
 /** The server ended the login: another device took over, or the person was suspended. What was sold here stays, and is

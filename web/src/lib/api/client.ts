@@ -162,7 +162,7 @@ function failureOf(answer: Response, envelope: Envelope): Refusal | Unreachable 
   const told = envelope.error
   if (LATER.includes(answer.status)) return new Unreachable(told?.message, wait)
   const details = told?.details ?? {}
-  const fields = (details['fields'] ?? {}) as Record<string, string[]>
+  const fields = told?.code === 'VALIDATION_ERROR' ? (details as Record<string, string[]>) : {}
   const code = told?.code ?? (answer.status >= 500 ? 'SERVER_ERROR' : 'UNREADABLE_ANSWER')
   return new Refusal(code, told?.message ?? `The server answered ${answer.status}.`, answer.status, fields, details, wait)
 }

@@ -27,8 +27,10 @@ class Names {
     this.registers = named(registers)
   }
 
-  /** Read the names of customers that rows are about. */
+  /** Read the names of customers that rows are about; an effect that asks asks again when the device has heard news, as
+   * after a login their names come later than the rows. */
   async loadCustomers(ids: (string | null)[]): Promise<void> {
+    void app.changed
     const { local } = app
     const missing = [...new Set(ids)].filter((id): id is string => id !== null && !this.customers.has(id))
     if (!local || missing.length === 0) return

@@ -26,6 +26,8 @@ export class Shelf implements Catalogue {
   private changedStocks = new Set<string>()
   private soldOften = new Map<string, number>()
   private gone = 0
+  /** The first places by name, as the till shows them when nothing is typed; empty when items changed. */
+  private first: number[] = []
   /** Where this till sells from. */
   locationId: string | null = null
   /** Rises with each change. */
@@ -45,6 +47,7 @@ export class Shelf implements Catalogue {
     this.chunks = chunks
     this.labels.clear()
     this.slots = null
+    this.first = []
     this.stocks = stocks
     this.gone = chunks.reduce((sum, chunk) => sum + chunk.flags.filter((_, place) => isGone(chunk, place)).length, 0)
     this.changedChunks.clear()
@@ -62,8 +65,14 @@ export class Shelf implements Catalogue {
   search(text: string, options: { groupId?: string; limit?: number; offset?: number } = {}): Item[] {
     const { groupId, limit = 24, offset = 0 } = options
     const groups = groupId ? this.within(groupId) : null
-    const found = findIn(this.chunks, fold(text), groups, offset + limit)
+    const words = fold(text)
+    const found = words || groups ? findIn(this.chunks, words, groups, offset + limit) : this.firstOnes(offset + limit)
     return found.slice(offset).map((slot) => this.itemIn(slot))
+  }
+
+  private firstOnes(count: number): number[] {
+    if (this.first.length < Math.min(count, this.size)) this.first = findIn(this.chunks, '', null, count)
+    return this.first.slice(0, count)
   }
 
   byBarcode(code: string): Item | undefined {
@@ -192,6 +201,7 @@ export class Shelf implements Catalogue {
 
   private replace(turn: number, chunk: Chunk): void {
     this.chunks[turn] = chunk
+    this.first = []
     this.labels.delete(turn)
     this.changedChunks.add(turn)
   }

@@ -1,7 +1,10 @@
+import lists from '../lists/hi'
 import type { Translation } from '../types'
 import type en from './en'
 
 export default {
+  ...lists,
+
   'home.title': 'मुख्य पृष्ठ',
   'home.branch': 'शाखा',
   'home.all_branches': 'सभी शाखाएँ',

@@ -1,7 +1,10 @@
+import lists from '../lists/sw'
 import type { Translation } from '../types'
 import type en from './en'
 
 export default {
+  ...lists,
+
   'home.title': 'Nyumbani',
   'home.branch': 'Tawi',
   'home.all_branches': 'Matawi yote',

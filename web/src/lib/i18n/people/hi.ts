@@ -1,7 +1,10 @@
+import lists from '../lists/hi'
 import type { Translation } from '../types'
 import type en from './en'
 
 export default {
+  ...lists,
+
   'staff.title': 'कर्मचारी',
   'staff.sub': 'यहाँ कौन काम करता है, और क्या कर सकता है।',
   'staff.search': 'नाम, फ़ोन या ई-मेल',

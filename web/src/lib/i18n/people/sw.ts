@@ -1,7 +1,10 @@
+import lists from '../lists/sw'
 import type { Translation } from '../types'
 import type en from './en'
 
 export default {
+  ...lists,
+
   'staff.title': 'Wafanyakazi',
   'staff.sub': 'Wanaofanya kazi hapa, na wanachoruhusiwa.',
   'staff.search': 'Jina, simu au barua pepe',

@@ -1,7 +1,10 @@
+import lists from '../lists/hi'
 import type { Translation } from '../types'
 import type en from './en'
 
 export default {
+  ...lists,
+
   'settings.title': 'सेटिंग',
   'settings.sub': 'जो पूरी दुकान पर लागू है। काउंटर तुरंत जान लेते हैं।',
   'settings.read_only': 'आप सेटिंग देख सकते हैं, बदल नहीं सकते।',
@@ -38,8 +41,11 @@ export default {
   'settings.payment_methods': 'भुगतान के तरीके',
   'settings.payment_methods_hint': 'जो काउंटर पर दिखते हैं।',
   'method.cash': 'नकद',
+  'method.mtn_momo': 'MTN MoMo',
+  'method.airtel_money': 'Airtel Money',
   'method.card': 'कार्ड',
   'method.bank_transfer': 'बैंक',
+  'method.upi': 'UPI',
   'method.other': 'अन्य',
   'settings.payment_policy': 'उधार बिक्री',
   'settings.policy.full_payment': 'पूरा भुगतान',
@@ -57,6 +63,9 @@ export default {
   'settings.receipt_footer': 'जोड़ के नीचे',
   'settings.receipt_footer_hint': 'धन्यवाद, और माल कब तक वापस होगा।',
   'settings.receipt_layout': 'कागज़',
+  'settings.layout.80mm': '80 मिमी',
+  'settings.layout.58mm': '58 मिमी',
+  'settings.layout.a4': 'A4',
   'settings.preview': 'ऐसी दिखेगी',
   'settings.preview_item': 'USB-C चार्जर',
   'settings.preview_total': 'कुल',

@@ -1,7 +1,10 @@
+import lists from '../lists/sw'
 import type { Translation } from '../types'
 import type en from './en'
 
 export default {
+  ...lists,
+
   'settings.title': 'Mipangilio',
   'settings.sub': 'Yanayohusu duka lote. Kaunta hujua mara moja.',
   'settings.read_only': 'Unaweza kuangalia mipangilio, si kuibadilisha.',
@@ -38,8 +41,11 @@ export default {
   'settings.payment_methods': 'Njia za kulipa',
   'settings.payment_methods_hint': 'Kaunta inazotoa.',
   'method.cash': 'Taslimu',
+  'method.mtn_momo': 'MTN MoMo',
+  'method.airtel_money': 'Airtel Money',
   'method.card': 'Kadi',
   'method.bank_transfer': 'Benki',
+  'method.upi': 'UPI',
   'method.other': 'Nyingine',
   'settings.payment_policy': 'Kuuza kwa mkopo',
   'settings.policy.full_payment': 'Hulipwa yote',
@@ -57,6 +63,9 @@ export default {
   'settings.receipt_footer': 'Chini ya jumla',
   'settings.receipt_footer_hint': 'Shukrani, na muda wa kurudisha bidhaa.',
   'settings.receipt_layout': 'Karatasi',
+  'settings.layout.80mm': '80 mm',
+  'settings.layout.58mm': '58 mm',
+  'settings.layout.a4': 'A4',
   'settings.preview': 'Itakavyoonekana',
   'settings.preview_item': 'Chaja USB-C',
   'settings.preview_total': 'Jumla',
@@ -220,6 +229,7 @@ export default {
   'audit.value.yes': 'ndiyo',
   'audit.value.no': 'hapana',
   'audit.value.hidden': 'imebadilishwa; ya binafsi hayahifadhiwi hapa',
+  'audit.line': '{name} {action} {thing}',
   'line.sale.sell': '{name} aliuza',
   'line.sale.pay': '{name} alipokea malipo',
   'line.account.login': '{name} aliingia',

@@ -90,8 +90,11 @@ export default {
   'pay.take_right': 'सही कीमतें लें',
 
   'method.cash': 'नकद',
+  'method.mtn_momo': 'MTN MoMo',
+  'method.airtel_money': 'Airtel Money',
   'method.card': 'कार्ड',
   'method.bank_transfer': 'बैंक ट्रांसफर',
+  'method.upi': 'UPI',
   'method.other': 'अन्य',
 
   'done.title': 'बिक गया',

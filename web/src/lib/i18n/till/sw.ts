@@ -90,8 +90,11 @@ export default {
   'pay.take_right': 'Tumia bei sahihi',
 
   'method.cash': 'Taslimu',
+  'method.mtn_momo': 'MTN MoMo',
+  'method.airtel_money': 'Airtel Money',
   'method.card': 'Kadi',
   'method.bank_transfer': 'Uhamisho wa benki',
+  'method.upi': 'UPI',
   'method.other': 'Nyingine',
 
   'done.title': 'Imeuzwa',
