@@ -32,7 +32,7 @@ def address(urls: Urls, tmp_path: Path) -> Iterator[str]:
     }  # fmt: skip
     server = subprocess.Popen([sys.executable, "-m", "duka.cli", "serve"], env=environment, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(200):
+        for _ in range(900):  # a busy machine takes its time
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1).close()
                 break

@@ -52,9 +52,14 @@ sells one of the few goods which kept an old rate, or one of gold or stones, add
 ended with the reform for nearly everything but tobacco, so no class bears it."""
 
 
-async def furnish(ctx: Ctx, country: str) -> None:
-    """Give a new shop the usual tax classes of `country` (ISO 3166, two letters), "No tax" among them, and a group."""
+async def furnish(ctx: Ctx, country: str, *, registered: bool = True) -> None:
+    """Give a new shop the usual tax classes of `country` (ISO 3166, two letters), "No tax" among them, and a group.
+
+    A shop that is not `registered` for tax may charge none: its "No tax" is the class that new products begin with.
+    """
     dated = {"created_at": ctx.now, "updated_at": ctx.now}
+    if not registered:
+        await _untaxed(ctx)
     for goods in _STANDARD.get(country, ()):
         tax_class = TaxClass(
             shop_id=ctx.shop_id, id=new_id(), name=goods.name, treatment="taxed", active=goods.active, **dated
@@ -76,6 +81,13 @@ async def furnish(ctx: Ctx, country: str) -> None:
             code="GST" if country == "IN" else "VAT", rate_bp=0, valid_from=date(2000, 1, 1),
         )
     )  # fmt: skip
-    ctx.db.add(TaxClass(shop_id=ctx.shop_id, id=new_id(), name="No tax", treatment="exempt", **dated))
+    if registered:
+        await _untaxed(ctx)
     ctx.db.add(Group(shop_id=ctx.shop_id, id=new_id(), parent_id=None, name="General", position=0, **dated))
+    await ctx.db.flush()
+
+
+async def _untaxed(ctx: Ctx) -> None:
+    dated = {"created_at": ctx.now, "updated_at": ctx.now}
+    ctx.db.add(TaxClass(shop_id=ctx.shop_id, id=new_id(), name="No tax", treatment="exempt", **dated))
     await ctx.db.flush()

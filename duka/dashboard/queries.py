@@ -37,6 +37,8 @@ _SHOP_WIDE: Final = ("reports:view_all", "reports:view_limited")
 # A handful of rows each: starting other processes, or compiling, would take longer than all of the questions.
 _PLAINLY: Final = "SELECT set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
 
+_ASKED: Final = "SELECT id FROM branches WHERE shop_id = %(shop)s AND id = %(asked_branch)s::uuid"
+
 _DAYS: Final = """
 SELECT business_date, sum(sales)::bigint AS sales, sum(discount_minor)::bigint AS discount_minor,
     sum(net_minor)::bigint AS net_minor, sum(tax_minor)::bigint AS tax_minor,
@@ -186,6 +188,8 @@ async def dashboard(ctx: Ctx, branch_id: UUID | None) -> DashboardOut:
     _ask(ctx, reads, reach, branch_id)
     await fetch(ctx, _PLAINLY, {})
     rows = await reads.send()
+    if branch_id is not None and not rows["asked"]:
+        raise NotFound(what="branch")
     return _shown(ctx, rows, reach, today, ctx.branch_id or branch_id)
 
 
@@ -224,7 +228,7 @@ def _ask(ctx: Ctx, reads: Reads, reach: Reach, asked: UUID | None) -> None:
         reads.bind(stock_branch=_branch(ctx, asked, "stock:read"))
         reads.ask("shelves", _SHELVES)
         reads.ask("movements", _MOVEMENTS)
-    reads.ask("answered", "SELECT 1 AS yes")
+    reads.ask("asked", _ASKED, asked_branch=asked)
 
 
 def _branch(ctx: Ctx, asked: UUID | None, *permissions: str) -> UUID | None:

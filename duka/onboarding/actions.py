@@ -58,7 +58,7 @@ async def _open(
         if constraint_name(broken) != "uq_shop_directory_slug":
             raise
         raise (SlugTaken(slug=details.slug) if asked_slug else Busy()) from None
-    await catalog.furnish(ctx, details.country)
+    await catalog.furnish(ctx, details.country, registered=details.tax_id is not None)
     await ledger.open_books(ctx)
 
 

@@ -38,8 +38,10 @@ _COME_AGAIN_MS: Final = 3_000
 _CHECKS_AT_ONCE: Final = 2
 _SILENT_SECONDS: Final = 60.0
 _RECONNECT_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
-_PEOPLE: Final = ("staff.", "role.")
-"""After events of these kinds a person's place in the shop may be another."""
+_PEOPLE: Final = ("staff.", "role.", "api_key.")
+"""After events of these kinds a person's place in the shop, or a key's, may be another."""
+SCREENS_MAX: Final = 20
+"""Screens of one session or key, in one process. An app needs one; lines that broke unseen leave some behind."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -47,7 +49,8 @@ class Screen:
     """One open stream, with what it has not been told yet: news is merged, so a slow reader holds no queue."""
 
     shop: str
-    session: str | None
+    holder: str
+    """The session or key it was opened with."""
     position: int = 0
     news: bool = False
     kinds: set[str] | None = field(default_factory=set)
@@ -55,6 +58,7 @@ class Screen:
     must_check: bool = False
     gone: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    opened_at: float = field(default_factory=time.monotonic)
 
     def hear(self, position: int | None, kinds: Iterable[str] | None) -> None:
         """Add news: the newest position (None: the one it has), and the kinds of events (None: not known)."""
@@ -66,6 +70,11 @@ class Screen:
     def check(self) -> None:
         """Have it look at once whether it may still be open."""
         self.must_check = True
+        self.wake.set()
+
+    def end(self) -> None:
+        """Have its stream end: its client is gone, or has opened too many others since."""
+        self.gone = True
         self.wake.set()
 
     def take(self) -> bytes:
@@ -83,22 +92,28 @@ class Hub:
     def __init__(self, url: str) -> None:
         self._conninfo: Final = libpq(url)
         self._by_shop: dict[str, WeakSet[Screen]] = {}
-        self._by_session: dict[str, WeakSet[Screen]] = {}
+        self._by_holder: dict[str, WeakSet[Screen]] = {}
         self.checking: Final = asyncio.Semaphore(_CHECKS_AT_ONCE)
         """Screens look after their sessions a few at a time: the connections are for people who wait."""
         self.closed = False
 
-    def join(self, shop_id: UUID, session_id: UUID | None) -> Screen:
-        """Open a screen. It is told of everything from now on, until it leaves or nobody holds it any more."""
-        screen = Screen(told_as(shop_id), told_as(session_id) if session_id else None)
+    def join(self, shop_id: UUID, holder: str) -> Screen:
+        """Open a screen. It is told of everything from now on, until it leaves or nobody holds it any more.
+
+        `holder` names the session (`told_as`) or key that opens it. Beyond `SCREENS_MAX` its oldest screen ends.
+        """
+        others = self._by_holder.setdefault(holder, WeakSet())
+        for old in sorted(others, key=lambda each: each.opened_at)[: max(0, len(others) - SCREENS_MAX + 1)]:
+            self.leave(old)
+            old.end()
+        screen = Screen(told_as(shop_id), holder)
         self._by_shop.setdefault(screen.shop, WeakSet()).add(screen)
-        if screen.session:
-            self._by_session.setdefault(screen.session, WeakSet()).add(screen)
+        self._by_holder.setdefault(holder, WeakSet()).add(screen)
         return screen
 
     def leave(self, screen: Screen) -> None:
         """Close a screen."""
-        for places, name in ((self._by_shop, screen.shop), (self._by_session, screen.session)):
+        for places, name in ((self._by_shop, screen.shop), (self._by_holder, screen.holder)):
             if name in places:
                 places[name].discard(screen)
                 if not places[name]:
@@ -119,7 +134,7 @@ class Hub:
                     if about_people:
                         screen.check()
             case ["session", str(session)]:
-                for screen in list(self._by_session.get(session, ())):
+                for screen in list(self._by_holder.get(session, ())):
                     screen.check()
 
     def close(self) -> None:
@@ -201,8 +216,7 @@ class LiveResponse(Response):
     async def _hang_up(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self.screen.gone = True
-        self.screen.wake.set()
+        self.screen.end()
 
     async def _tell(self) -> AsyncIterator[bytes]:
         yield b"retry: %d\n\n" % _COME_AGAIN_MS

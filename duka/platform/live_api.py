@@ -14,6 +14,7 @@ from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.edge import House, allow, caller_of
 from duka.platform.errors import DukaError, Forbidden
+from duka.platform.events import told_as
 from duka.platform.identity import ACCESS_MINUTES, SessionBearer, read_bearer
 from duka.platform.live import Check, LiveResponse, Screen
 
@@ -59,7 +60,7 @@ async def listen(
     Without `Last-Event-ID` the first event is `changed`, so that nothing is missed between loading and listening.
     """
     house: House = request.app.state.house
-    screen = house.live.join(ctx.shop_id, ctx.session_id)
+    screen = house.live.join(ctx.shop_id, _holder(request, house))
     await _catch_up(ctx, screen, request.headers.get("last-event-id"))
     life = _life_seconds(request, house, ctx)
     lasts = life if seconds is None else min(life, seconds)
@@ -77,6 +78,11 @@ async def _catch_up(ctx: Ctx, screen: Screen, last: str | None) -> None:
         screen.hear(head, None)
     else:
         screen.hear(head, [event for (event,) in await fetch(ctx, _BETWEEN, {"after": after, "head": head})])
+
+
+def _holder(request: Request, house: House) -> str:
+    bearer = read_bearer(request.headers.get("authorization"), house.signer)
+    return told_as(bearer.session_id) if isinstance(bearer, SessionBearer) else bearer.key_hash.hex()
 
 
 def _life_seconds(request: Request, house: House, ctx: Ctx) -> float:

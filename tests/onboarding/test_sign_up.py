@@ -156,3 +156,13 @@ def test_a_name_that_gives_no_web_name_gets_one_with_a_random_end(name: str) -> 
 
 def test_every_known_country_has_a_known_currency() -> None:
     assert {home.currency for home in rules.HOMES.values()} <= money.CURRENCIES
+
+
+@pytest.mark.parametrize(("tax_id", "taxed"), [(None, "No tax"), ("1000123456", "VAT 18 %")])
+async def test_who_has_no_tax_number_charges_no_tax(
+    client: httpx2.AsyncClient, tax_id: str | None, taxed: str
+) -> None:
+    njeri = await signed_up(client, country="UG", **({"tax_id": tax_id} if tax_id else {}))
+    headers = {"Authorization": f"Bearer {njeri.data['access_token']}"}
+    answer = await client.post("/api/products", json={"name": "Cable", "price": 1000}, headers=headers)
+    assert answer.json()["data"]["tax_class"]["name"] == taxed

@@ -68,13 +68,15 @@ async def shown(ctx: Ctx, rows: Sequence[Register]) -> list[RegisterOut]:
     for each in await ctx.db.scalars(newest):
         if len(series[each.register_id]) < _SERIES_MAX:
             series[each.register_id].append(_series(each))
-    return [_register(row, codes[row.id], series[row.id]) for row in rows]
+    return [_register(ctx, row, codes[row.id], series[row.id]) for row in rows]
 
 
-def _register(row: Register, codes: dict[str, str], series: list[SeriesOut]) -> RegisterOut:
+def _register(ctx: Ctx, row: Register, codes: dict[str, str], series: list[SeriesOut]) -> RegisterOut:
+    # Whoever logs in under a till's installation id gets what checks the PINs of those who work there.
+    installation_id = row.installation_id if ctx.may("registers:update") else None
     return RegisterOut(
         id=row.id, branch_id=row.branch_id, code=row.code, codes=codes, name=row.name,
-        kind="server" if row.kind == "server" else "installation", installation_id=row.installation_id,
+        kind="server" if row.kind == "server" else "installation", installation_id=installation_id,
         has_credential=row.credential_hash is not None, replaced_at=row.replaced_at, closed_at=row.closed_at,
         series=series, version=row.version, created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip

@@ -85,7 +85,7 @@ class RegisterOut(Shown):
     codes: dict[str, str]
     name: str
     kind: RegisterKind
-    installation_id: UUID | None
+    installation_id: UUID | None = Field(description="Told to whoever may change tills (`registers:update`).")
     has_credential: bool
     replaced_at: Moment | None
     closed_at: Moment | None

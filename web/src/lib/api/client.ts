@@ -116,9 +116,10 @@ export async function call<T>(method: string, path: string, options: Options = {
   throw failure
 }
 
-/** The bare answer, for streams. Throws Unreachable. */
+/** The bare answer, for streams. Throws Unreachable; TypeError for an address elsewhere, which must not get a token. */
 export async function send(method: string, path: string, options: Options): Promise<Response> {
   const url = new URL(path, location.origin)
+  if (url.origin !== location.origin) throw new TypeError(`${url.origin} is not this app's server.`)
   for (const [name, value] of Object.entries(options.query ?? {})) {
     for (const each of Array.isArray(value) ? value : [value]) {
       if (each !== undefined && each !== null && each !== '') url.searchParams.append(name, String(each))

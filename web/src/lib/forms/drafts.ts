@@ -28,3 +28,12 @@ export function dropDraft(name: string): void {
     // Nothing was kept then.
   }
 }
+
+/** Forget all that was kept: somebody else comes to this screen. */
+export function dropDrafts(): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key)
+  } catch {
+    // Nothing was kept then.
+  }
+}

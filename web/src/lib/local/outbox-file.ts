@@ -13,6 +13,13 @@ const ITERATIONS = 600_000
 const ITERATIONS_MAX = 5_000_000
 const PASSWORD_MIN = 8
 
+/** What a till delivers: its register's documents, and what a person does at it. A file says where its items go, and
+ * they go there by the rights of whoever takes it in; so nothing else is taken, whoever wrote the file. */
+const DELIVERED: Record<OutboxItem['mode'], RegExp> = {
+  record: /^POST \/api\/(sales|invoices|register-sessions)(\/[\w-]+)*$/,
+  plain: /^(POST \/api\/customers|(POST|PUT|DELETE) \/api\/carts(\/[\w-]+)*)$/,
+}
+
 interface Envelope {
   format: typeof FORMAT
   version: 1
@@ -95,10 +102,13 @@ async function markExported(local: Local, ids: string[]): Promise<void> {
 }
 
 /** Take the documents of a file into this device's outbox, to be delivered with the credentials that came with them.
- * Those that are here already are left out. Says how many are new. Throws FileNotRead, DeviceFull. */
+ * Those that are here already are left out, and those of this device's own register: it has its own itself. Says how
+ * many are new. Throws FileNotRead, DeviceFull. */
 export async function importOutbox(local: Local, text: string, password: string): Promise<number> {
   const content = await opened(text, password)
   if (content.shopId !== local.shopId) throw new FileNotRead('other_shop')
+  const items = content.items.map(upcast)
+  if (!items.every(isDelivered)) throw new FileNotRead('not_ours')
   const registers: StoredRegister[] = []
   for (const carried of content.registers) {
     registers.push({ ...carried, credential: await seal(carried.credential), own: false })
@@ -107,14 +117,21 @@ export async function importOutbox(local: Local, text: string, password: string)
     for (const register of registers) {
       if (!(await tx.objectStore('credentials').get(register.id))) await tx.objectStore('credentials').put(register)
     }
+    const own = (await tx.objectStore('credentials').getAll()).find((each) => each.own)?.id
     let taken = 0
-    for (const item of content.items.map(upcast)) {
+    for (const item of items) {
+      if (item.mode === 'record' && item.registerId === own) continue
       if (await tx.objectStore('outbox').index('id').getKey(item.id)) continue
       await put(tx, { ...without(item, 'seq', 'refusal', 'exportedAt'), state: 'waiting' })
       taken += 1
     }
     return taken
   })
+}
+
+function isDelivered(item: OutboxItem): boolean {
+  const known = Object.hasOwn(DELIVERED, item.mode) && DELIVERED[item.mode].test(`${item.method} ${item.path}`)
+  return known && (item.mode === 'plain' || typeof item.registerId === 'string')
 }
 
 async function opened(text: string, password: string): Promise<Content> {

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { accessToken, call, identify } from '$lib/api/client'
 import { Refusal, Unreachable } from '$lib/api/errors'
+import { keepDraft, readDraft } from '$lib/forms/drafts'
 
 import { writing } from './db'
 import { keepValue, readValue } from './device'
@@ -145,6 +146,20 @@ test('what ends a login wipes the people, and keeps what exists nowhere else', a
   expect(await local.db.count('working')).toBe(1)
   await forget(local, true)
   expect(await local.db.count('working')).toBe(0)
+})
+
+test('what was typed into a form is gone for whoever comes next, and there when the same person comes back', async () => {
+  vi.stubGlobal('sessionStorage', {
+    setItem(key: string, value: string) { this[key] = value },
+    getItem(key: string) { return this[key] ?? null },
+    removeItem(key: string) { Reflect.deleteProperty(this, key) },
+  } as Record<string, unknown>)
+  keepDraft('customer', { name: 'Amina' })
+  await forget(null, false)
+  expect(readDraft('customer')).toEqual({ name: 'Amina' })
+  await forget(null, true)
+  expect(readDraft('customer')).toBeNull()
+  vi.stubGlobal('sessionStorage', undefined)
 })
 
 test('logging out without a network wipes as well', async () => {

@@ -2,6 +2,7 @@
 import { call, forgetLogin, loggedIn } from '$lib/api/client'
 import { Refusal, Unreachable } from '$lib/api/errors'
 import type { LoggedInOut, PlaceOut, TokensOut, WhoOut } from '$lib/api/generated'
+import { dropDrafts } from '$lib/forms/drafts'
 import { newId } from '$lib/uuid'
 
 import { PULLED, writing } from './db'
@@ -149,13 +150,15 @@ export async function changeShop(local: Local | null, id: string): Promise<Me> {
 
 /**
  * Forget who was logged in and wipe what came from the server. The outbox, the numbers and the register's credential
- * stay: what was sold here is still delivered. `carts`: also those that were being filled.
+ * stay: what was sold here is still delivered. `carts`: also what was begun, carts and forms, since somebody else may
+ * come next.
  */
 export async function forget(local: Local | null, carts: boolean): Promise<void> {
   forgetLogin()
   shopChosen = null
   await keepValue('me', undefined)
   await keepValue('refresh_request', undefined)
+  if (carts) dropDrafts()
   if (local) await wipe(local, carts)
 }
 

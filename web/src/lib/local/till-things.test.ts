@@ -158,6 +158,41 @@ test('another till of the shop delivers what a file brought, with the credential
   expect(server.asked[0]).toMatchObject({ body: '{"id": "s1"}', headers: { authorization: `Bearer ${REGISTER.credential}` } })
 }, SLOW_MS)
 
+test('a forged file makes nobody do what a till does not', async () => {
+  const item = { id: 'x1', kind: 'cart', method: 'POST', body: '', mode: 'plain', madeAt: '', label: '' } as const
+  const forgeries = [
+    { path: '/api/staff/st1/suspend' }, { path: 'https://elsewhere.example/api/carts' }, { path: '//elsewhere.example/api/carts' },
+    { path: '/api/carts/../staff/st1/suspend' }, { path: '/api/carts/%2e%2e/roles' }, { path: '/api/customers/c1' },
+    { method: 'DELETE' as const, path: '/api/customers' }, { mode: 'record' as const, path: '/api/roles', registerId: 'r9' },
+    { mode: 'record' as const, method: 'PUT' as const, path: '/api/sales', registerId: 'r9' }, { mode: 'record' as const, path: '/api/sales' },
+    { mode: 'constructor' as 'plain', path: '/api/carts' },
+  ]
+  const [other, own] = [await freshShop(), await freshShop()]
+  for (const forged of forgeries) {
+    await writing(other, ['outbox'], async (tx) => {
+      await tx.objectStore('outbox').clear()
+      await put(tx, { ...item, ...forged })
+    })
+    const file = await exportOutbox({ ...other, shopId: local.shopId }, 'correct horse')
+    await expect(importOutbox(local, file, 'correct horse')).rejects.toMatchObject({ why: 'not_ours' })
+  }
+  // A sale under this till's own number, which it did not make.
+  await asTill(own)
+  const sale = { ...item, kind: 'sale', mode: 'record', path: '/api/sales', registerId: REGISTER.id } as const
+  await writing(own, ['outbox'], (tx) => put(tx, sale))
+  const file = await exportOutbox({ ...own, shopId: local.shopId }, 'correct horse')
+  expect(await importOutbox(local, file, 'correct horse')).toBe(0)
+  expect(await bodies()).toEqual([])
+}, SLOW_MS)
+
+test('what a person does goes to the app\'s own server and nowhere else', async () => {
+  const { call } = await import('$lib/api/client')
+  for (const path of ['https://elsewhere.example/api/x', '//elsewhere.example/api/x']) {
+    await expect(call('GET', path)).rejects.toBeInstanceOf(TypeError)
+  }
+  expect(server.asked).toEqual([])
+})
+
 test('a list shows its last answer with its age when the server does not answer', async () => {
   const ask = async () => {
     const answer = await import('$lib/api/client').then(({ call }) => call<number[]>('GET', '/api/x', { as: 'nobody' }))

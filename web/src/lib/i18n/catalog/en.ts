@@ -161,6 +161,7 @@ export default {
   'stock.level_hint': 'Left empty, the product’s own level holds.',
   'stock.level_saved': 'Saved.',
   'stock.not_kept': 'No stock is kept of this.',
+  'stock.not_kept_hint': 'To count it, choose “By quantity” under Details and save.',
   'stock.no_where': 'It stands nowhere yet. Say how much there is.',
   'stock.over_time': 'Stock over time',
   'stock.after': 'there',

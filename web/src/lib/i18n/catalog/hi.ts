@@ -157,6 +157,7 @@ export default {
   'stock.level_hint': 'ख़ाली छोड़ने पर उत्पाद का अपना स्तर चलता है।',
   'stock.level_saved': 'सहेज लिया गया।',
   'stock.not_kept': 'इसका स्टॉक नहीं रखा जाता।',
+  'stock.not_kept_hint': 'गिनती के लिए ब्योरा में “मात्रा से” चुनें और सहेजें।',
   'stock.no_where': 'अभी कहीं नहीं है। बताएँ कितना है।',
   'stock.over_time': 'समय के साथ स्टॉक',
   'stock.after': 'मौजूद',

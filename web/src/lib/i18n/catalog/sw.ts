@@ -157,6 +157,7 @@ export default {
   'stock.level_hint': 'Ukiacha tupu, kiwango cha bidhaa yenyewe kinatumika.',
   'stock.level_saved': 'Imehifadhiwa.',
   'stock.not_kept': 'Akiba ya hii haihesabiwi.',
+  'stock.not_kept_hint': 'Ili ihesabiwe, chagua “Kwa idadi” kwenye Maelezo kisha hifadhi.',
   'stock.no_where': 'Bado haipo popote. Sema ziko ngapi.',
   'stock.over_time': 'Akiba kwa muda',
   'stock.after': 'zilizopo',

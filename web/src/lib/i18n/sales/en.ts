@@ -321,7 +321,7 @@ export default {
   'outbox.empty': 'Everything is delivered',
   'outbox.empty_text': 'What you sell without a network is kept on this device, listed here, and sent when the network is back.',
   'outbox.waiting': { one: '{n} document waits', other: '{n} documents wait' },
-  'outbox.since': 'since {when}',
+  'outbox.since': '· {when}',
   'outbox.aside': { one: '{n} needs you', other: '{n} need you' },
   'outbox.aside_text': 'The server did not take these. The others are not held up by them.',
   'outbox.send': 'Send now',

@@ -1,0 +1,73 @@
+import lists from '../lists/lg'
+import type { Translation } from '../types'
+import type english from './en'
+
+export default {
+  ...lists,
+
+  'products.title': 'Ebyamaguzi',
+  'products.new': 'Ekyamaguzi ekipya',
+  'products.name': 'Erinnya',
+  'products.group': 'Ekibinja',
+  'products.no_group': 'Tekirina kibinja',
+  'products.price': 'Omuwendo',
+  'products.prices': '{least} okutuuka ku {most}',
+  'products.no_price': 'Tekirina muwendo',
+  'products.stock': 'Sitooka',
+
+  'product.new': 'Ekyamaguzi ekipya',
+  'product.tab.stock': 'Sitooka',
+  'product.money': 'Omuwendo n’omusolo',
+  'product.keeping': 'Sitooka',
+  'product.name': 'Erinnya',
+  'product.group': 'Ekibinja',
+  'product.scan': 'Sikaani',
+  'product.price': 'Omuwendo',
+  'product.tax_class': 'Omusolo',
+  'product.save': 'Tereka',
+  'product.saved': 'Kiterekeddwa.',
+  'product.delete': 'Gyawo',
+  'product.deleted': '{name} kigyiddwawo.',
+
+  'variant.price_from_now': 'Kati',
+  'variant.saved': 'Kiterekeddwa.',
+
+  'stock.title': 'Sitooka',
+  'stock.location': 'Ekifo',
+  'stock.gone': 'Biweddewo',
+  'stock.total': 'Omugatte',
+  'stock.reason': 'Lwaki',
+  'stock.decided': 'Kiwedde.',
+  'stock.level_saved': 'Kiterekeddwa.',
+  'stock.when': 'Ddi',
+  'stock.item': 'Ekintu',
+  'stock.kind.sale': 'Kitundiddwa',
+  'stock.branch': 'Ettabi',
+  'low.title': 'Ebiggwaayo',
+
+  'groups.title': 'Ebibinja',
+  'groups.new': 'Ekibinja ekipya',
+  'groups.empty': 'Tewannabaawo bibinja',
+  'groups.name': 'Erinnya',
+  'groups.edit': 'Kyusa {name}',
+  'groups.saved': 'Kiterekeddwa.',
+  'groups.delete': 'Gyawo',
+  'groups.delete_title': 'Gyawo {name}',
+
+  'taxes.title': 'Emisolo',
+  'taxes.new': 'Omusolo omupya',
+  'taxes.name': 'Erinnya',
+  'taxes.since': 'okuva {day}',
+  'taxes.saved': 'Kiterekeddwa.',
+
+  'import.rows': { one: 'Olunyiriri {n}', other: 'Ennyiriri {n}' },
+  'import.step.file': 'Londa',
+  'import.step.try': 'Gezaako',
+  'import.step.done': 'Kiwedde',
+  'import.try': 'Gezaako',
+  'import.try_again': 'Gezaako nate',
+  'import.field.name': 'Erinnya',
+  'import.field.price': 'Omuwendo',
+  'import.field.group': 'Ekibinja',
+  'import.field.tax_class': 'Omusolo',
+} satisfies Translation<typeof english>

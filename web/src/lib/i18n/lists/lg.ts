@@ -1,0 +1,19 @@
+import type { Translation } from '../types'
+import type english from './en'
+
+export default {
+  'list.export_csv': 'Fayiro ya CSV',
+  'list.export_xlsx': 'Fayiro ya Excel',
+  'list.exported': 'Fayiro eterekeddwa.',
+  'list.save_chosen': 'Tereka mu CSV',
+  'list.none_found': 'Tewali kizuuliddwa',
+  'list.days': 'Ennaku',
+  'list.amount': 'Omuwendo',
+  'list.least': 'Okuva',
+  'list.most': 'Okutuuka',
+
+  'form.draft_drop': 'Ddamu okutandika',
+  'form.unsaved': 'Tekinnaterekebwa',
+  'form.saved': 'Kiterekeddwa.',
+  'form.needed': 'Kino kyetaagisa.',
+} satisfies Translation<typeof english>
