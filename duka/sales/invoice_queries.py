@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, false, select
 from duka.platform import wire
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
-from duka.platform.finding import begins_with
+from duka.platform.finding import numbered
 from duka.platform.quantity import from_milli
 from duka.platform.wire import PageInfo, Paging
 from duka.sales import chain, invoicing, list_queries, present, queries, stored
@@ -183,7 +183,7 @@ def _found(text: str) -> ColumnElement[bool]:
     """Find documents whose number begins with a text, or which have digits as their counter in any series."""
     if text.isascii() and text.isdecimal():
         return Invoice.number.in_(series.numbers(chain.counter_text(int(text))))
-    return begins_with(Invoice.number, text.upper())
+    return numbered(Invoice.number, text.upper())
 
 
 def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
@@ -197,7 +197,7 @@ def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     if wanted.customer_id is not None:
         query = query.where(Invoice.sale_id.in_(select(Sale.id).where(Sale.customer_id == wanted.customer_id)))
     if wanted.number is not None:
-        query = query.where(begins_with(Invoice.number, wanted.number))
+        query = query.where(numbered(Invoice.number, wanted.number))
     return query
 
 

@@ -15,7 +15,7 @@ from duka.payments.schemas import Method
 from duka.platform import wire
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
-from duka.platform.finding import begins_with, written
+from duka.platform.finding import begins_with, numbered, written
 from duka.platform.wire import PageInfo, Paging, utc_text
 from duka.sales import chain, present, queries
 from duka.sales.list_schemas import Review, SaleListed, SaleState
@@ -94,7 +94,7 @@ def _found(text: str) -> ColumnElement[bool]:
 
     Written as ranges and equalities: row-level security keeps LIKE away from every index.
     """
-    begins = or_(begins_with(Sale.number, text.upper()), begins_with(Sale.external_ref, text))
+    begins = or_(numbered(Sale.number, text.upper()), begins_with(Sale.external_ref, text))
     if not (text.isascii() and text.isdecimal()):
         return begins
     counted = select(Sale.id).where(Sale.number.in_(series.numbers(chain.counter_text(int(text)))))
@@ -156,7 +156,7 @@ def _narrowed(query: Select[Any], wanted: SaleFilter) -> Select[Any]:
     )  # fmt: skip
     query = query.where(*(compare(column, value) for column, compare, value in compared if value is not None))
     if wanted.number is not None:
-        query = query.where(begins_with(Sale.number, wanted.number))
+        query = query.where(numbered(Sale.number, wanted.number))
     if wanted.method is not None:
         query = query.where(Sale.id.in_(paid_with(wanted.method)))
     if wanted.owing is not None:

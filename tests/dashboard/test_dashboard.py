@@ -147,6 +147,10 @@ async def test_whoever_is_bound_to_a_branch_sees_that_branch(client: httpx2.Asyn
     assert [row["name"] for row in board["sales"]["branches"]] == ["Town"]
     answer = await client.get(f"/api/dashboard?branch_id={shop.branch_id}", headers=supervisor.headers)
     assert answer.status_code == 404
+    theirs = (await open_a_shop(shop.house)).branch_id
+    for branch_id in (theirs, new_id()):
+        answer = await client.get(f"/api/dashboard?branch_id={branch_id}", headers=shop.owner.headers)
+        assert answer.status_code == 404, "a foreign branch is one that is not there"
     assert (await seen(client, shop.owner, branch_id=town))["sales"]["today"]["count"] == 0
     assert (await seen(client, shop.owner, branch_id=shop.branch_id))["sales"]["today"]["count"] == 1
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -218,6 +218,34 @@ async def test_who_is_suspended_is_told_at_once(process: Process, shop: Shop) ->
         assert await listening.next() is None
 
 
+async def test_a_key_that_is_taken_back_hears_nothing_more(process: Process, shop: Shop) -> None:
+    async with httpx2.AsyncClient(headers=shop.owner.headers) as client:
+        wanted = {"name": "Screen in the window", "permissions": {"profile:read": "shop"}}
+        made = (await client.post(f"{process.url}/api/api-keys", json=wanted)).json()["data"]
+        holder = replace(shop.owner, token=made["key"])
+        async with process.listen(holder) as listening:
+            await listening.next()
+            answer = await client.delete(f"{process.url}/api/api-keys/{made['id']}")
+            assert answer.status_code == 200, answer.text
+            assert (await ending(listening)).data["code"] == "UNAUTHENTICATED"
+            assert await listening.next() is None
+
+
+async def test_one_login_has_so_many_screens_and_no_more(process: Process, shop: Shop) -> None:
+    clerk = await hire(shop, "staff")
+    async with AsyncExitStack() as opened:
+        first = await opened.enter_async_context(process.listen(clerk))
+        others = [await opened.enter_async_context(process.listen(clerk)) for _ in range(live.SCREENS_MAX - 1)]
+        owners = await opened.enter_async_context(process.listen(shop.owner))
+        for each in (first, *others, owners):
+            await each.next()
+        last = await opened.enter_async_context(process.listen(clerk))
+        assert await first.next() is None
+        await happens(shop, process)
+        for each in (*others, owners, last):
+            await each.news("sale.created")
+
+
 async def ending(listening: Listening) -> Event:
     """Give the event that ends a stream."""
     while (event := await listening.next()) is not None:
@@ -267,19 +295,20 @@ async def test_nobody_listens_without_logging_in(process: Process) -> None:
 async def test_two_hundred_screens_need_no_connection_of_the_database(
     options: Settings, urls: Urls, shop: Shop
 ) -> None:
+    people = [shop.owner, *[await hire(shop, "staff") for _ in range(9)]]
     async with web_process(options.model_copy(update={"pool_size": 2}), urls) as process:
         limits = httpx2.Limits(max_connections=None)
         async with httpx2.AsyncClient(timeout=60, limits=limits) as client:
 
-            async def until_told(opened: asyncio.Semaphore) -> list[str]:
-                async with client.stream("GET", f"{process.url}/api/live", headers=shop.owner.headers) as answer:
+            async def until_told(who: Person) -> list[str]:
+                async with client.stream("GET", f"{process.url}/api/live", headers=who.headers) as answer:
                     listening = Listening(answer, answer.aiter_lines())
                     await listening.next()
                     opened.release()
                     return list((await listening.news("sale.created")).data["kinds"])
 
             opened = asyncio.Semaphore(0)
-            screens = [asyncio.create_task(until_told(opened)) for _ in range(200)]
+            screens = [asyncio.create_task(until_told(who)) for who in people for _ in range(live.SCREENS_MAX)]
             for _ in screens:
                 await opened.acquire()
             assert process.house.live.count() == 200
@@ -308,7 +337,7 @@ async def test_a_screen_that_takes_nothing_is_dropped(monkeypatch: pytest.Monkey
         if message["type"] == "http.response.body":
             await asyncio.Event().wait()
 
-    screen = hub.join(new_id(), new_id())
+    screen = hub.join(new_id(), "a session")
     await LiveResponse(hub, screen, never_told, 900)({"type": "http"}, connected, stuck)
     assert sent == ["http.response.start", "http.response.body"]
     assert hub.count() == 0
@@ -316,13 +345,13 @@ async def test_a_screen_that_takes_nothing_is_dropped(monkeypatch: pytest.Monkey
 
 async def test_a_screen_nobody_holds_is_forgotten() -> None:
     hub = Hub("postgresql+psycopg://nowhere/")
-    hub.join(new_id(), None)
+    hub.join(new_id(), "a session")
     assert hub.count() == 0
 
 
 def test_news_is_merged_and_told_once() -> None:
     shop, hub = new_id(), Hub("postgresql+psycopg://nowhere/")
-    screen = hub.join(shop, None)
+    screen = hub.join(shop, "a session")
     for position, kind in ((4, "sale.created"), (5, "stock.low")):
         hub.hear(orjson.dumps(["shop", events.told_as(shop), position, [kind]]).decode())
     assert screen.take() == b'event: changed\nid: 5\ndata: {"position":5,"kinds":["sale.created","stock.low"]}\n\n'

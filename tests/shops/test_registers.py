@@ -199,7 +199,12 @@ async def test_a_till_is_renamed_and_keeps_its_code(client: httpx2.AsyncClient, 
 async def test_who_may_do_what_with_tills(client: httpx2.AsyncClient, shop: Shop) -> None:
     till = await _register(client, shop)
     supervisor, cashier = await hire(shop, "supervisor"), await hire(shop, "staff")
-    assert (await client.get("/api/registers", headers=supervisor.headers)).status_code == 200
+    seen = await client.get("/api/registers", headers=supervisor.headers)
+    assert seen.status_code == 200
+    assert not any(each["installation_id"] for each in seen.json()["data"]), "it is half of a till's way to PINs"
+    (own,) = [each for each in (await client.get("/api/registers", headers=shop.owner.headers)).json()["data"]
+              if each["id"] == till["id"]]
+    assert own["installation_id"] == till["installation_id"]
     assert (await client.get("/api/registers", headers=cashier.headers)).status_code == 403
     mine = f"/{till['id']}"
     for path, body in (("", _till(shop)), (f"{mine}/close", {"reason": "Lost"}), (f"{mine}/credential", {})):

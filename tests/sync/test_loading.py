@@ -1,5 +1,6 @@
 """The first load: everything a person may read, page by page, and nothing else."""
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import httpx2
@@ -144,7 +145,9 @@ async def test_a_damaged_cursor_is_refused_and_an_old_one_too(mine: Copy, client
     await post(client, shop.owner, "/api/groups", {"name": "Phones"})
     await mine.pull()
     good = mine.cursor or ""
-    for bad in ("x", good[:-4], good[:20] + ("A" if good[20] != "A" else "B") + good[21:], "é"):
+    changed = good[:20] + ("A" if good[20] != "A" else "B") + good[21:]
+    no_text = urlsafe_b64encode(b"\xff" * 40).decode()
+    for bad in ("x", good[:-4], changed, "é", no_text):
         mine.cursor = bad
         answer = await mine.ask()
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "CURSOR_NOT_VALID"), bad

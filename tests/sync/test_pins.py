@@ -78,6 +78,12 @@ async def test_nobody_else_gets_what_checks_a_pin(
     near = Copy(app, client, shop, shop.owner, till.register_id)
     await near.pull()
     assert near.of("staff")[str(amina.staff_id)]["pin"]
+    credential = f"/api/registers/{till.register_id}/credential"
+    await client.delete(credential, headers=shop.owner.headers)
+    cut_off = Copy(app, client, shop, shop.owner, till.register_id)
+    await cut_off.pull()
+    assert not any(row["pin"] for row in cut_off.of("staff").values())
+    await post(client, shop.owner, credential, {}, status=200)
     await post(client, shop.owner, f"/api/registers/{till.register_id}/close", {"reason": "lost"}, status=200)
     near = Copy(app, client, shop, shop.owner, till.register_id)
     await near.pull()

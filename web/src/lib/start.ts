@@ -1,5 +1,5 @@
 /** The app's life: how it starts, who enters, what runs while somebody is here, and how they leave. */
-import { identify } from '$lib/api/client'
+import { accessToken, identify } from '$lib/api/client'
 import { Refusal, Unreachable } from '$lib/api/errors'
 import type { LoggedInOut } from '$lib/api/generated'
 // Here the parts that draw nothing meet what is drawn.
@@ -80,7 +80,7 @@ export async function enterShop(shopId: string): Promise<void> {
 
 /** Log out. Throws StillWaiting while documents wait that are in no file. */
 export async function leave(): Promise<void> {
-  await session.logout(app.local)
+  await session.logout(app.local, stopRunning)
   gone(null)
   tell({ kind: 'left', farewell: null })
 }
@@ -146,6 +146,8 @@ function run(local: Local, shelf: Shelf): void {
 async function keepRunning(mine: Running): Promise<void> {
   const { local, shelf } = mine
   if (shelf.size > 0) await firstPage.then(painted)
+  // With nothing to show yet, what is asked first comes while the engine is on its way.
+  else void accessToken().catch(() => null)
   const { startLive, startPulling } = await engine()
   if (running !== mine) return
   const pulling = startPulling(local, shelf, {

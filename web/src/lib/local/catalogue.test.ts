@@ -156,3 +156,10 @@ test('search finds exactly what holds all words, whatever the names are', () => 
     }),
   )
 })
+
+test('by a clock that was set back, prices are those of the last moment that the server named', () => {
+  const shelf = new Shelf()
+  shelf.toldMs = Date.parse('2099-01-02T00:00:00Z')
+  shelf.apply([row(1, 'Tea', { prices: [{ price_minor: 300, tax_included: true, valid_from: '2099-01-01T00:00:00Z' }] })], [])
+  expect(shelf.item(idOf(1))?.priceMinor).toBe(300)
+})

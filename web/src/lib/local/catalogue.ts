@@ -30,6 +30,9 @@ export class Shelf implements Catalogue {
   private first: number[] = []
   /** Where this till sells from. */
   locationId: string | null = null
+  /** The latest moment that the server named, in milliseconds: by a clock that was set back it is no earlier. */
+  toldMs = 0
+  private nowMs = (): number => Math.max(Date.now(), this.toldMs)
   /** Rises with each change. */
   version = 0
 
@@ -58,6 +61,7 @@ export class Shelf implements Catalogue {
   /** Take another shelf's goods in place of this one's; groups and tax classes stay until they are read anew. */
   takeOver(other: Shelf): void {
     this.fill(other.chunks, other.stocks)
+    this.toldMs = other.toldMs
   }
 
   /** Find what is sold by words of its name, sku or barcode; the best first. Without text: everything by name. `offset` and
@@ -131,7 +135,7 @@ export class Shelf implements Catalogue {
   }
 
   /** Take in new and changed items, and drop those that are gone. */
-  apply(rows: readonly ItemRow[], gone: readonly string[], now = Date.now()): void {
+  apply(rows: readonly ItemRow[], gone: readonly string[], now = this.nowMs()): void {
     const placed = new Map<number, [place: number, row: ItemRow][]>()
     let next = this.rows
     const fresh = new Map<string, number>()
@@ -219,7 +223,7 @@ export class Shelf implements Catalogue {
     let labels = this.labels.get(turn)
     if (!labels) this.labels.set(turn, (labels = labelsOf(chunk)))
     const column = this.locationId ? this.stocks.get(this.locationId)?.[turn] : undefined
-    return itemAt(chunk, place, labels[place]!, column?.[place] ?? Number.NaN, Date.now())
+    return itemAt(chunk, place, labels[place]!, column?.[place] ?? Number.NaN, this.nowMs())
   }
 
   private slotOf(id: string): number | undefined {
@@ -282,6 +286,7 @@ export async function readShelf(local: Local, shelf: Shelf): Promise<void> {
   shelf.setGroups(groups)
   shelf.setTaxClasses(classes)
   shelf.locationId = (await readMeta(local, 'stock_location')) ?? shelf.locationId
+  shelf.toldMs = Date.parse((await readMeta(local, 'synced_at')) ?? '') || shelf.toldMs
 }
 
 /** Say from which location this device sells, so that its stock is shown. */

@@ -127,11 +127,10 @@ export function itemAt(chunk: Chunk, place: number, label: string, stockMilli: n
   }
 }
 
-/** The price in force at `now`: the last that has begun. By a clock that was set back none has: then it is the first, as
- * the server sends the one in force before those to come. */
+/** The price in force at `now`: the last that has begun. */
 function priceAt(chunk: Chunk, place: number, now: number): { price_minor: number; tax_included: boolean } | null {
   const dated = chunk.dated.get(place)
-  if (dated) return dated.findLast((price) => Date.parse(price.valid_from) <= now) ?? dated[0] ?? null
+  if (dated) return dated.findLast((price) => Date.parse(price.valid_from) <= now) ?? null
   const priceMinor = chunk.prices[place]!
   if (Number.isNaN(priceMinor)) return null
   return { price_minor: priceMinor, tax_included: (chunk.flags[place]! & TAX_INCLUDED) !== 0 }

@@ -5,6 +5,7 @@ import { Refusal, Unreachable } from '$lib/api/errors'
 import { loadCatalogue, Shelf } from './catalogue'
 import { customerByPhone, registerCustomer, searchCustomers } from './customers'
 import { readMeta, writing } from './db'
+import { alone } from './locks'
 import { pullNow, startPulling } from './pull'
 import type { Change, Page } from './pull-rows'
 import { freshShop, standIn, type StandIn } from './testing/stand-in'
@@ -156,6 +157,25 @@ test('the loop pulls when nudged', async () => {
   await both
   loop.stop()
   expect(firsts).toEqual([true, false])
+})
+
+test('a page that is on its way when the loop stops is not kept', async () => {
+  let asked: () => void = () => undefined
+  const [waits, answers] = [new Promise<void>((resolve) => (asked = resolve)), Promise.withResolvers<null>()]
+  const page = { cursor: 'c1', more: false, total: 1, server_time: '2026-11-21T08:00:00.000Z', business_date: '2026-11-21' }
+  const rows = [customer('c1', 'Mary Akinyi', '+254722000111')]
+  server.answer(async () => {
+    asked()
+    await answers.promise
+    return { data: { ...page, changes: [{ kind: 'customer', rows, gone: [] }] } }
+  })
+  const loop = startPulling(local, new Shelf(), { registerId: () => null, onDone: () => undefined })
+  await waits
+  loop.stop()
+  answers.resolve(null)
+  await alone(`duka-pull-${local.shopId}`, async () => undefined)
+  expect(await local.db.count('customers')).toBe(0)
+  expect(await readMeta(local, 'cursor')).toBeUndefined()
 })
 
 test('customers are found by the beginnings of names and by any form of the phone', async () => {

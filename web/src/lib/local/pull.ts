@@ -24,6 +24,8 @@ export interface PullOptions {
   onProgress?: (share: number) => void
   /** Hears which kinds changed as each page is in: what there is so far can be sold. */
   onPage?: (kinds: Kind[]) => void
+  /** Ends the pull: what is on its way then is not kept. */
+  signal?: AbortSignal
 }
 
 /** What a pull brought. */
@@ -62,6 +64,7 @@ async function pullChanges(local: Local, shelf: Shelf, from: string, options: Pu
       throw failure
     }
     const changed = page.changes.filter((change) => change.rows.length + change.gone.length > 0)
+    shelf.toldMs = Date.parse(page.server_time)
     for (const change of changed) stock(shelf, change)
     await keeping(local, [...PULLED, 'meta'], async (tx) => {
       for (const change of changed) await writeChange(tx, change)
@@ -88,6 +91,7 @@ async function pullAll(local: Local, shelf: Shelf, options: PullOptions): Promis
   options.onProgress?.(0)
   do {
     const asked: Page = await askPatiently(page?.cursor, page ? PAGE : FIRST_PAGE, options)
+    target.toldMs = Date.parse(asked.server_time)
     for (const change of asked.changes) {
       stock(target, change)
       kept.add(change)
@@ -140,7 +144,9 @@ async function note(tx: Parameters<typeof writeChange>[0], page: Page): Promise<
 
 async function ask(cursor: string | undefined, limit: number, options: PullOptions): Promise<Page> {
   const query = { cursor, limit, register_id: options.registerId }
-  return (await call<Page>('GET', '/api/sync/changes', { query, timeoutMs: 60_000 })).data
+  const { data } = await call<Page>('GET', '/api/sync/changes', { query, timeoutMs: 60_000, signal: options.signal })
+  options.signal?.throwIfAborted()
+  return data
 }
 
 /** Ask for a page of the first load; a network that comes and goes does not begin it anew. */
@@ -163,7 +169,7 @@ export interface Pulling {
   stop(): void
 }
 
-export interface PullingReports extends Omit<PullOptions, 'registerId'> {
+export interface PullingReports extends Omit<PullOptions, 'registerId' | 'signal'> {
   registerId: () => string | null
   /** After each pull that ended well. */
   onDone: (pulled: Pulled) => void
@@ -178,6 +184,7 @@ export function startPulling(local: Local, shelf: Shelf, reports: PullingReports
   let running = false
   let nudged = false
   let stopped = false
+  const stopping = new AbortController()
 
   async function round(): Promise<void> {
     clearTimeout(timer)
@@ -185,7 +192,7 @@ export function startPulling(local: Local, shelf: Shelf, reports: PullingReports
     running = true
     nudged = false
     try {
-      const done = await pullNow(local, shelf, { ...reports, registerId: reports.registerId() })
+      const done = await pullNow(local, shelf, { ...reports, registerId: reports.registerId(), signal: stopping.signal })
       failures = 0
       if (!stopped) reports.onDone(done)
     } catch (failure) {
@@ -202,6 +209,7 @@ export function startPulling(local: Local, shelf: Shelf, reports: PullingReports
     stop: () => {
       stopped = true
       clearTimeout(timer)
+      stopping.abort()
     },
   }
 }

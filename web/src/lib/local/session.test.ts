@@ -4,8 +4,8 @@ import { accessToken, call, identify } from '$lib/api/client'
 import { Refusal, Unreachable } from '$lib/api/errors'
 import { keepDraft, readDraft } from '$lib/forms/drafts'
 
-import { writing } from './db'
-import { keepValue, readValue } from './device'
+import { readMeta, writeMeta, writing } from './db'
+import { keepValue, noteShop, readValue } from './device'
 import { put } from './outbox'
 import { exportOutbox } from './outbox-file'
 import { myRegister } from './register'
@@ -134,7 +134,10 @@ test('logging out with waiting documents is refused, and possible once they are 
 test('what ends a login wipes the people, and keeps what exists nowhere else', async () => {
   const local = await shopWithEverything()
   await keepValue('me', WHO as never)
+  const tries = { st2: { count: 6, until: 1_000 } }
+  await writeMeta(local, 'pin_tries', tries)
   await forget(local, false)
+  expect(await readMeta(local, 'pin_tries')).toEqual(tries)
   expect(await resume()).toBeNull()
   expect(shopId()).toBeNull()
   expect(await local.db.count('customers')).toBe(0)
@@ -146,6 +149,15 @@ test('what ends a login wipes the people, and keeps what exists nowhere else', a
   expect(await local.db.count('working')).toBe(1)
   await forget(local, true)
   expect(await local.db.count('working')).toBe(0)
+})
+
+test('whoever changed from another shop leaves nothing of that one either', async () => {
+  const before = await shopWithEverything()
+  await noteShop(before.shopId)
+  await logout(await freshShop())
+  expect(await before.db.count('customers')).toBe(0)
+  expect(await before.db.get('meta', 'cursor')).toBeUndefined()
+  expect(await before.db.count('outbox')).toBe(1)
 })
 
 test('what was typed into a form is gone for whoever comes next, and there when the same person comes back', async () => {

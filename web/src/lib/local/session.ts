@@ -5,7 +5,7 @@ import type { LoggedInOut, PlaceOut, TokensOut, WhoOut } from '$lib/api/generate
 import { dropDrafts } from '$lib/forms/drafts'
 import { newId } from '$lib/uuid'
 
-import { PULLED, writing } from './db'
+import { openLocal, PULLED, writing } from './db'
 import { installationId, keepValue, readValue } from './device'
 import { alone } from './locks'
 import { queued } from './outbox'
@@ -129,8 +129,9 @@ export async function leftBehind(local: Local): Promise<number> {
 }
 
 /** Log out and wipe what this device holds of the shop's people. Without a network it is wiped as well, and the login
- * ends by itself. Throws StillWaiting while documents wait that are in no file. */
-export async function logout(local: Local | null): Promise<void> {
+ * ends by itself. `leaving` is called before it is wiped: what writes here has to end. Throws StillWaiting while documents
+ * wait that are in no file. */
+export async function logout(local: Local | null, leaving: () => void = () => undefined): Promise<void> {
   const count = local ? await leftBehind(local) : 0
   if (count) throw new StillWaiting(count)
   try {
@@ -138,6 +139,7 @@ export async function logout(local: Local | null): Promise<void> {
   } catch (failure) {
     if (!(failure instanceof Refusal) && !(failure instanceof Unreachable)) throw failure
   }
+  leaving()
   await forget(local, true)
 }
 
@@ -149,7 +151,7 @@ export async function changeShop(local: Local | null, id: string): Promise<Me> {
 }
 
 /**
- * Forget who was logged in and wipe what came from the server. The outbox, the numbers and the register's credential
+ * Forget who was logged in and wipe what came from the server, of every shop on this device. The outbox, the numbers and the register's credential
  * stay: what was sold here is still delivered. `carts`: also what was begun, carts and forms, since somebody else may
  * come next.
  */
@@ -160,6 +162,13 @@ export async function forget(local: Local | null, carts: boolean): Promise<void>
   await keepValue('refresh_request', undefined)
   if (carts) dropDrafts()
   if (local) await wipe(local, carts)
+  // Whoever works in several shops may have been in others before this one.
+  for (const id of (await readValue('shops')) ?? []) {
+    if (id === local?.shopId) continue
+    const other = await openLocal(id)
+    await wipe(other, carts)
+    other.db.close()
+  }
 }
 
 async function wipe(local: Local, carts: boolean): Promise<void> {
@@ -171,6 +180,7 @@ async function wipe(local: Local, carts: boolean): Promise<void> {
     }
     await tx.objectStore('seen').clear()
     if (carts) await tx.objectStore('working').clear()
-    for (const name of ['cursor', 'synced_at', 'exceptions', 'unread', 'pin_tries']) await tx.objectStore('meta').delete(name)
+    // How often a PIN was tried stays: logging in anew gives nobody more tries.
+    for (const name of ['cursor', 'synced_at', 'exceptions', 'unread']) await tx.objectStore('meta').delete(name)
   })
 }

@@ -61,7 +61,8 @@ function asPicture(encoder: ReceiptPrinterEncoder, receipt: Receipt, dots: numbe
   encoder.align('left').image(canvas, dots, height, 'threshold')
 }
 
-/** Letters that printers have no glyph for, as ones they have. */
+/** Letters that printers have no glyph for, as ones they have. What no letter is would be a command to the printer, such
+ * as one that opens the drawer, whoever wrote it into a name. */
 function plain(text: string): string {
-  return text.replace(/[…]/g, '...').replace(/[·×]/g, (sign) => (sign === '×' ? 'x' : '-')).replace(/[−–]/g, '-').replace(/\u00a0/g, ' ')
+  return text.replace(/\p{Cc}/gu, ' ').replace(/[…]/g, '...').replace(/[·×]/g, (sign) => (sign === '×' ? 'x' : '-')).replace(/[−–]/g, '-').replace(/\u00a0/g, ' ')
 }

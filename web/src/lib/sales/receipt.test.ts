@@ -59,3 +59,14 @@ it('asks for what is owed by UPI where the shop has an address', () => {
   expect(owed.qr).toBe('upi://pay?pa=shop@bank&pn=Mama%20Duka&am=120.50&cu=INR&tr=T1-2627-000001')
   expect(upiLink('a b@c', 'x', '1.00', 'n')).toContain('pa=a%20b@c')
 })
+
+it('gives a printer no commands that somebody wrote into a name', async () => {
+  const { escposOf } = await import('./escpos')
+  const line = { ...SALE.lines[0]!, description: 'Cable\u001bp0AA\u001d(k' }
+  const bytes = escposOf(written({ ...SALE, lines: [line] } as SaleOut), 58)
+  const text = String.fromCharCode(...bytes)
+  expect(text).toContain('Cable p0AA (k')
+  expect(text).not.toContain('\u001bp')
+  const opening = escposOf(written(SALE), 58, { drawer: true })
+  expect(String.fromCharCode(...opening)).toContain('\u001bp')
+})

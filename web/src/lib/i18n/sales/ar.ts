@@ -335,7 +335,7 @@ export default {
     many: '{n} مستندًا ينتظر',
     other: '{n} مستند ينتظر',
   },
-  'outbox.since': 'منذ {when}',
+  'outbox.since': '· {when}',
   'outbox.aside': { one: 'واحد يحتاج إليك', two: 'اثنان يحتاجان إليك', other: '{n} تحتاج إليك' },
   'outbox.aside_text': 'لم يقبلها الخادم. غيرها لا يتأخر بسببها.',
   'outbox.send': 'أرسل الآن',

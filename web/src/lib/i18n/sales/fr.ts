@@ -321,7 +321,7 @@ export default {
   'outbox.empty': 'Tout est envoyé',
   'outbox.empty_text': 'Ce que vous vendez sans réseau est gardé sur cet appareil, listé ici, et envoyé au retour du réseau.',
   'outbox.waiting': { one: '{n} document attend', other: '{n} documents attendent' },
-  'outbox.since': 'depuis {when}',
+  'outbox.since': '· {when}',
   'outbox.aside': { one: '{n} a besoin de vous', other: '{n} ont besoin de vous' },
   'outbox.aside_text': 'Le serveur ne les a pas pris. Les autres ne sont pas retenus par eux.',
   'outbox.send': 'Envoyer maintenant',

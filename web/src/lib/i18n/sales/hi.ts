@@ -296,7 +296,7 @@ export default {
   'outbox.empty': 'सब पहुँच गया',
   'outbox.empty_text': 'बिना नेटवर्क जो बिकता है, वह इस उपकरण पर रहता है, यहाँ दिखता है और नेटवर्क आने पर भेजा जाता है।',
   'outbox.waiting': { one: '{n} दस्तावेज़ बाकी', other: '{n} दस्तावेज़ बाकी' },
-  'outbox.since': '{when} से',
+  'outbox.since': '· {when}',
   'outbox.aside': { one: '{n} को आपकी ज़रूरत है', other: '{n} को आपकी ज़रूरत है' },
   'outbox.aside_text': 'सर्वर ने इन्हें नहीं लिया। बाकी इनसे नहीं रुकते।',
   'outbox.send': 'अभी भेजें',

@@ -61,7 +61,7 @@ export default {
   'outbox.title': 'Eby’okuweereza',
   'outbox.empty': 'Byonna biweerezeddwa',
   'outbox.waiting': { one: 'Ekiwandiiko {n} kirinda', other: 'Ebiwandiiko {n} birinda' },
-  'outbox.since': 'okuva {when}',
+  'outbox.since': '· {when}',
   'outbox.send': 'Weereza kati',
   'outbox.sending': 'Biweerezebwa…',
   'outbox.sent': 'Byonna biweerezeddwa.',

@@ -296,7 +296,7 @@ export default {
   'outbox.empty': 'Kila kitu kimepelekwa',
   'outbox.empty_text': 'Unachouza bila mtandao hutunzwa kwenye kifaa hiki, huorodheshwa hapa, na hutumwa mtandao unaporudi.',
   'outbox.waiting': { one: 'hati {n} inasubiri', other: 'hati {n} zinasubiri' },
-  'outbox.since': 'tangu {when}',
+  'outbox.since': '· {when}',
   'outbox.aside': { one: '{n} inakuhitaji', other: '{n} zinakuhitaji' },
   'outbox.aside_text': 'Seva haikupokea hizi. Nyingine hazizuiliwi nazo.',
   'outbox.send': 'Tuma sasa',

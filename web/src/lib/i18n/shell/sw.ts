@@ -15,7 +15,7 @@ export default {
   'nav.low_stock': 'Bidhaa zinazoisha',
   'nav.groups': 'Makundi',
   'nav.taxes': 'Kodi',
-  'nav.stock': 'Akiba',
+  'nav.stock': 'Hisa',
   'nav.staff': 'Wafanyakazi',
   'nav.roles': 'Majukumu',
   'nav.branches': 'Matawi',

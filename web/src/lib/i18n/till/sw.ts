@@ -113,7 +113,7 @@ export default {
   'receipt.invoice': 'Ankara',
   'receipt.tax_invoice': 'Ankara ya kodi',
   'receipt.bill_of_supply': 'Hati ya mauzo',
-  'receipt.payment_receipt': 'Stakabadhi ya malipo',
+  'receipt.payment_receipt': 'Risiti ya malipo',
   'receipt.not_invoice': 'Hii si ankara.',
   'receipt.copy': 'NAKALA',
   'receipt.number': 'Namba',
