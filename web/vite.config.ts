@@ -46,7 +46,10 @@ export default defineConfig({
       output: {
         // One file, not a dozen: a browser fetches six at a time, and on a weak network each round costs half a second.
         codeSplitting: {
-          groups: [{ name: (id, context) => (isNeededAtStart(id, (each) => context.getModuleInfo(each)) ? 'start' : null) }],
+          groups: [
+            { name: (id, context) => (isNeededAtStart(id, (each) => context.getModuleInfo(each)) ? 'start' : null) },
+            { name: 'money', test: /\/lib\/money\/(amounts|bill|taxes)\.ts$/ },
+          ],
         },
       },
     },

@@ -90,7 +90,8 @@ async function pullAll(local: Local, shelf: Shelf, options: PullOptions): Promis
   let total = 0
   options.onProgress?.(0)
   do {
-    const asked: Page = await askPatiently(page?.cursor, page ? PAGE : FIRST_PAGE, options)
+    // Small until there is something to sell.
+    const asked: Page = await askPatiently(page?.cursor, kinds.has('item') ? PAGE : FIRST_PAGE, options)
     target.toldMs = Date.parse(asked.server_time)
     for (const change of asked.changes) {
       stock(target, change)
