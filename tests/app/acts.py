@@ -43,7 +43,7 @@ def dialog(page: Page, title: str | re.Pattern[str]) -> Locator:
 
 def goods(page: Page, name: str) -> Locator:
     """The card of something to sell."""
-    return page.get_by_role("region", name="Till").get_by_role("button", name=re.compile(rf"^{re.escape(name)}\b"))
+    return page.get_by_role("region", name="Till").get_by_role("button", name=re.compile(rf"^{re.escape(name)}(?!\w)"))
 
 
 def cart(page: Page) -> Locator:

@@ -32,6 +32,21 @@ _AS_BEFORE: Final = f"""async () => {{ {_OPEN}
   await new Promise((done) => (tx.oncomplete = done))
   db.close()
 }}"""
+_FILL: Final = """async () => {
+  const db = await new Promise((done) => {
+    const asked = indexedDB.open('pictures-of-a-holiday')
+    asked.onupgradeneeded = () => asked.result.createObjectStore('pictures', { autoIncrement: true })
+    asked.onsuccess = () => done(asked.result)
+  })
+  const put = (bytes) => new Promise((done) => {
+    const tx = db.transaction('pictures', 'readwrite')
+    tx.objectStore('pictures').add(crypto.getRandomValues(new Uint8Array(bytes)))
+    tx.oncomplete = () => done(true)
+    tx.onabort = () => done(false)
+  })
+  for (const bytes of [65536, 4096, 256, 16, 1]) while (await put(bytes));
+  db.close()
+}"""
 
 
 async def rows(page: Page, store: str) -> list[Json]:
@@ -48,3 +63,8 @@ async def outbox(page: Page) -> list[Json]:
 async def make_old(page: Page) -> None:
     """Rewrite what waits as the app's first version kept it."""
     await page.evaluate(_AS_BEFORE)
+
+
+async def fill_up(page: Page) -> None:
+    """Fill the browser's space for this address to the last byte."""
+    await page.evaluate(_FILL)

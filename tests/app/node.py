@@ -10,7 +10,7 @@ from typing import Final
 
 WEB: Final = Path(__file__).parents[2] / "web"
 
-_PLAIN: Final = ("--import", "./scripts/plain-node.mjs")
+PLAIN: Final = ("--import", "./scripts/plain-node.mjs")
 
 
 def node_program() -> str:
@@ -30,7 +30,7 @@ def script(name: str, lines: Iterable[str]) -> Iterator[Callable[[], list[str]]]
     with TemporaryFile() as written, TemporaryFile() as read:
         written.writelines(f"{line}\n".encode() for line in lines)
         written.seek(0)
-        command = [node_program(), *_PLAIN, f"scripts/{name}"]
+        command = [node_program(), *PLAIN, f"scripts/{name}"]
         with subprocess.Popen(command, cwd=WEB, stdin=written, stdout=read) as process:
 
             def answers() -> list[str]:

@@ -33,7 +33,7 @@ precacheAndRoute(self.__WB_MANIFEST, { cleanURLs: false, directoryIndex: '' })
 self.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
-  if (request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api')) return
+  if (request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api/')) return
   // A word with an ending is a file that somebody opens by itself, no page of the app.
   if (request.mode === 'navigate' && !/\.\w+$/.test(url.pathname)) event.respondWith(shell(request))
   else if (url.pathname.startsWith('/assets/')) event.respondWith(part(request))

@@ -1,0 +1,47 @@
+"""Every address of the app, read from its own list, with what the `:id` of each stands for in a shop."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+_ROUTES: Final = Path(__file__).parents[2] / "web/src/pages/routes.ts"
+_ROUTE: Final = re.compile(r"\{ path: '([^']+)', page: '([^']+)'(.*?) \}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address, the page that draws it, and whether strangers may open it."""
+
+    path: str
+    page: str
+    is_open: bool
+
+    @property
+    def name(self) -> str:
+        """A word for a file's name."""
+        return self.path.strip("/").replace("/", "-").replace(":id", "one") or "start"
+
+
+def all_places() -> list[Place]:
+    """Every address of the app."""
+    found = [Place(path, page, "open: true" in rest) for path, page, rest in _ROUTE.findall(_ROUTES.read_text())]
+    assert len(found) > 30
+    return found
+
+
+def addressed(places: list[Place], ids: dict[str, str]) -> Iterator[tuple[Place, str]]:
+    """Give each place with an address that exists; `ids` says for `/sales/:id` and its like which one."""
+    for place in places:
+        yield place, place.path.replace(":id", ids[place.path]) if ":id" in place.path else place.path
+
+
+async def settled(page: Page) -> None:
+    """Wait until a page has drawn what it was waiting for."""
+    await expect(page.locator("main, dialog[open]").first).to_be_visible()
+    await expect(page.get_by_role("status", name="Loading", exact=True)).to_have_count(0)
+    await expect(page.locator("main :is(h1, h2)").first).to_be_attached()
+    await page.wait_for_timeout(150)
