@@ -109,6 +109,13 @@ async def main(rounds: int, parts: Sequence[str]) -> None:
     build_web()
     lighthouse.install()
     seen: Seen = defaultdict(list)
+    try:
+        await _measure(seen, rounds, parts)
+    finally:
+        report(seen)
+
+
+async def _measure(seen: Seen, rounds: int, parts: Sequence[str]) -> None:
     with place.place() as at, tempfile.TemporaryDirectory(prefix="duka-bench-", ignore_cleanup_errors=True) as folder:
         logins = {size: await _fill(at, size) for size in (_SMALL, _LARGE)}
         with place.serving(at, port=_PORT, workers=1):
@@ -123,7 +130,6 @@ async def main(rounds: int, parts: Sequence[str]) -> None:
                 async with browser.profile(Path(folder) / "nobody", _URL, _DEBUG_PORT):
                     for _ in range(rounds):
                         _look_at("login", "/login", Path(folder), seen)
-    report(seen)
 
 
 async def _round(context: BrowserContext, seen: Seen, size: int, parts: Sequence[str]) -> None:

@@ -47,7 +47,7 @@ export default defineConfig({
         // One file, not a dozen: a browser fetches six at a time, and on a weak network each round costs half a second.
         codeSplitting: {
           groups: [
-            { name: (id, context) => (isNeededAtStart(id, (each) => context.getModuleInfo(each)) ? 'start' : null) },
+            { debugName: 'start', name: (id, context) => (isNeededAtStart(id, (each) => context.getModuleInfo(each)) ? 'start' : null) },
             { name: 'money', test: /\/lib\/money\/(amounts|bill|taxes)\.ts$/ },
           ],
         },

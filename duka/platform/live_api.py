@@ -35,7 +35,7 @@ life."""
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": _TOLD,
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": (
+        "content": {"text/event-stream": {"example": (
             'event: changed\nid: 1207\ndata: {"position":1207,"kinds":["sale.created"]}\n\n'
         )}},
     }

@@ -136,9 +136,14 @@ async def delivered(page: Page) -> None:
     await expect(page.get_by_role("button", name="Up to date")).to_be_visible(timeout=20_000)
 
 
+def own_menu(page: Page) -> Locator:
+    """What opens the person's own menu."""
+    return page.get_by_role("button", name=re.compile("Your menu$"))
+
+
 async def log_out(page: Page) -> None:
     """Log out by the person's own menu."""
-    await button(page, "Your menu").click()
+    await own_menu(page).click()
     await button(page, "Log out").click()
 
 

@@ -179,7 +179,7 @@ async def test_nobody_logs_out_while_documents_wait(till: Page) -> None:
     await acts.sell(till, "USB cable")
     await acts.log_out(till)
     await expect(till.get_by_text("1 document on this device is not delivered yet")).to_be_visible()
-    await expect(button(till, "Your menu")).to_be_visible()
+    await expect(acts.own_menu(till)).to_be_visible()
     await button(till, "Show what waits").first.click()
     await till.wait_for_url("**/outbox")
     await restore(till)

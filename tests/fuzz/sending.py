@@ -14,6 +14,7 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -104,7 +105,10 @@ class Sender:
         def run(each: Any) -> None:
             use(each)
 
-        run()
+        try:
+            run()
+        except Unsatisfiable:
+            return  # nothing about this operation can be sent otherwise than it was prepared
 
     def _owned(self, operation: Operation, ask: Ask, case: Any) -> Any:
         """Let a made request name our own things, else it would meet nothing but 404."""
