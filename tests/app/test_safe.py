@@ -28,6 +28,9 @@ _AXE: Final = WEB / "node_modules/axe-core/axe.min.js"
 _NOT_SHOWN: Final = re.compile("There is no such page|Not for your role|That did not work")
 _RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 _JUDGE: Final = """async (rules) => {
+  // What fades in is looked at when it stands.
+  const moving = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+  await Promise.allSettled(moving.map((each) => each.finished))
   const { violations } = await axe.run(document, { runOnly: rules })
   const where = (nodes) => nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')
   return violations.map(({ id, nodes }) => `${id}: ${where(nodes)}`)

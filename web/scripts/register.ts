@@ -115,7 +115,7 @@ async function work(count: number, poison: number): Promise<unknown> {
   let poisoned = 0
   for (let made = 0; made < count; made += 1) {
     total += await sellOne()
-    if (chance() >= poison) continue
+    if (chance() >= poison && made > 0) continue
     poisoned += 1
     await poisonOutbox(POISONS[Math.floor(chance() * POISONS.length)]!)
   }
