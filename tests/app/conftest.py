@@ -26,9 +26,9 @@ _CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chr
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What opens a browser takes seconds: `./dev check` leaves it out."""
+    """What needs the built app or a browser takes seconds: `./dev check` leaves it out."""
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if {"chromium", "site", "pages"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
