@@ -209,6 +209,7 @@ async def test_no_token_lies_open_on_the_device(desktop: Page, site: Site, shop:
     assert not re.search(r"eyJ[\w-]+\.eyJ", stored)
 
 
+@pytest.mark.slow  # it needs the built app
 async def test_pages_may_run_nothing_but_the_apps_own_files(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/", headers={"accept": "text/html"})
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";") if part)
