@@ -119,6 +119,10 @@ async def _measure(seen: Seen, rounds: int, parts: Sequence[str]) -> None:
     with place.place() as at, tempfile.TemporaryDirectory(prefix="duka-bench-", ignore_cleanup_errors=True) as folder:
         logins = {size: await _fill(at, size) for size in (_SMALL, _LARGE)}
         with place.serving(at, port=_PORT, workers=1):
+            if "lighthouse" in parts:
+                async with browser.profile(Path(folder) / "nobody", _URL, _DEBUG_PORT):
+                    for _ in range(rounds):
+                        _look_at("login", "/login", Path(folder), seen)
             for size, login in logins.items():
                 async with browser.profile(Path(folder) / str(size), _URL, _DEBUG_PORT) as context:
                     with bulk.told(f"a till with {size:,} products"):
@@ -126,10 +130,6 @@ async def _measure(seen: Seen, rounds: int, parts: Sequence[str]) -> None:
                     for number in range(1, rounds + 1):
                         with bulk.told(f"round {number} with {size:,} products"):
                             await _round(context, seen, size, parts)
-            if "lighthouse" in parts:
-                async with browser.profile(Path(folder) / "nobody", _URL, _DEBUG_PORT):
-                    for _ in range(rounds):
-                        _look_at("login", "/login", Path(folder), seen)
 
 
 async def _round(context: BrowserContext, seen: Seen, size: int, parts: Sequence[str]) -> None:
