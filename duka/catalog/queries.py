@@ -1,17 +1,15 @@
 """What is asked of the catalogue: lists and single things for people, prices and taxes for the till."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, func, select, text
-from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy import select
 
 from duka.catalog import codes
-from duka.catalog.models import Cost, Group, Price, Product, TaxClass, TaxRate, Variant
-from duka.catalog.schemas import FoundOut, GroupOut, ProductOut, TaxClassOut, VariantOut
+from duka.catalog.models import Group, TaxClass, TaxRate
+from duka.catalog.schemas import GroupOut, TaxClassOut
 from duka.platform import wire
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
@@ -77,16 +75,6 @@ def ask_prices(reads: Reads, variant_ids: Sequence[UUID], tax_class_ids: Sequenc
         reads.ask("tax_classes", TAX_CLASSES_SQL, tax_classes=list(tax_class_ids))
 
 
-@dataclass(frozen=True, slots=True)
-class ProductFilter:
-    """Which products are wanted."""
-
-    group_id: UUID | None = None
-    active: bool | None = None
-    tracking: str | None = None
-    external_ref: str | None = None
-
-
 async def groups(ctx: Ctx, asked: Paging, parent_id: UUID | None) -> tuple[list[GroupOut], PageInfo]:
     """Give groups in the till's order: by position, then name."""
     query = select(Group)
@@ -141,140 +129,3 @@ async def _with_rates(ctx: Ctx, classes: Sequence[TaxClass]) -> list[TaxClassOut
         })
         for each in classes
     ]  # fmt: skip
-
-
-async def products(ctx: Ctx, asked: Paging, wanted: ProductFilter) -> tuple[list[ProductOut], PageInfo]:
-    """Give products with their variants at today's prices, in one statement.
-
-    `q` finds by part of a name, SKU, barcode or brand; all its words must be there. Where nothing has them, a second
-    statement finds what is written nearly like it: one page, the closest first.
-    """
-    query = _shown_products(ctx, wanted)
-    sorts: dict[str, Any] = {
-        "name": Product.name, "created_at": Product.created_at, "updated_at": Product.updated_at,
-    }  # fmt: skip
-    words = codes.search_words(asked.q or "")
-    literal = query
-    if words:
-        holds = [Variant.search.like(codes.like_pattern(word), escape="\\") for word in words]
-        literal = query.where(_some_variant(*holds))
-    rows, info = await wire.page(ctx, literal, asked, sorts, Product.id, default="name")
-    if words and not rows and not asked.cursor:
-        closeness = _closeness(" ".join(words))
-        near = query.where(closeness >= _NEAR).order_by(closeness.desc(), Product.id).limit(asked.limit)
-        rows = (await ctx.db.execute(near)).all()
-    return [_product_out(row) for row in rows], info
-
-
-async def product(ctx: Ctx, product_id: UUID) -> ProductOut:
-    """Give one product. NotFound."""
-    row = (await ctx.db.execute(_shown_products(ctx, ProductFilter()).where(Product.id == product_id))).one_or_none()
-    if row is None:
-        raise NotFound(what="product")
-    return _product_out(row)
-
-
-async def by_barcode(ctx: Ctx, code: str) -> FoundOut:
-    """Give what a scanned barcode stands for; a GTIN is found with fewer or more leading zeros too. NotFound."""
-    found = select(Variant.id, Variant.product_id).where(
-        Variant.barcode.in_(codes.same_barcodes(code)), Variant.deleted_at.is_(None)
-    )
-    row = (await ctx.db.execute(found.order_by(Variant.barcode != code).limit(1))).one_or_none()
-    if row is None:
-        raise NotFound(what="barcode")
-    return FoundOut(variant_id=row.id, product=await product(ctx, row.product_id))
-
-
-_NEAR: Final = 0.4
-"""How much of a word's trigrams must agree for it to count as a typing error of another (0 to 1)."""
-
-
-def _shown_products(ctx: Ctx, wanted: ProductFilter) -> Select[Any]:
-    query = select(Product, _variants_json(ctx).label("variants"), _tax_json(ctx).label("tax_class"))
-    query = query.where(Product.deleted_at.is_(None))
-    for column, value in (
-        (Product.group_id, wanted.group_id), (Product.active, wanted.active), (Product.tracking, wanted.tracking),
-        (Product.external_ref, wanted.external_ref),
-    ):  # fmt: skip
-        query = query if value is None else query.where(column == value)
-    return query
-
-
-_OF_PRODUCT: Final = (
-    Variant.shop_id == Product.shop_id, Variant.product_id == Product.id, Variant.deleted_at.is_(None),
-)  # fmt: skip
-
-
-def _some_variant(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return select(Variant.id).where(*_OF_PRODUCT, *conditions).correlate(Product).exists()
-
-
-def _closeness(asked: str) -> ColumnElement[float]:
-    likeness = func.max(func.word_similarity(asked, Variant.search), type_=Float)
-    return select(likeness).where(*_OF_PRODUCT).correlate(Product).scalar_subquery()
-
-
-def _variants_json(ctx: Ctx) -> ColumnElement[Any]:
-    price = ("price", Price.price_minor, "tax_included", Price.tax_included, "valid_from", Price.valid_from)
-    now = _price_row(Price, Price.valid_from <= ctx.now, price, newest=True)
-    later = _price_row(Price, Price.valid_from > ctx.now, price, newest=False)
-    pairs: list[Any] = [
-        "id", Variant.id, "name", Variant.name, "choices", Variant.choices, "sku", Variant.sku,
-        "barcode", Variant.barcode, "active", Variant.active, "version", Variant.version,
-        "now", now, "next_price", later,
-    ]  # fmt: skip
-    if ctx.may("products:cost"):
-        pairs += ["cost", _price_row(Cost, Cost.valid_from <= ctx.now, ("cost", Cost.cost_minor), newest=True)]
-    listed = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), Variant.id))
-    variants = select(func.coalesce(listed, text("'[]'::json"))).where(*_OF_PRODUCT)
-    return variants.correlate(Product).scalar_subquery()
-
-
-def _price_row(table: type[Price] | type[Cost], when: ColumnElement[bool], pairs: tuple[Any, ...], *,
-               newest: bool) -> ColumnElement[Any]:
-    order = (table.valid_from.desc(), table.id.desc()) if newest else (table.valid_from, table.id.desc())
-    query = select(func.json_build_object(*pairs)).where(
-        table.shop_id == Variant.shop_id, table.variant_id == Variant.id, when
-    )
-    return query.order_by(*order).limit(1).correlate(Variant).scalar_subquery()
-
-
-def _tax_json(ctx: Ctx) -> ColumnElement[Any]:
-    newest = (
-        select(TaxRate.kind, TaxRate.code, TaxRate.rate_bp)
-        .where(TaxRate.shop_id == TaxClass.shop_id, TaxRate.tax_class_id == TaxClass.id,
-               TaxRate.valid_from <= ctx.today())
-        .ext(distinct_on(TaxRate.code)).order_by(TaxRate.code, TaxRate.valid_from.desc())
-        .correlate(TaxClass).subquery()
-    )  # fmt: skip
-    rate = func.json_build_object("kind", newest.c.kind, "code", newest.c.code, "rate_bp", newest.c.rate_bp)
-    rates = select(func.coalesce(func.json_agg(rate), text("'[]'::json"))).correlate(TaxClass).scalar_subquery()
-    shown = func.json_build_object(
-        "id", TaxClass.id, "name", TaxClass.name, "treatment", TaxClass.treatment, "rates", rates
-    )
-    of_product = (TaxClass.shop_id == Product.shop_id, TaxClass.id == Product.tax_class_id)
-    return select(shown).where(*of_product).correlate(Product).scalar_subquery()
-
-
-def _product_out(row: Any) -> ProductOut:
-    product: Product = row.Product
-    return ProductOut.model_validate({
-        **{name: getattr(product, name) for name in _SAME_NAME},
-        "min_stock": product.min_stock_milli, "reorder_level": product.reorder_level_milli,
-        "reorder_quantity": product.reorder_quantity_milli, "tax_class": row.tax_class,
-        "variants": [_variant_out(facts) for facts in row.variants],
-    })  # fmt: skip
-
-
-_SAME_NAME: Final = (
-    "id", "name", "group_id", "kind", "tracking", "description", "brand", "unit", "hsn", "attributes",
-    "warranty_months", "picture", "external_ref", "favourite", "active", "version", "created_at", "updated_at",
-)  # fmt: skip
-
-
-def _variant_out(facts: dict[str, Any]) -> VariantOut:
-    now = facts.pop("now") or {}
-    cost = facts.pop("cost", None) or {}
-    return VariantOut.model_validate({
-        **facts, "price": now.get("price"), "tax_included": now.get("tax_included"), "cost": cost.get("cost"),
-    })  # fmt: skip

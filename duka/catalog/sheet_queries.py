@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from duka.catalog import codes, sheet
 from duka.catalog.models import Group, TaxClass, TaxRate
-from duka.catalog.queries import IN_FORCE, ProductFilter
+from duka.catalog.queries import IN_FORCE
+from duka.catalog.showing import ProductFilter
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.sql.elements import KeyedColumnElement
@@ -101,6 +102,10 @@ class Paging:
     q: str | None
     total: bool
     format: str | None
+    address: str = ""
+    """Path and query it was asked by, without `export`; empty for a list that is short by its nature."""
+    export: UUID | None = None
+    """The file that was promised for it (`platform.exports`)."""
 
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
@@ -110,16 +115,20 @@ Part = Annotated[str | None, Query(max_length=100, description="Part of a name, 
 Total = Annotated[bool, Query(description="Count all rows too.")]
 FileFormat = Annotated[
     Literal["csv", "xlsx", "json"] | None,
-    Query(description="Give the whole list as a file; `limit` and `cursor` do not count."),
+    Query(description="Give the whole list as a file; `limit` and `cursor` do not count. More than 10,000 rows are "
+          "written in the background: the answer is 202, and its `Location` is where to ask for the file."),
 ]
+Promised = Annotated[UUID | None, Query(description="The file that a 202 promised, kept for a day. With `format`.")]
 
 
 def paging(
-    limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, q: Part = None, total: Total = False,
+    request: Request, limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, q: Part = None, total: Total = False,
     format: FileFormat = None,  # noqa: A002 - the parameter's name on the wire
+    export: Promised = None,
 ) -> Paging:  # fmt: skip
     """Read the parameters of a list that also comes as a file."""
-    return Paging(limit, cursor, sort, q, total, format)
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "export"]
+    return Paging(limit, cursor, sort, q, total, format, f"{request.scope['path']}?{urlencode(asked)}", export)
 
 
 def paging_only(
@@ -147,14 +156,14 @@ async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: A
     whole = query
     if asked.cursor:
         after = tuple_(column, key)
-        place = _read_cursor(asked.cursor, asked.sort or default, column.type.python_type)
+        place = read_cursor(asked.cursor, asked.sort or default, column.type.python_type)
         query = query.where(after < place if descending else after > place)
     order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
     sorted_query = query.add_columns(column.label("_sort"), key.label("_key")).order_by(*order).limit(asked.limit + 1)
     rows = (await ctx.db.execute(sorted_query)).all()
     more = len(rows) > asked.limit
     rows = rows[: asked.limit]
-    cursor = _cursor(asked.sort or default, rows[-1]) if more else None
+    cursor = cursor_at(asked.sort or default, rows[-1]._sort, rows[-1]._key) if more else None
     total = None
     if asked.total:
         total = (await ctx.db.execute(select(func.count()).select_from(whole.order_by(None).subquery()))).scalar_one()
@@ -162,12 +171,15 @@ async def page(ctx: Ctx, query: Select[Any], asked: Paging, sorts: Sorts, key: A
     return [row[0] if single else row for row in rows], PageInfo(next_cursor=cursor, limit=asked.limit, total=total)
 
 
-def _cursor(sort: str, row: Any) -> str:
-    value = row._sort.isoformat() if isinstance(row._sort, date) else row._sort
-    return urlsafe_b64encode(orjson.dumps([sort, value, row._key])).decode().rstrip("=")
+def cursor_at(sort: str, value: Any, key: UUID) -> str:
+    """Write where a page ended: the sort it was asked with, the last row's value and id."""
+    value = value.isoformat() if isinstance(value, date) else value
+    return urlsafe_b64encode(orjson.dumps([sort, value, key])).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, sort: str, kind: type[Any]) -> tuple[Any, UUID]:
+def read_cursor(cursor: str, sort: str, kind: type[Any]) -> tuple[Any, UUID]:
+    """Read the last row's value, of a kind, and its id. BadCursor for any text that `cursor_at` did not write for this
+    sort."""
     try:
         made_for, value, key = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if issubclass(kind, date):

@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import Query, Response
 
 from duka.payments.actions import DrawerShort, PersonUnknown, SessionClosed
 from duka.payments.queries import RegisterSessionNotFound
 from duka.payments.rules import Overpaid
 from duka.payments.schemas import CashMoveIn
-from duka.platform import versions
+from duka.platform import answers, versions
 from duka.platform.context import Ctx
 from duka.platform.edge import allow, router
 from duka.platform.errors import IdempotencyConflict, NotFound, StaleVersion, VersionRequired
 from duka.platform.openapi import RECORDED, refusals
-from duka.platform.wire import Answer, Reason, utc_text
+from duka.platform.wire import Answer, Reason
 from duka.sales.actions import move_cash as moving
 from duka.sales.actions.cancel import cancel
 from duka.sales.actions.charge import charge
@@ -258,6 +257,5 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     """Answer with what an action shows, which has its schema's shape already."""
-    body = {"success": True, "data": shown, "message": message, "timestamp": utc_text(ctx.now)}
     replayed = {"Idempotency-Replayed": "true"} if again else {}
-    return Response(orjson.dumps(body), status, {**(headers or {}), **replayed}, "application/json")
+    return answers.one(ctx, shown, message, status=status, headers={**(headers or {}), **replayed})

@@ -4,18 +4,17 @@ from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
-import orjson
 from fastapi import Depends, Query, Response
 
 from duka.payments.schemas import Method
-from duka.platform import edge, exports, wire
+from duka.platform import answers, edge, exports, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import NotFound
 from duka.platform.money import LIMIT_MINOR
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Page, Paging, utc_text
+from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.sales import invoice_queries, list_queries, paper
 from duka.sales.invoice_view import Layout
 from duka.sales.list_queries import SaleFilter
@@ -66,7 +65,7 @@ def _wanted(
 @sales.get("", response_model=Page[SaleListed], summary="List sales", responses=refusals(BadCursor))
 async def list_sales(
     ctx: Reads, asked: Annotated[Paging, Depends(wire.paging)], wanted: Annotated[SaleFilter, Depends(_wanted)]
-) -> Page[SaleListed] | Response:
+) -> Response:
     """Sales, the newest first, as far as your role reaches: your own, your branch's, or all.
 
     `q` is part of the number or of the external reference. Sorts: `created`, `business_date`, `total`. A file
@@ -77,8 +76,7 @@ async def list_sales(
         names = await shops.names(ctx)
         parts = exports.parts(asked, lambda part: list_queries.sales_in_words(ctx, part, wanted, names))
         return await exports.file_response(ctx, parts, COLUMNS, "sales", file_format)
-    rows, page = await list_queries.sales(ctx, asked, wanted)
-    return Page(data=rows, page=page)
+    return answers.page(ctx, *await list_queries.sales(ctx, asked, wanted))
 
 
 @sales.get(
@@ -97,5 +95,4 @@ async def receipt(
 async def read_sale(ctx: Reads, sale_id: UUID) -> Response:
     """One sale as it stands: lines, money, invoice, and its history step by step."""
     shown = await list_queries.sale(ctx, sale_id)
-    body = {"success": True, "data": shown, "message": "", "timestamp": utc_text(ctx.now)}
-    return Response(orjson.dumps(body), 200, {"ETag": f'"{shown["version"]}"'}, "application/json")
+    return answers.one(ctx, shown, headers={"ETag": f'"{shown["version"]}"'})

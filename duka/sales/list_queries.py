@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import eq, ge, le
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
@@ -18,7 +18,7 @@ from duka.platform.errors import NotFound
 from duka.platform.finding import begins_with, numbered, written
 from duka.platform.wire import PageInfo, Paging, utc_text
 from duka.sales import chain, present, queries
-from duka.sales.list_schemas import Review, SaleListed, SaleState
+from duka.sales.list_schemas import Review, SaleState
 from duka.sales.models import Sale, SaleParty
 from duka.shops import series
 from duka.shops.queries import Names
@@ -44,10 +44,13 @@ class SaleFilter:
     external_ref: str | None = None
 
 
-async def sales(ctx: Ctx, asked: Paging, wanted: SaleFilter) -> tuple[list[SaleListed], PageInfo]:
-    """Give a page of sales, the newest first, by the scope of `sales:read`."""
+async def sales(ctx: Ctx, asked: Paging, wanted: SaleFilter) -> tuple[list[dict[str, Any]], PageInfo]:
+    """Give a page of sales as `list_schemas.SaleListed`, the newest first, by the scope of `sales:read`."""
     rows, page = await _page(ctx, asked, wanted)
-    return [_listed(ctx, row) for row in rows], page
+    today = ctx.today()
+    return [
+        _listed(row, today) | {name: present.moment_text(getattr(row, name)) for name in _MOMENTS} for row in rows
+    ], page
 
 
 async def sales_in_words(
@@ -71,9 +74,8 @@ def _in_words(
     name, phone = (party.name, party.phone) if party else (None, None)
     if party is None and row.customer_id:
         name, phone = known.get(row.customer_id, (None, None))
-    listed = _listed(ctx, row)
     return {
-        **dict(listed), "made_at": listed.made_at.astimezone(ctx.zone()), "customer_name": name,
+        **_listed(row, ctx.today()), "made_at": row.made_at.astimezone(ctx.zone()), "customer_name": name,
         "customer_phone": phone, "branch": names.branches[row.branch_id], "register": names.registers[row.register_id],
         "seller": names.staff[row.staff_id] if row.staff_id else None, "subtotal": row.subtotal_minor,
         "discount": row.discount_minor, "net": row.net_minor, "tax": row.tax_minor, "rounding": row.rounding_minor,
@@ -165,15 +167,21 @@ def _narrowed(query: Select[Any], wanted: SaleFilter) -> Select[Any]:
     return query
 
 
-def _listed(ctx: Ctx, row: Sale) -> SaleListed:
+_SAME: Final = (
+    "id", "number", "state", "review", "currency", "business_date", "due_on", "register_id", "branch_id", "staff_id",
+    "customer_id", "external_ref", "version",
+)  # fmt: skip
+_MOMENTS: Final = ("made_at", "received_at", "locked_at")
+_MONEY: Final = ("total_minor", "paid_minor", "credited_minor", "debited_minor")
+
+
+def _listed(row: Sale, today: date) -> dict[str, Any]:
+    """Write a sale as `list_schemas.SaleListed`, but for its moments."""
+    stored = row.__dict__  # what was read, without asking the mapper for each of a page's thousand values
     owed = row.total_minor + row.debited_minor - row.credited_minor - row.paid_minor
-    settled = {
-        name: getattr(row, name)
-        for name in ("paid_minor", "credited_minor", "total_minor", "debited_minor", "due_on")
-    }  # fmt: skip
-    same = {name: getattr(row, name) for name in SaleListed.model_fields if hasattr(row, name)}
-    return SaleListed.model_validate({
-        **same, "payment_status": present.payment_status(settled, ctx.today()), "total": row.total_minor,
-        "paid": row.paid_minor, "credited": row.credited_minor, "debited": row.debited_minor,
+    return {
+        **{name: stored[name] for name in _SAME},
+        **{name.removesuffix("_minor"): stored[name] for name in _MONEY},
+        "payment_status": present.payment_status(stored, today),
         "owed": owed if row.state == "completed" else 0,
-    })  # fmt: skip
+    }

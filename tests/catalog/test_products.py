@@ -1,16 +1,13 @@
 """A shop fills its shelves over HTTP."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
-from sqlalchemy import Engine, event, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import select
 
 from duka.catalog import shelf
 from duka.catalog.actions import editing, products
@@ -20,7 +17,7 @@ from duka.platform.errors import Forbidden
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.stock.models import Balance
-from tests import world
+from tests import statements, world
 from tests.catalog.till import Till
 from tests.world import Shop
 
@@ -275,27 +272,21 @@ async def test_what_is_nearly_written_so_comes_on_one_page_the_closest_first(nje
     assert answer["page"]["next_cursor"] is None
 
 
-@contextmanager
-def _statements(engine: AsyncEngine) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    sync: Engine = engine.sync_engine
-    event.listen(sync, "before_cursor_execute", note)
-    yield sent
-    event.remove(sync, "before_cursor_execute", note)
-
-
-async def test_the_list_is_one_statement_however_long(app: Any, njeri: Till) -> None:
+async def test_the_list_is_one_statement_however_long(njeri: Till) -> None:
     for number in range(5):
         await njeri.sell(f"Shirt {number}", price=1, cost=1, generate=True, attributes={"size": ["S", "M"]})
-    house: House = app.state.house
-    with _statements(house.database.shop) as sent:
+    with statements.noted() as sent:
         listed: Any = await njeri.ask("GET", "/api/products?q=shirt")
     assert [len(one["variants"]) for one in listed] == [2] * 5
-    assert len(sent) == 1
+    assert len(sent) == 2, sent  # set the shop, ask for the list
+
+
+async def test_a_scanned_barcode_is_one_statement(njeri: Till) -> None:
+    await njeri.sell("Cable", price=1, barcode="4006381333931")
+    with statements.noted() as sent:
+        found: Any = await njeri.ask("GET", "/api/products/barcode/4006381333931")
+    assert found["product"]["name"] == "Cable"
+    assert len(sent) == 2, sent  # set the shop, find it
 
 
 async def test_costs_are_absent_for_who_may_not_see_them(client: httpx2.AsyncClient, njeri: Till, shop: Shop) -> None:

@@ -10,6 +10,7 @@ import schemathesis
 from fastapi import FastAPI
 
 from duka.platform.edge import House
+from tests.access.asks import Ask
 from tests.access.furnished import Furnished, furnish
 from tests.access.operations import Json, Operation
 from tests.access.recipes import prepare
@@ -35,9 +36,8 @@ async def test_whatever_is_sent_is_answered(
         for operation in known:
             if operation.name in _STREAMS:
                 continue
-            has = await usable(has)
+            has, ask = await prepared(operation, has)
             sender = Sender(has, asyncio.get_running_loop(), report, described, schemas)
-            ask = await prepare(operation, has)
             await asyncio.to_thread(sender.fuzz, operation, ask, many, seed)
         seed += 1
     print(f"seed {seed}: {report.sent} requests, {dict(sorted(report.statuses.items()))}")
@@ -48,12 +48,13 @@ async def test_whatever_is_sent_is_answered(
     assert report.statuses[503] == 0
 
 
-async def usable(has: Furnished) -> Furnished:
-    """Give the shop, or another when what was sent has made it useless: its owner logged out, its stock gone."""
+async def prepared(operation: Operation, has: Furnished) -> tuple[Furnished, Ask]:
+    """Give a good request and the shop it is for: another shop where what was sent made this one useless, its owner
+    logged out, its stock gone, its invitations of the day used up."""
     try:
         await has.get("/api/auth/validate")
         await has.sale()
-        await has.invited()
+        return has, await prepare(operation, has)
     except AssertionError:
-        return await furnish(has.shop.house, has.client, "fuzzed")
-    return has
+        another = await furnish(has.shop.house, has.client, "fuzzed")
+        return another, await prepare(operation, another)

@@ -1,16 +1,14 @@
 """One sale however often and by how many at once it is asked for, in three statements."""
 
 import asyncio
-from typing import Any
 
 import httpx2
-import psycopg
-import pytest
 from sqlalchemy import func, select
 
 from duka.platform.ids import new_id
 from duka.sales.models import Sale
 from duka.stock.models import Movement
+from tests import statements
 from tests.sales.test_sell import body, of, on_hand
 from tests.sales.till import post, sold
 from tests.world import Shop, stock_up
@@ -90,21 +88,9 @@ async def test_ids_of_lines_and_payments_are_nobody_elses(shop: Shop, client: ht
     assert twice["code"] == "VALIDATION_ERROR"
 
 
-async def test_a_sale_is_three_statements(
-    shop: Shop, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_sale_is_three_statements(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(shop, "cable")
     await sold(client, shop, (cable, 1), paid=1000)  # opens the series of the year
-    sent: list[str] = []
-    me = asyncio.current_task()
-    execute = psycopg.AsyncCursor.execute
-
-    async def noted(cursor: Any, query: Any, *values: Any, **more: Any) -> Any:
-        if asyncio.current_task() is me:  # the relay and the jobs work beside it
-            sent.append(str(query)[:60])
-        return await execute(cursor, query, *values, **more)
-
-    monkeypatch.setattr(psycopg.AsyncCursor, "execute", noted)
-    await client.post("/api/sales", json=body(of(cable, 2), paid=2000), headers=shop.owner.headers)
-    monkeypatch.undo()
+    with statements.noted() as sent:
+        await client.post("/api/sales", json=body(of(cable, 2), paid=2000), headers=shop.owner.headers)
     assert len(sent) == 3, sent  # set the shop, ask everything, write everything

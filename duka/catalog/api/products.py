@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
 
-from duka.catalog import codes, queries, sheet, sheet_queries
+from duka.catalog import codes, sheet, sheet_queries, showing
 from duka.catalog.actions import editing
 from duka.catalog.actions.products import NewProduct, NewVariant, add_product
 from duka.catalog.errors import (
@@ -20,7 +20,6 @@ from duka.catalog.errors import (
     TooManyVariants,
     VariantStands,
 )
-from duka.catalog.queries import ProductFilter
 from duka.catalog.schemas import (
     Deleted,
     FoundOut,
@@ -31,7 +30,8 @@ from duka.catalog.schemas import (
     VariantEdit,
     VariantIn,
 )
-from duka.platform import edge, exports, versions, wire
+from duka.catalog.showing import ProductFilter
+from duka.platform import answers, edge, exports, versions, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import (
@@ -71,7 +71,7 @@ async def list_products(
     active: Annotated[bool | None, Query(description="Only what is on sale, or only what is not.")] = None,
     tracking: Annotated[Tracking | None, Query(description="Only products tracked like this.")] = None,
     external_ref: Annotated[str | None, Query(max_length=100, description="The one with this reference.")] = None,
-) -> Page[ProductOut] | Response:
+) -> Response:
     """Products with their variants at today's prices. Sort by name, created_at or updated_at.
 
     `q` finds by any part of a name, SKU, barcode or brand, and where nothing has it, what is written nearly like it.
@@ -84,34 +84,36 @@ async def list_products(
         parts = sheet_queries.goods(ctx, wanted, asked.q)
         columns = (*sheet.COLUMNS, sheet.COST_COLUMN) if ctx.may("products:cost") else sheet.COLUMNS
         return await exports.file_response(ctx, parts, columns, "products", file_format)
-    products, page = await queries.products(ctx, asked, wanted)
-    return Page(data=products, page=page)
+    return answers.page(ctx, *await showing.products(ctx, asked, wanted))
 
 
-@router.get("/barcode/{code}", summary="Find what a barcode stands for", responses=refusals(NotFound))
+@router.get(
+    "/barcode/{code}", summary="Find what a barcode stands for", response_model=Answer[FoundOut],
+    responses=refusals(NotFound),
+)  # fmt: skip
 async def find_barcode(
     ctx: Annotated[Ctx, allow("products:read")], code: Annotated[str, Path(min_length=1, max_length=64)]
-) -> Answer[FoundOut]:
+) -> Response:
     """The product and which of its variants. A GTIN is found with fewer or more leading zeros too (UPC and EAN)."""
-    return Answer(data=await queries.by_barcode(ctx, code))
+    return answers.one(ctx, await showing.by_barcode(ctx, code))
 
 
-@router.get("/{product_id}", summary="Show a product", responses=refusals(NotFound))
-async def show_product(ctx: Annotated[Ctx, allow("products:read")], product_id: UUID) -> Answer[ProductOut]:
+@router.get(
+    "/{product_id}", summary="Show a product", response_model=Answer[ProductOut], responses=refusals(NotFound)
+)
+async def show_product(ctx: Annotated[Ctx, allow("products:read")], product_id: UUID) -> Response:
     """One product with its variants, at today's prices and taxes."""
-    return Answer(data=await queries.product(ctx, product_id))
+    return answers.one(ctx, await showing.product(ctx, product_id))
 
 
 @router.post(
-    "", status_code=201, summary="Put a product on sale",
+    "", status_code=201, summary="Put a product on sale", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, SkuTaken, BarcodeTaken, ExternalRefTaken, TaxClassNotInUse, TooManyVariants, VariantStands,
         Forbidden, NotFound, IdTaken,
     ),
 )  # fmt: skip
-async def create_product(
-    ctx: Annotated[Ctx, allow("products:create")], body: ProductIn, response: Response
-) -> Answer[ProductOut]:
+async def create_product(ctx: Annotated[Ctx, allow("products:create")], body: ProductIn) -> Response:
     """Puts a product on sale: a simple one with its `price`, or one with several `variants`, or one with `attributes`
     and `generate`, which makes a variant of each combination.
 
@@ -120,12 +122,11 @@ async def create_product(
     right check digit.
     """
     added = await add_product(ctx, _new_product(body))
-    response.headers["Location"] = f"/api/products/{added.product_id}"
-    return Answer(data=await queries.product(ctx, added.product_id), message="The product is on sale.")
+    return await _answer(ctx, added.product_id, "The product is on sale.", created=True)
 
 
 @router.put(
-    "/{product_id}", summary="Change a product",
+    "/{product_id}", summary="Change a product", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
         TaxClassNotInUse, PriceInThePast, Forbidden, NotFound,
@@ -133,14 +134,14 @@ async def create_product(
 )  # fmt: skip
 async def edit_product(
     ctx: Annotated[Ctx, allow("products:update")], product_id: UUID, body: ProductEdit, if_match: versions.IfMatch
-) -> Answer[ProductOut]:
+) -> Response:
     """Merges the change into the product: an absent field stays, null clears it.
 
     SKU, barcode, price and cost are those of a product's only variant. A changed price (needs `prices:update`) is a
     new row that begins at `price_from`, now unless said; what was sold before keeps the price it had.
     """
     await editing.edit_product(ctx, product_id, _stored(versions.given(body)), versions.of(body, if_match))
-    return Answer(data=await queries.product(ctx, product_id), message="The product was changed.")
+    return await _answer(ctx, product_id, "The product was changed.")
 
 
 @router.delete("/{product_id}", summary="Delete a product", responses=refusals(NotFound))
@@ -151,23 +152,22 @@ async def delete_product(ctx: Annotated[Ctx, allow("products:delete")], product_
 
 
 @router.post(
-    "/{product_id}/variants", status_code=201, summary="Add a variant",
+    "/{product_id}/variants", status_code=201, summary="Add a variant", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, SkuTaken, BarcodeTaken, VariantStands, TooManyVariants, Forbidden, NotFound,
         IdTaken,
     ),
 )  # fmt: skip
 async def add_variant(
-    ctx: Annotated[Ctx, allow("products:create")], product_id: UUID, body: VariantIn, response: Response
-) -> Answer[ProductOut]:
+    ctx: Annotated[Ctx, allow("products:create")], product_id: UUID, body: VariantIn
+) -> Response:
     """Gives the product one more variant, with `choices` that no other has."""
     await editing.add_variant(ctx, product_id, _new_variant(body))
-    response.headers["Location"] = f"/api/products/{product_id}"
-    return Answer(data=await queries.product(ctx, product_id), message="The variant is on sale.")
+    return await _answer(ctx, product_id, "The variant is on sale.", created=True)
 
 
 @router.put(
-    "/{product_id}/variants/{variant_id}", summary="Change a variant",
+    "/{product_id}/variants/{variant_id}", summary="Change a variant", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, VersionRequired, StaleVersion, SkuTaken, BarcodeTaken, PriceInThePast, Forbidden, NotFound
     ),
@@ -175,11 +175,11 @@ async def add_variant(
 async def edit_variant(
     ctx: Annotated[Ctx, allow("products:update")], product_id: UUID, variant_id: UUID, body: VariantEdit,
     if_match: versions.IfMatch,
-) -> Answer[ProductOut]:  # fmt: skip
+) -> Response:  # fmt: skip
     """Merges the change into the variant, as for a product; `version` is the variant's."""
     changes = _stored(versions.given(body))
     await editing.edit_variant(ctx, product_id, variant_id, changes, versions.of(body, if_match))
-    return Answer(data=await queries.product(ctx, product_id), message="The variant was changed.")
+    return await _answer(ctx, product_id, "The variant was changed.")
 
 
 @router.delete(
@@ -191,6 +191,12 @@ async def delete_variant(
     """Deletes a variant to which nothing happened yet; one with history is taken off sale instead."""
     outcome = await editing.delete_variant(ctx, product_id, variant_id)
     return Answer(data=Deleted(id=variant_id, outcome=outcome), message=_REMOVED[outcome])
+
+
+async def _answer(ctx: Ctx, product_id: UUID, message: str, *, created: bool = False) -> Response:
+    shown = await showing.product(ctx, product_id)
+    headers = {"Location": f"/api/products/{product_id}"} if created else None
+    return answers.one(ctx, shown, message, status=201 if created else 200, headers=headers)
 
 
 def _stored(changes: Mapping[str, Any]) -> dict[str, Any]:
