@@ -20,6 +20,7 @@ from duka.platform.postgres import StartError
 from duka.platform.settings import Settings, settings
 
 _KEEP_ALIVE_SECONDS = 75  # uvicorn's own 5 s drops connections of clients that ask every few seconds
+_WORKER_ANSWERS_SECONDS = 30  # uvicorn's own 5 s kills processes that are still starting on a busy machine
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,7 +68,7 @@ def _serve(options: Settings) -> None:
         "duka.main:app_from_environment", factory=True, host=options.host, port=options.port, workers=options.workers,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS, log_config=None, access_log=False, server_header=False,
         proxy_headers=bool(options.trusted_proxies), forwarded_allow_ips=options.trusted_proxies or None,
-        backlog=4096, timeout_graceful_shutdown=20,
+        backlog=4096, timeout_graceful_shutdown=20, timeout_worker_healthcheck=_WORKER_ANSWERS_SECONDS,
     )  # fmt: skip
 
 

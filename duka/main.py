@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -20,7 +20,7 @@ from starlette.routing import compile_path
 from duka import __version__, installation, migrations
 from duka.catalog import jobs as catalog_jobs
 from duka.notifications import jobs as notifications_jobs
-from duka.platform import failures, health, jobs, live, logs, messages, openapi, pages, web_app
+from duka.platform import export_jobs, failures, health, jobs, live, logs, messages, openapi, orphans, pages, web_app
 from duka.platform.context import Ctx
 from duka.platform.db import Database
 from duka.platform.edge import EdgeRoute, House
@@ -98,10 +98,10 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     """Make what the edge and the command line work with: pools, signer, relay, jobs. The relay hands on nothing yet."""
     database = Database(urls.app, urls.platform, options)
 
-    async def deliver_nothing(_ctx: Ctx, _events: Sequence[str]) -> None:
+    async def deliver_nothing(_shop_id: UUID, _kinds: Collection[str]) -> None:
         return None
 
-    relay = Relay(database, _open_for_system, deliver_nothing)
+    relay = Relay(database, deliver_nothing)
     former = [each.strip() for each in options.former_secrets.split(",") if each.strip()]
     queue = jobs.make_queue(urls.platform, database, _open_for_system)
     house = House(
@@ -114,6 +114,7 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     upkeep.register(house)
     catalog_jobs.register(house)
     sales_jobs.register(house)
+    export_jobs.register(house, ROUTERS)
     for reader in READERS:
         queue.read(reader)
     return house
@@ -123,6 +124,7 @@ def app_from_environment() -> FastAPI:
     """Make the app of a web process from its settings; each worker process calls this."""
     found = installation.find(settings())
     logs.set_up(found.options)
+    orphans.end_with_parent()
     return create_app(found.options, found.urls, found.secret)
 
 

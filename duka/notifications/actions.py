@@ -69,13 +69,11 @@ async def tell_exceptions(ctx: Ctx) -> int:
 
 async def tell_reviews(ctx: Ctx) -> int:
     """Tell supervisors and owners (`sales:update`) of completed sales that wait for review."""
-    kinds = {"sale.created", "sale.completed"}
-    unread = await events.unread(ctx, "notifications.reviews", _REVIEWS_AT_ONCE, kinds=kinds)
-    completed = [event for event in unread if event.facts.get("state") == "completed"]
-    ids = [event.entity_id for event in completed]
+    unread = await events.unread(ctx, "notifications.reviews", _REVIEWS_AT_ONCE, kinds={"sale.submitted"})
+    ids = [event.entity_id for event in unread]
     found = {row.id: row for row in await fetch(ctx, _WAITING, {"ids": ids})} if ids else {}
     rows: Rows = []
-    for event in completed:
+    for event in unread:
         sale = found.get(event.entity_id)
         if sale is not None:
             facts = {"number": sale.number, "total_minor": sale.total_minor}

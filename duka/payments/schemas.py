@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from duka.platform.ids import new_id
 from duka.platform.money import Price
-from duka.platform.wire import Body, LongText, Moment, Reason, Shown
+from duka.platform.wire import Body, Moment, RecordedNote, RecordedReason, Shown
 
 Direction = Literal["in", "out"]
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
@@ -63,7 +63,7 @@ class CashMoveIn(Body):
     body_schema: Literal[1] = Field(default=1, alias="schema")
     direction: Direction
     amount: Annotated[Price, Field(gt=0)]
-    reason: Reason
+    reason: RecordedReason
     made_at: Clock | None = None
     staff_id: UUID | None = None
 
@@ -73,7 +73,7 @@ class CloseIn(Body):
 
     body_schema: Literal[1] = Field(default=1, alias="schema")
     counted: Price
-    note: LongText | None = None
+    note: RecordedNote | None = None
     closed_at: Clock | None = None
     staff_id: UUID | None = None
 

@@ -19,35 +19,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from duka.platform.context import Ctx
-from duka.platform.db import Database, fetch
+from duka.platform.db import Database
 from duka.platform.ids import new_id
 from duka.platform.models import EventConsumer, OutboxEvent
 from duka.platform.statements import execute
 
 log = structlog.get_logger()
 _BATCH: Final = 500
+_SHOPS_AT_ONCE: Final = 100
 _PAUSE_SECONDS: Final = 0.25
 
 CHANNEL: Final = "duka_live"
 """What the web processes LISTEN to. A notice is JSON: `["shop", name, position, kinds]` or `["session", name]`."""
 _NOTICE_BYTES_MAX: Final = 7_900  # PostgreSQL takes less than 8,000
 _ENDED: Final = "sessions_ended"
-_NOTIFY: Final = "SELECT pg_notify(%(channel)s, %(notice)s)"
-
-_STAMP: Final = """
-WITH waiting AS (
-    SELECT id, row_number() OVER (ORDER BY id) AS place FROM (
-        SELECT id FROM outbox WHERE shop_id = %(shop)s AND position IS NULL ORDER BY id LIMIT %(batch)s
-    ) w
-), head AS (
-    INSERT INTO event_heads (shop_id, position) SELECT %(shop)s, (SELECT count(*) FROM waiting)
-    ON CONFLICT (shop_id) DO UPDATE SET position = event_heads.position + excluded.position
-    RETURNING position
-)
-UPDATE outbox o SET position = head.position - (SELECT count(*) FROM waiting) + waiting.place
-FROM waiting, head WHERE o.shop_id = %(shop)s AND o.id = waiting.id
-RETURNING o.event, o.position
-"""
+_NOTIFY: Final = "SELECT pg_notify(%(channel)s, notice) FROM unnest(%(notices)s::text[]) notice"
+_STAMP: Final = "SELECT of_shop, kind, place FROM stamp_events(%(shops)s::uuid[], %(batch)s::integer)"
 
 
 def entry(ctx: Ctx, event: str, entity_id: UUID, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -62,18 +49,20 @@ def emit(ctx: Ctx, event: str, entity_id: UUID, facts: Mapping[str, Any] | None 
     ctx.db.add(OutboxEvent(shop_id=ctx.shop_id, **entry(ctx, event, entity_id, facts)))
 
 
-async def stamp(ctx: Ctx) -> list[str]:
-    """Give the shop's committed events their positions, up to a batch, and tell the web processes once; say which
-    kinds they were.
+async def stamp(db: AsyncSession, shop_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Give the committed events of some shops their positions, up to a batch each, and tell the web processes once for
+    each shop; say of which kinds each shop had some.
 
-    The row of the shop's head is locked while it runs, so one relay works for a shop at a time.
+    The row of a shop's head is locked while it runs, so one relay works for a shop at a time; the shops are taken in
+    one order, so two relays do not wait for each other.
     """
-    await fetch(ctx, "SELECT position FROM event_heads WHERE shop_id = %(shop)s FOR UPDATE", {})
-    stamped = await fetch(ctx, _STAMP, {"batch": _BATCH})
-    if stamped:
-        newest = max(position for _, position in stamped)
-        await _notify(ctx.db, _shop_notice(ctx.shop_id, newest, sorted({event for event, _ in stamped})))
-    return [event for event, _ in stamped]
+    stamped: dict[UUID, list[str]] = {}
+    newest: dict[UUID, int] = {}
+    for shop_id, kind, place in await execute(db, _STAMP, {"shops": sorted(shop_ids), "batch": _BATCH}):
+        stamped.setdefault(shop_id, []).append(kind)
+        newest[shop_id] = max(place, newest.get(shop_id, 0))
+    await _notify(db, [_shop_notice(each, newest[each], sorted(set(kinds))) for each, kinds in stamped.items()])
+    return stamped
 
 
 def told_as(thing_id: UUID) -> str:
@@ -99,8 +88,9 @@ def _shop_notice(shop_id: UUID, position: int, kinds: Sequence[str]) -> str:
     return notice.decode()
 
 
-async def _notify(db: AsyncSession, notice: str) -> None:
-    await execute(db, _NOTIFY, {"channel": CHANNEL, "notice": notice})
+async def _notify(db: AsyncSession, notices: Sequence[str]) -> None:
+    if notices:
+        await execute(db, _NOTIFY, {"channel": CHANNEL, "notices": notices})
 
 
 async def unread(
@@ -125,7 +115,8 @@ async def unread(
     return events
 
 
-Deliver = Callable[[Ctx, Sequence[str]], Awaitable[None]]
+Deliver = Callable[[UUID, Collection[str]], Awaitable[None]]
+"""Hands a shop's newly placed events to the readers: the shop, and the kinds there were."""
 OpenShop = Callable[[Any, UUID], Awaitable[Ctx]]
 
 
@@ -138,7 +129,6 @@ class Relay:
     """
 
     database: Database
-    open_shop: OpenShop
     deliver: Deliver
     _shops: set[UUID] = field(default_factory=set)
     _sessions: set[UUID] = field(default_factory=set)
@@ -161,16 +151,24 @@ class Relay:
             self._wake.clear()
             await self._tell_of_sessions()
             await asyncio.sleep(_PAUSE_SECONDS)
-            shops, self._shops = self._shops, set()
-            for shop_id in shops:
-                try:
-                    await self.relay(shop_id)
-                except Exception:
-                    log.exception("relay_failed", shop_id=str(shop_id))
-                    self._shops.add(shop_id)
+            shops, self._shops = sorted(self._shops), set()
+            for first in range(0, len(shops), _SHOPS_AT_ONCE):
+                await self._try(shops[first : first + _SHOPS_AT_ONCE])
             if self._shops:
                 await asyncio.sleep(1)
                 self._wake.set()
+
+    async def _try(self, shops: Sequence[UUID]) -> None:
+        """Relay some shops together, or where that fails one by one; a shop that fails by itself is tried again."""
+        try:
+            await self.relay(*shops)
+        except Exception:
+            if len(shops) > 1:
+                for shop_id in shops:
+                    await self._try([shop_id])
+                return
+            log.exception("relay_failed", shop_id=str(shops[0]))
+            self._shops.update(shops)
 
     async def _tell_of_sessions(self) -> None:
         """Have the screens of ended sessions told. What goes wrong here is made good by their own check each minute."""
@@ -179,22 +177,27 @@ class Relay:
             return
         try:
             async with self.database.session("platform") as db:
-                for session_id in sessions:
-                    await _notify(db, orjson.dumps(["session", told_as(session_id)]).decode())
+                await _notify(db, [orjson.dumps(["session", told_as(each)]).decode() for each in sessions])
                 await db.commit()
         except Exception:
             log.exception("sessions_not_told", sessions=len(sessions))
 
-    async def relay(self, shop_id: UUID) -> int:
-        """Stamp one shop's waiting events until none is left; give how many there were."""
-        stamped = 0
-        while True:
+    async def relay(self, *shop_ids: UUID) -> int:
+        """Stamp the waiting events of some shops until none is left; give how many there were."""
+        count, shops = 0, set(shop_ids)
+        while shops:
             async with self.database.session() as db:
-                ctx = await self.open_shop(db, shop_id)
-                events = await stamp(ctx)
+                stamped = await stamp(db, shops)
                 await db.commit()
-            stamped += len(events)
-            if events:
-                await self.deliver(ctx, sorted(set(events)))
-            if len(events) < _BATCH:
-                return stamped
+            await self._hand_on(stamped)
+            count += sum(len(kinds) for kinds in stamped.values())
+            shops = {shop_id for shop_id, kinds in stamped.items() if len(kinds) == _BATCH}
+        return count
+
+    async def _hand_on(self, stamped: Mapping[UUID, Sequence[str]]) -> None:
+        """Hand what was stamped to the readers. One shop's failure, made good by `sweep`, keeps no other waiting."""
+        for shop_id, kinds in stamped.items():
+            try:
+                await self.deliver(shop_id, set(kinds))
+            except Exception:
+                log.exception("events_not_delivered", shop_id=str(shop_id))

@@ -7,7 +7,7 @@ worker was killed; therefore each is written so that twice is as good as once.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -49,12 +49,11 @@ Task = Any
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Somebody who acts on a shop's events. `read` takes the next ones in one transaction of the shop and says how
-    many it took; it is called until that is none. `events` are the kinds that call it, in shops where `wanted`."""
+    many it took; it is called until that is none. `events` are the kinds that call it."""
 
     name: str
     events: frozenset[str]
     read: Callable[[Ctx], Awaitable[int]]
-    wanted: Callable[[Ctx], bool] = lambda _: True
 
 
 @dataclass(slots=True)
@@ -107,12 +106,11 @@ class Queue:
         connection = await backend(await db.connection())
         await self._tasks[name].configure(connection=connection).defer_async(**arguments)
 
-    async def deliver(self, ctx: Ctx, events: Sequence[str]) -> None:
+    async def deliver(self, shop_id: UUID, kinds: Collection[str]) -> None:
         """Give a shop's newly placed events to their readers: one waiting job for each reader and shop is enough."""
-        kinds, shop = set(events), str(ctx.shop_id)
         for reader in self.readers.values():
-            if reader.events & kinds and reader.wanted(ctx):
-                await self._once(_READER + reader.name, f"{reader.name}:{shop}", shop=shop)
+            if not reader.events.isdisjoint(kinds):
+                await self._once(_READER + reader.name, f"{reader.name}:{shop_id}", shop=str(shop_id))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -127,8 +125,8 @@ class Queue:
 
     async def sweep(self) -> None:
         """Find what a killed process left behind: events without a place, and readers who were not told of theirs."""
-        relay = Relay(self.database, self.open_shop, self.deliver)
-        async for shop_id in self._shops():
+        relay = Relay(self.database, self.deliver)
+        async for shop_id in self.shops():
             async with self.database.session() as db:
                 ctx = await self.open_shop(db, shop_id)
                 waiting = await fetch(ctx, _WAITING, {})
@@ -151,7 +149,7 @@ class Queue:
         await self.app.job_manager.delete_old_jobs(
             nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
         )
-        async for shop_id in self._shops():
+        async for shop_id in self.shops():
             async with self.database.session() as db:
                 ctx = await self.open_shop(db, shop_id)
                 await fetch(ctx, _DELETE_KEYS, {"before": ctx.now - timedelta(days=KEEP_KEYS_DAYS)})
@@ -183,9 +181,10 @@ class Queue:
                 taken = await reader.read(ctx)
                 await db.commit()
             if ctx.emitted:
-                await Relay(self.database, self.open_shop, self.deliver).relay(shop_id)
+                await Relay(self.database, self.deliver).relay(shop_id)
 
-    async def _shops(self) -> AsyncIterator[UUID]:
+    async def shops(self) -> AsyncIterator[UUID]:
+        """Give every shop of the installation, a batch from the database at a time."""
         after = UUID(int=0)
         while True:
             async with self.database.session("platform") as db:
@@ -231,7 +230,7 @@ async def _log_failures(process: Callable[[], Awaitable[Any]], context: JobConte
 
 async def _is_behind(ctx: Ctx, reader: Reader) -> bool:
     values = {"consumer": reader.name, "events": list(reader.events)}
-    return reader.wanted(ctx) and bool(await fetch(ctx, _BEHIND, values))
+    return bool(await fetch(ctx, _BEHIND, values))
 
 
 _SHOPS: Final = "SELECT shop_id FROM shop_directory WHERE shop_id > %(after)s ORDER BY shop_id LIMIT %(limit)s"

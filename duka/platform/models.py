@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, text
+from sqlalchemy import CheckConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from duka.platform.tables import ShopFact, ShopRow, ShopTable
+from duka.platform.tables import ShopFact, ShopRow, ShopTable, belongs_to
 
 
 class AuditEntry(ShopFact):
@@ -83,3 +83,38 @@ class RememberedKey(ShopTable):
     body: Mapped[str]
     location: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+class Export(ShopRow):
+    """A long list that somebody wants as a file, written in the background and kept for a day."""
+
+    __tablename__ = "exports"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
+        Index("ix_exports_created", "shop_id", "created_at"),
+    )
+
+    state: Mapped[str]
+    address: Mapped[str]
+    """Path and query the list was asked by."""
+    format: Mapped[str]
+    filename: Mapped[str]
+    language: Mapped[str]
+    asked_by: Mapped[dict[str, Any]]
+    """Who asked and what they might see then: ids and permissions with their scopes."""
+    rows_written: Mapped[int] = mapped_column(default=0)
+    size_bytes: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+    """The code of the refusal, where it failed."""
+    created_at: Mapped[datetime]
+
+
+class ExportPart(ShopTable):
+    """A piece of a written file; they are there all at once, when its export is done."""
+
+    __tablename__ = "export_parts"
+    __table_args__ = (belongs_to("exports", "export_id"),)
+
+    export_id: Mapped[UUID] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True)
+    content: Mapped[bytes]

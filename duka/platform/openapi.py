@@ -28,7 +28,11 @@ from duka.platform.errors import (
     Unavailable,
     ValidationError,
 )
+from duka.platform.exports import ExportFailed, ExportOut
 from duka.platform.openapi_examples import Shape, example_error, example_value
+from duka.platform.saving import TooManyFiles
+from duka.platform.sheets_limits import ListTooLong
+from duka.platform.wire import Answer
 
 INTRODUCTION: Final = files_of("duka.platform").joinpath("introduction.md").read_text(encoding="utf-8")
 """The rules that hold for every operation, in Markdown."""
@@ -171,6 +175,9 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext, schem
         common.append(NotFound)
     if in_a_shop and method == "post":
         common.append(IdempotencyConflict)
+    if any(told["name"] == "export" for told in operation.get("parameters", ())):
+        common += [ListTooLong, NotFound, ExportFailed, TooManyFiles]
+        operation["responses"].setdefault("202", _promise(schemas))
     answers = operation["responses"]
     answers.pop("422", None)
     for error in common:
@@ -182,6 +189,18 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext, schem
     for status, answer in answers.items():
         if status.startswith("2"):
             _add_example(answer, Shape(schemas))
+
+
+def _promise(schemas: dict[str, Any]) -> dict[str, Any]:
+    name = "Answer_ExportOut_"
+    if name not in schemas:
+        made = Answer[ExportOut].model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schemas |= made.pop("$defs", {})
+        schemas[name] = made
+    return {
+        "description": "The list is long: its file is being written. `Location` is where to ask for it.",
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+    }
 
 
 def _who(permission: str) -> str:

@@ -3,8 +3,11 @@
 Files under `/assets` are named by their content and kept for ever by a browser; the rest is asked for anew each time
 and answered with 304 while it is the same. Any other address that a browser opens as a page is the app's own, which
 reads the address itself. A missing file is a 404, never the page: a browser would keep it in the file's place.
+With the page the server names the files that its address needs first (RFC 8288), so that a browser on a weak network
+fetches them at once instead of after the app has started.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -20,6 +23,8 @@ FOLDER: Final = Path(__file__).parent.parent / "web_app"
 """Where the build puts the app; it is not there when Duka runs from source without one."""
 
 _PAGE: Final = "index.html"
+_LINKS: Final = "links.json"
+"""Written by the build: for an address of the app, the files it needs besides those that the page names."""
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _ENCODINGS: Final = {"br": ".br", "gzip": ".gz"}
@@ -61,6 +66,7 @@ def is_built(folder: Path = FOLDER) -> bool:
 def mount(app: FastAPI, folder: Path = FOLDER) -> None:
     """Serve the app at every address that no route takes. Its files are read once: a new build needs a new start."""
     shipped = _read(folder)
+    links = _links(folder)
     otherwise = app.router.default
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +74,7 @@ def mount(app: FastAPI, folder: Path = FOLDER) -> None:
             await otherwise(scope, receive, send)
             return
         request = Request(scope, receive)
-        await _answer(request, shipped)(scope, receive, send)
+        await _answer(request, shipped, links)(scope, receive, send)
 
     app.router.default = serve
 
@@ -79,7 +85,20 @@ def _read(folder: Path) -> dict[str, Shipped]:
         path.relative_to(folder).as_posix(): _shipped(path, keeps=path.parent.name == "assets")
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix not in compressed and path.suffix.removeprefix(".") in _TYPES
+        if path.name != _LINKS
     }
+
+
+def _links(folder: Path) -> dict[str, str]:
+    """Give for each address the value of the header `Link` that names its files."""
+    written = folder / _LINKS
+    listed: dict[str, list[str]] = json.loads(written.read_text()) if written.is_file() else {}
+    return {address: ", ".join(map(_link, files)) for address, files in listed.items()}
+
+
+def _link(file: str) -> str:
+    kind = "modulepreload" if file.endswith(".js") else "preload; as=style"
+    return f"<{file}>; rel={kind}; crossorigin"
 
 
 def _shipped(path: Path, *, keeps: bool) -> Shipped:
@@ -92,7 +111,7 @@ def _shipped(path: Path, *, keeps: bool) -> Shipped:
     return Shipped(_TYPES[path.suffix.removeprefix(".")], keeps, forms, sha256(plain).hexdigest()[:32])
 
 
-def _answer(request: Request, shipped: Mapping[str, Shipped]) -> Response:
+def _answer(request: Request, shipped: Mapping[str, Shipped], links: Mapping[str, str]) -> Response:
     path = request.scope["path"].removeprefix("/")
     if request.method not in ("GET", "HEAD"):
         raise HTTPException(404)
@@ -107,6 +126,8 @@ def _answer(request: Request, shipped: Mapping[str, Shipped]) -> Response:
     headers = {**_SECURITY, "ETag": tag, "Cache-Control": _FOR_EVER if file.keeps else _ASK_AGAIN}
     if len(file.forms) > 1:
         headers["Vary"] = "Accept-Encoding"
+    if file is shipped.get(_PAGE) and (named := links.get(f"/{path}")):
+        headers["Link"] = named
     known = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
     if tag in known:
         return Response(status_code=304, headers=headers)

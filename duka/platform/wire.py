@@ -1,5 +1,6 @@
 """The words every endpoint shares: the base of all bodies, the envelopes, lists and their pages."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,15 @@ from uuid import UUID
 
 import orjson
 from fastapi import Query, Request
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+)
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.sql.elements import KeyedColumnElement
 
@@ -47,11 +56,53 @@ def utc_text(moment: datetime) -> str:
 
 
 Moment = Annotated[datetime, PlainSerializer(utc_text, return_type=str)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-ShortText = Annotated[str, StringConstraints(max_length=200)]
-LongText = Annotated[str, StringConstraints(max_length=2000)]
-Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+RecordedName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+RecordedText = Annotated[str, StringConstraints(max_length=200)]
+RecordedNote = Annotated[str, StringConstraints(max_length=2000)]
+RecordedReason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
+"""Texts of what a register may record. What has happened is taken with whatever signs its receipt was printed with; who
+asks is refused unseen signs before (`platform.asked`)."""
+
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters of C0, DEL and C1, but for line breaks and tabs, and what turns the direction of the text around
+it (UAX #9: embeddings, overrides and isolates). The marks that Arabic is written with are none of them."""
+_BREAKS: Final = re.compile("[\t\n\r]")
+STORED: Final = {"stored": True}
+"""Context in which a model reads what was stored: it is taken as it is."""
+
+
+def unseen_in(text: str, *, lines: bool = True) -> str | None:
+    """Say in words which sign of a text nobody can see, where there is one. `lines`: it may break into lines."""
+    found = _UNSEEN.search(text) or (None if lines else _BREAKS.search(text))
+    if found is None:
+        return None
+    if found[0] in "\t\n\r":
+        return "Write this on one line, without tabs."
+    return f"This holds a sign that nobody can see (U+{ord(found[0]):04X}). Type it anew."
+
+
+def _seen(text: str, info: ValidationInfo) -> str:
+    return _checked(text, info, lines=True)
+
+
+def _seen_on_a_line(text: str, info: ValidationInfo) -> str:
+    return _checked(text, info, lines=False)
+
+
+def _checked(text: str, info: ValidationInfo, *, lines: bool) -> str:
+    told = None if info.context and info.context.get("stored") else unseen_in(text, lines=lines)
+    if told:
+        raise ValueError(told)
+    return text
+
+
+OneLine: Final = AfterValidator(_seen_on_a_line)
+"""Refuses a text with signs that nobody can see, or of several lines."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine]
+ShortText = Annotated[str, StringConstraints(max_length=200), OneLine]
+LongText = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_seen)]
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=500), AfterValidator(_seen)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"), OneLine]
 
 
 class Answer(BaseModel, Generic[T]):

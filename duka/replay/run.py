@@ -1,7 +1,7 @@
 """Selling the past again: one document after the other, each by the action that the API calls."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from duka.platform.context import Ctx
 from duka.platform.db import Database, error_from, fetch
 from duka.platform.errors import Busy, DukaError
 from duka.platform.events import Relay
@@ -25,7 +22,6 @@ from duka.sales.actions.sell import sell
 from duka.sales.actions.take_back import give_back_without_receipt
 from duka.sales.life_schemas import CreditNoteIn, LooseCreditNoteIn
 from duka.sales.schemas import SaleIn
-from duka.shops import entry
 from duka.stock import actions as stock
 from duka.stock.schemas import AdjustIn
 
@@ -87,7 +83,7 @@ async def replay(
             why = await _take(shop, past, step.document.at, asked)
             refused += [Refused(line, step.document.month, why) for line in asked.lines if why]
         progress(done, len(documents))
-    await _place_events(shop, now)
+    await _place_events(shop)
     async with shop.at(now) as ctx:
         return await report.add_up(ctx, documents, refused)
 
@@ -155,13 +151,10 @@ async def _act(shop: Shop, past: _Past, moment: datetime, asked: Asked, body_has
         past.invoices[asked.body.id] = invoice_id
 
 
-async def _place_events(shop: Shop, now: datetime) -> None:
+async def _place_events(shop: Shop) -> None:
     """Give the events their place in the shop's order. Nobody waits for news of the past, so nobody is told."""
 
-    async def enter_shop(db: AsyncSession, shop_id: UUID) -> Ctx:
-        return await entry.open_shop_for_system(db, shop_id, now)
-
-    async def tell_nobody(_ctx: Ctx, _events: Sequence[str]) -> None:
+    async def tell_nobody(_shop_id: UUID, _kinds: Collection[str]) -> None:
         return None
 
-    await Relay(shop.database, enter_shop, tell_nobody).relay(shop.shop_id)
+    await Relay(shop.database, tell_nobody).relay(shop.shop_id)

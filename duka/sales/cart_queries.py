@@ -69,4 +69,4 @@ def shown(cart: Cart) -> CartOut:
         for name in ("id", "name", "branch_id", "held_by", "held_at", "taken_by", "taken_at", "version", "created_at",
                      "updated_at")
     }  # fmt: skip
-    return CartOut(**own, state=state, content=CartContent.model_validate(cart.content))
+    return CartOut(**own, state=state, content=CartContent.model_validate(cart.content, context=wire.STORED))

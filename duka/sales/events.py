@@ -9,6 +9,9 @@ from duka.sales.states import StepName
 CREATED: Final = "sale.created"
 """A sale was stored: `state`, `branch_id`, `total_minor`."""
 
+SUBMITTED: Final = "sale.submitted"
+"""A completed sale waits for somebody to review it: `branch_id`."""
+
 EVENTS: Final[Mapping[StepName, str]] = MappingProxyType({
     "edit": "sale.updated",
     "pay": "sale.paid",

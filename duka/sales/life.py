@@ -30,7 +30,7 @@ from duka.sales.checks import (
     check_register,
 )
 from duka.sales.disputes import Disputes
-from duka.sales.events import EVENTS
+from duka.sales.events import EVENTS, SUBMITTED
 from duka.sales.facts import RegisterNotUsable, Till, read_till
 from duka.sales.issuing import SeriesRow
 from duka.sales.life_schemas import AtRegister
@@ -188,7 +188,10 @@ def step(
     )
     writes.insert(AuditEntry, [entry])
     facts = {"state": state, "branch_id": sale["branch_id"], **(noted or {})}
-    writes.insert(OutboxEvent, [events.entry(ctx, EVENTS[name], sale["id"], facts)])
+    told = [events.entry(ctx, EVENTS[name], sale["id"], facts)]
+    if name == "complete" and now["review"]:
+        told.append(events.entry(ctx, SUBMITTED, sale["id"], {"branch_id": sale["branch_id"]}))
+    writes.insert(OutboxEvent, told)
     return now
 
 

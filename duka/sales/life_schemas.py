@@ -11,10 +11,11 @@ from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
 from duka.platform.quantity import Quantity
-from duka.platform.wire import AN_ID, Body, LongText, Moment, Reason, ShortText, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, LongText, Moment, Reason, RecordedReason, RecordedText, Shown, shown_as
 from duka.sales.rules import LINES_MAX
 from duka.sales.schemas import (
     DiscountIn,
+    InvoiceIssuedIn,
     IssuedIn,
     LineIn,
     Method,
@@ -58,7 +59,7 @@ class RefundIn(Body):
     id: UUID = Field(default_factory=new_id)
     method: Method
     amount: Annotated[Price, Field(gt=0)]
-    reference: ShortText | None = None
+    reference: RecordedText | None = None
 
 
 Refunds = Annotated[list[RefundIn], Field(max_length=50)]
@@ -83,7 +84,7 @@ class CreditNoteIn(AtRegister):
     whole: bool = False
     restock: Restock = "stock"
     """Where the goods of a `whole` note go."""
-    reason: Reason
+    reason: RecordedReason
     refunds: Refunds | None = None
     """What is paid back; the rest makes less what is owed. Left out: what was paid too much now, by the methods it was
     paid with."""
@@ -126,7 +127,7 @@ class LooseCreditNoteIn(AtRegister):
     id: UUID = Field(default_factory=new_id)
     lines: Annotated[list[LooseLineIn], Field(min_length=1, max_length=LINES_MAX)]
     customer_id: UUID | None = None
-    reason: Reason
+    reason: RecordedReason
     refunds: Refunds
     invoice: NoteIssued = None
 
@@ -145,7 +146,7 @@ class DebitNoteIn(AtRegister):
 
     id: UUID = Field(default_factory=new_id)
     lines: Annotated[list[DebitLineIn], Field(min_length=1, max_length=LINES_MAX)]
-    reason: Reason
+    reason: RecordedReason
     invoice: NoteIssued = None
 
 
@@ -197,7 +198,7 @@ class SettleIn(AtRegister):
     """Money paid toward a sale that stands already. Each payment's `id` is its idempotency key for ever."""
 
     payments: Annotated[list[PaymentIn], Field(min_length=1, max_length=50)]
-    invoice: IssuedIn | None = None
+    invoice: InvoiceIssuedIn | None = None
     """Needed where an installation's register takes the payment that completes the sale."""
 
 

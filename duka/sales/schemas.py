@@ -10,7 +10,17 @@ from duka.payments.schemas import Clock, Day
 from duka.platform.ids import new_id
 from duka.platform.money import BasisPoints, Price
 from duka.platform.quantity import Quantity
-from duka.platform.wire import AN_ID, Body, LongText, Moment, Name, Reason, ShortText, Shown, shown_as
+from duka.platform.wire import (
+    AN_ID,
+    Body,
+    Moment,
+    Reason,
+    RecordedName,
+    RecordedNote,
+    RecordedText,
+    Shown,
+    shown_as,
+)
 from duka.sales.rules import LINES_MAX
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
@@ -37,10 +47,10 @@ class DiscountIn(Body):
 class OpenItemIn(Body):
     """Something that is not in the catalogue: its name on the receipt and how it is taxed."""
 
-    name: Name
+    name: RecordedName
     tax_class_id: UUID
-    hsn: ShortText | None = None
-    unit: ShortText = "piece"
+    hsn: RecordedText | None = None
+    unit: RecordedText = "piece"
 
 
 class PrintedTaxIn(Body):
@@ -58,9 +68,9 @@ class PrintedIn(Body):
     otherwise or deleted since.
     """
 
-    name: Name
-    hsn: ShortText | None = None
-    unit: ShortText = "piece"
+    name: RecordedName
+    hsn: RecordedText | None = None
+    unit: RecordedText = "piece"
     taxes: Annotated[list[PrintedTaxIn], Field(max_length=10)] = Field(default_factory=list)
 
 
@@ -98,16 +108,16 @@ class PaymentIn(Body):
     id: UUID = Field(default_factory=new_id)
     method: Method
     amount: Annotated[Price, Field(gt=0)]
-    reference: ShortText | None = None
+    reference: RecordedText | None = None
 
 
 class PartyIn(Body):
     """Who buys, as they said at the till; nobody is forced to say."""
 
-    name: ShortText | None = None
+    name: RecordedText | None = None
     phone: Phone | None = None
-    tax_id: ShortText | None = None
-    address: ShortText | None = None
+    tax_id: RecordedText | None = None
+    address: RecordedText | None = None
     state_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
 
 
@@ -120,6 +130,14 @@ class IssuedIn(Body):
     previous_hash: Hash
     hash: Hash
     issued_at: Clock
+
+
+class InvoiceIssuedIn(IssuedIn):
+    """A sale's invoice as an installation's register issued it."""
+
+    id: UUID | None = None
+    """The invoice's id (UUIDv7), made by the register, so that it can name the invoice in a credit note before the
+    server has the sale; left out, the server makes one."""
 
 
 class SaleIn(Body):
@@ -165,9 +183,9 @@ class SaleIn(Body):
     """To what multiple the maker rounded a sale paid in cash; left out, the shop's setting."""
     number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}-[1-9][0-9]{0,9}$")] | None = None
     """An incomplete sale's number, given by an installation's register (`T2-17`)."""
-    invoice: IssuedIn | None = None
-    note: LongText | None = None
-    external_ref: ShortText | None = None
+    invoice: InvoiceIssuedIn | None = None
+    note: RecordedNote | None = None
+    external_ref: RecordedText | None = None
     """The order's number in another system; unique in the shop, and a filter of GET /api/sales."""
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from duka.platform import wire
 from duka.platform.context import Ctx
 from duka.platform.wire import Body, LongText
 
@@ -51,7 +52,7 @@ class ShopSettings(Body):
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> ShopSettings:
-    return ShopSettings.model_validate_json(text)
+    return ShopSettings.model_validate_json(text, context=wire.STORED)
 
 
 def of(ctx: Ctx) -> ShopSettings:

@@ -70,7 +70,12 @@ class Page:
 async def page(ctx: Ctx, at: Cursor | None, mine: Reach, limit: int) -> Page:
     """Give the next page of a device: of its first load, or of what changed since. CursorTooOld."""
     if at is None:
-        return await _begin(ctx, mine)
+        begun = await _begin(ctx, mine)
+        if begun.cursor.loading is None:
+            return begun
+        # A device without anything waits for something to sell: the first of it comes at once.
+        first = await _load(ctx, begun.cursor, begun.cursor.loading, mine, limit)
+        return replace(first, rows={**begun.rows, **first.rows})
     if at.loading:
         return await _load(ctx, at, at.loading, mine, limit)
     return await _follow(ctx, at, mine, limit)

@@ -10,9 +10,10 @@ import httpx2
 from sqlalchemy import delete, select, update
 
 from duka.notifications import actions as notifications
+from duka.platform import exports
 from duka.platform.edge import House
 from duka.platform.ids import new_id
-from duka.platform.models import OutboxEvent
+from duka.platform.models import Export, ExportPart, OutboxEvent
 from duka.shops.auth import passwords
 from duka.shops.models import Account, OneTimeCode, Role
 from tests.sales.device import Device, Item, a_device
@@ -224,6 +225,7 @@ async def furnish(house: House, client: httpx2.AsyncClient, mark: str) -> Furnis
     await _goods(has)
     await _documents(has)
     await _people(has)
+    has.ids["export"] = await _saved(has)
     return has
 
 
@@ -271,6 +273,19 @@ async def _told(has: Furnished) -> str:
         })  # fmt: skip
         await notifications.tell(ctx, [told])
     return str((await has.get("/api/notifications?kind=low_stock"))[0]["id"])
+
+
+async def _saved(has: Furnished) -> str:
+    """Have the file of a long list kept, as if it had been written."""
+    async with has.shop.as_() as ctx:
+        export = Export(
+            shop_id=ctx.shop_id, id=new_id(), state="done", address="/api/products?format=csv", format="csv",
+            filename="products.csv", language="en", asked_by=exports.who(ctx), created_at=ctx.now,
+        )  # fmt: skip
+        ctx.db.add(export)
+        await ctx.db.flush()
+        ctx.db.add(ExportPart(shop_id=ctx.shop_id, export_id=export.id, place=0, content=has.mark.encode()))
+    return str(export.id)
 
 
 async def _people(has: Furnished) -> None:

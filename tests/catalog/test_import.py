@@ -132,9 +132,10 @@ async def test_what_is_given_out_is_taken_in_the_same(
 ) -> None:
     phones = await njeri.make("Phones")
     group = await njeri.make("Cables", parent_id=phones["id"])
-    await njeri.sell("=Cable, \"long\"\none", price=5000, cost=3000, sku="'007", barcode="0036000291452", hsn="8544",
+    await njeri.sell("=Cable, \"long\" one", price=5000, cost=3000, sku="'007", barcode="0036000291452", hsn="8544",
                      group_id=group["id"], unit="m", brand="Añker", min_stock=0.125, reorder_level=3,
-                     reorder_quantity=10, warranty_months=12, external_ref="17", picture="https://x.test/a.png")
+                     reorder_quantity=10, warranty_months=12, external_ref="17", picture="https://x.test/a.png",
+                     description="Long,\nand \"strong\"")
     await njeri.sell("Shirt", price=1, generate=True, attributes={"si;ze": ["S: small", "M"], "colour": ["red"]})
     await njeri.sell("Repair", price=10**12, kind="service", tax_included=False)
     old = await njeri.sell("Old", price=0, tracking="serial")

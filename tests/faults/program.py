@@ -80,6 +80,8 @@ class Program:
     data: Path
     port: int
     log: IO[bytes]
+    workers: int = 1
+    """Web processes; of several the first only watches over the others."""
     process: subprocess.Popen[bytes] | None = None
     ready_seconds: list[float] = field(default_factory=list)
 
@@ -88,6 +90,7 @@ class Program:
         generous = {
             "DUKA_MODE": "development", "DUKA_LOG_LEVEL": "error", "DUKA_REQUESTS_PER_MINUTE": "1000000",
             "DUKA_DELIVERIES_PER_MINUTE": "1000000", "DUKA_AUTH_REQUESTS_PER_MINUTE": "1000000",
+            "DUKA_WORKERS": str(self.workers),
         }  # fmt: skip
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DUKA_")} | generous
         command = [sys.executable, "-m", "duka.cli", *words, "--data", str(self.data), "--port", str(self.port)]
@@ -114,6 +117,25 @@ class Program:
         """Kill the server's process, which may be doing anything."""
         assert self.process is not None
         self.process.kill()
+        self.process.wait()
+
+    def web_processes(self) -> list[int]:
+        """Give the process ids of the web processes that the first one watches over."""
+        assert self.process is not None
+        first = self.process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+    def kill_one(self, process_id: int) -> None:
+        """Kill one of the web processes."""
+        os.kill(process_id, signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """Kill every process of the server at once, the first one first, so that it can start no other."""
+        assert self.process is not None
+        doomed = [self.process.pid, *self.web_processes()]
+        for process_id in doomed:
+            os.kill(process_id, signal.SIGKILL)
         self.process.wait()
 
     def kill_database(self) -> None:
@@ -150,7 +172,7 @@ class Program:
 
 
 @contextmanager
-def installed(above: Path | None = None) -> Iterator[Program]:
+def installed(above: Path | None = None, *, workers: int = 1) -> Iterator[Program]:
     """Have an installation in a folder that every user can reach (the database has an account of its own)."""
     with tempfile.TemporaryDirectory(prefix="duka-faults-", ignore_cleanup_errors=True) as folder, socket() as probe:
         Path(folder).chmod(0o755)
@@ -158,7 +180,7 @@ def installed(above: Path | None = None) -> Iterator[Program]:
         port = int(probe.getsockname()[1])
         probe.close()
         with (Path(folder) / "log").open("wb") as log:
-            program = Program((above or Path(folder)) / "shop", port, log)
+            program = Program((above or Path(folder)) / "shop", port, log, workers)
             try:
                 yield program
             finally:

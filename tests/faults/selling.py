@@ -71,14 +71,18 @@ class Market:
 
     @asynccontextmanager
     async def selling(self) -> AsyncIterator[None]:
-        """Have all tills sell while the block runs; they finish what they began."""
+        """Have all tills sell while the block runs; they finish what they began, unless the block failed."""
         stopped = asyncio.Event()
         at_work = [asyncio.create_task(seller.sell_until(stopped)) for seller in self.sellers]
         try:
             yield
-        finally:
-            stopped.set()
-            await asyncio.gather(*at_work)
+        except BaseException:
+            for each in at_work:
+                each.cancel()
+            await asyncio.gather(*at_work, return_exceptions=True)
+            raise
+        stopped.set()
+        await asyncio.gather(*at_work)
 
     @property
     def acknowledged(self) -> dict[str, str]:

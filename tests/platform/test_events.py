@@ -1,6 +1,7 @@
 """The order of events: no gap, no double, and none skipped because it was committed late."""
 
 import asyncio
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -93,3 +94,34 @@ async def test_more_than_one_batch_is_placed_in_one_go(house: House, shop: Shop)
     await it_happens(shop, *["stock.low"] * 1_001)
     assert await house.relay.relay(shop.shop_id) == 1_001
     assert await places(shop) == list(range(1, 1_002))
+
+
+async def test_many_shops_are_placed_in_one_transaction_each_with_its_own_order(house: House, shop: Shop) -> None:
+    others = [await open_a_shop(house) for _ in range(3)]
+    for count, each in enumerate([shop, *others], 1):
+        await it_happens(each, *["stock.low"] * count)
+    nobody = new_id()
+    assert await house.relay.relay(nobody, shop.shop_id, *(each.shop_id for each in others)) == 1 + 2 + 3 + 4
+    assert [await places(each) for each in (shop, *others)] == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
+
+
+async def test_a_shop_that_fails_keeps_no_other_waiting(house: House, shop: Shop) -> None:
+    other = await open_a_shop(house)
+    told: list[UUID] = []
+
+    async def deliver(shop_id: UUID, _kinds: Collection[str]) -> None:
+        if shop_id == shop.shop_id:
+            raise ConnectionError
+        told.append(shop_id)
+
+    relay = events.Relay(house.database, deliver)
+    for each in (shop, other):
+        await it_happens(each, "stock.low")
+        relay.nudge(each.shop_id)
+    working = asyncio.create_task(relay.run())
+    for _ in range(200):
+        if told:
+            break
+        await asyncio.sleep(0.05)
+    working.cancel()
+    assert told == [other.shop_id]

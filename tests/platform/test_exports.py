@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from duka.platform import exports
-from duka.platform.exports import TooManyFiles
+from duka.platform import exports, saving
+from duka.platform.exports import Wanted
+from duka.platform.saving import TooManyFiles
 from duka.platform.sheets import Column
+from duka.platform.wire import Paging
 from tests.world import Shop, open_a_shop
 
 COLUMNS = [Column("name", "Name")]
+SHORT = Wanted("csv", Paging(50, None, None, None, False, "csv"))
+"""A list that is never promised for later."""
 ROWS = [{"name": "cable" * 20}] * 2_000
 
 
@@ -25,7 +29,7 @@ async def a_file(shop: Shop, go_on: asyncio.Event | None = None) -> Response:
         yield ROWS
 
     async with shop.asking() as ctx:
-        return await exports.file_response(ctx, listed(), COLUMNS, "things", "csv")
+        return await exports.file_response(ctx, listed(), COLUMNS, "things", SHORT)
 
 
 async def send_to(answer: Response, reader: Any) -> None:
@@ -37,7 +41,7 @@ async def test_a_shop_saves_two_lists_at_a_time_and_others_theirs_meanwhile(shop
     other = await open_a_shop(shop.house)
     go_on, sent = asyncio.Event(), []
     first, second, theirs = [asyncio.create_task(a_file(each, go_on)) for each in (shop, shop, other)]
-    while exports._writing["files"] < 3:
+    while saving._writing["files"] < 3:
         await asyncio.sleep(0.01)
     for each in (shop, other):  # the one has its two files, and the server writes no more than three
         with pytest.raises(TooManyFiles):
@@ -60,7 +64,7 @@ async def test_a_shop_saves_two_lists_at_a_time_and_others_theirs_meanwhile(shop
 
 
 async def test_a_file_that_nobody_takes_is_let_go(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "STALLED_SECONDS", 0.05)
+    monkeypatch.setattr(saving, "STALLED_SECONDS", 0.05)
 
     async def stuck(message: Any) -> None:
         if message["type"] == "http.response.body":
@@ -80,5 +84,5 @@ async def test_a_list_that_cannot_be_written_gives_its_place_back(shop: Shop) ->
     for _ in range(4):
         with pytest.raises(ZeroDivisionError):
             async with shop.asking() as ctx:
-                await exports.file_response(ctx, broken(), COLUMNS, "things", "csv")
+                await exports.file_response(ctx, broken(), COLUMNS, "things", SHORT)
     await a_file(shop)

@@ -87,7 +87,7 @@ async def test_the_next_start_finds_what_a_killed_process_left(options: Settings
 async def test_a_process_killed_between_stamp_and_job_loses_nothing(app: FastAPI, shop: Shop) -> None:
     await a_cable_runs_low(shop)
     async with shop.as_() as ctx:
-        await events.stamp(ctx)
+        await events.stamp(ctx.db, [ctx.shop_id])
     await running(app).queue.sweep()
     assert len(await until(lambda: notifications(shop))) == 1
 
@@ -96,9 +96,9 @@ async def test_a_job_delivered_twice_tells_once(app: FastAPI, shop: Shop) -> Non
     await a_cable_runs_low(shop)
     queue = running(app).queue
     async with shop.as_() as ctx:
-        await events.stamp(ctx)
+        await events.stamp(ctx.db, [ctx.shop_id])
         for _ in range(3):
-            await queue.deliver(ctx, ["stock.low"])
+            await queue.deliver(shop.shop_id, ["stock.low"])
     reader = queue.readers["notifications.low_stock"]
     async with shop.as_() as ctx:
         await reader.read(ctx)

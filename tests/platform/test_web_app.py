@@ -31,6 +31,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "assets" / "till-3f2a.js.br").write_bytes(b"by brotli")
     (folder / "assets" / "till-3f2a.js.gz").write_bytes(b"by gzip")
     (folder / "assets" / "plain-77.css").write_text("p { margin: 0 }")
+    (folder / "links.json").write_text('{"/sales/new": ["/assets/till-3f2a.js", "/assets/plain-77.css"]}')
     (folder / "notes.secret").write_text("no type that is served")
     monkeypatch.setattr(web_app.is_built, "__defaults__", (folder,))
     monkeypatch.setattr(web_app.mount, "__defaults__", (folder,))
@@ -136,3 +137,15 @@ async def test_a_demo_tells_who_one_may_be(visitor: httpx2.AsyncClient, tmp_path
 async def test_only_a_demo_tells_it(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/api/demo")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+async def test_the_page_names_what_its_address_needs(visitor: httpx2.AsyncClient) -> None:
+    till = await visitor.get("/sales/new", headers=HTML)
+    assert till.headers["link"] == (
+        "</assets/till-3f2a.js>; rel=modulepreload; crossorigin, "
+        "</assets/plain-77.css>; rel=preload; as=style; crossorigin"
+    )
+    again = await visitor.get("/sales/new", headers={**HTML, "If-None-Match": till.headers["etag"]})
+    assert (again.status_code, again.headers["link"]) == (304, till.headers["link"])
+    assert "link" not in (await visitor.get("/login", headers=HTML)).headers
+    assert (await visitor.get("/links.json")).status_code == 404

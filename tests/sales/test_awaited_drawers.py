@@ -140,7 +140,7 @@ async def test_a_drawer_counted_before_its_sale_was_found_is_amended(device: Dev
         exception = (await ctx.db.scalars(select(DocumentException))).one()
         events.emit(ctx, "exception.noted", exception.id)
         await ctx.db.flush()
-        await events.stamp(ctx)
+        await events.stamp(ctx.db, [ctx.shop_id])
         assert await AWAITED_DRAWERS.read(ctx)
     assert await look(device, session_id, sale["id"]) == {
         "expected": 6000, "difference": 0, "money": [("cash", "in", 1000, session_id)], "sale": session_id,

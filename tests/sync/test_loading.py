@@ -67,7 +67,7 @@ async def test_a_page_is_few_statements_and_pages_meet_without_a_gap(
     fresh = Copy(app, client, shop, shop.owner, shop.register_id)
     with statements() as sent:
         first = await fresh.ask()
-    assert len(sent) == 5, sent  # the shop, the till, the position, the rows, what is unread
+    assert len(sent) == 6, sent  # the shop, the till, the position, the rows, the first goods, what is unread
     for _ in range(4):
         fresh.cursor = first.json()["data"]["cursor"]
         with statements() as sent:

@@ -27,6 +27,7 @@ from duka.sales.actions.disagree import note_disputes
 from duka.sales.checks import NumberRequired, check, check_register
 from duka.sales.disputes import Disputes
 from duka.sales.drafts import Draft
+from duka.sales.events import CREATED, SUBMITTED
 from duka.sales.facts import Facts, RegisterNotUsable, gather
 from duka.sales.issuing import Document
 from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep
@@ -166,7 +167,8 @@ def _decide(
     if not facts.till.numbered_here:
         _require_number(sale, completed=completed)
     due_on = facts.till.business_date + timedelta(days=rules.credit_days) if on_account else None
-    return Draft(sale, facts, priced, money, completed, due_on, place, new_id() if completed else None)
+    invoice_id = (sale.invoice and sale.invoice.id) or new_id()
+    return Draft(sale, facts, priced, money, completed, due_on, place, invoice_id if completed else None)
 
 
 def _check_account(ctx: Ctx, sale: SaleIn, facts: Facts, owed: int, disputes: Disputes) -> None:
@@ -186,6 +188,7 @@ def _require_number(sale: SaleIn, *, completed: bool) -> None:
 
 
 _BROKEN: Final[Refusals] = {
+    "pk_invoices": lambda: IdTaken("invoice"),
     "pk_sale_lines": lambda: IdTaken("line"), "pk_payments": lambda: IdTaken("payment"),
     # Deleted while the sale was being made: asked again, it is refused or recorded as unknown.
     "fk_sale_lines_variant_id": Busy, "fk_sale_lines_tax_class_id": Busy, "fk_sales_customer_id": Busy,
@@ -226,7 +229,10 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
     ledger.post(writes, entries, source="sale", source_id=sale.id, business_date=till.business_date)
     writes.insert(AuditEntry, [audit.entry(ctx, "sell", "sale", sale.id)])
     facts = {"state": row["state"], "branch_id": str(till.branch_id), "total_minor": row["total_minor"]}
-    writes.insert(OutboxEvent, [events.entry(ctx, "sale.created", sale.id, facts)])
+    told = [events.entry(ctx, CREATED, sale.id, facts)]
+    if row["review"]:
+        told.append(events.entry(ctx, SUBMITTED, sale.id, {"branch_id": str(till.branch_id)}))
+    writes.insert(OutboxEvent, told)
     if draft.completed:
         rows.count_day(writes, draft)
     async with refusing(ctx, _BROKEN):

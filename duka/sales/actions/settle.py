@@ -216,8 +216,9 @@ def _document(ctx: Ctx, sale: Row, lines: Sequence[Row], bill: Bill, asked: Sett
         place_of_supply=sale["place_of_supply"],
         lines=[invoicing.canonical_line(billed, line) for billed, line in zip(bill.lines, lines, strict=True)],
     )  # fmt: skip
+    invoice_id = (asked.invoice and asked.invoice.id) or new_id()
     return Document(
-        id=new_id(), kind="invoice", sale_id=sale["id"], original_id=None, branch_id=sale["branch_id"],
+        id=invoice_id, kind="invoice", sale_id=sale["id"], original_id=None, branch_id=sale["branch_id"],
         staff_id=sale["staff_id"], currency=sale["currency"], net_minor=bill.net_minor, tax_minor=bill.tax_minor,
         rounding_minor=bill.rounding_minor, total_minor=bill.total_minor, reason=None, canonical=canonical,
         business_date=on, issued_at=issued_at,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from duka.platform import edge, versions
+from duka.platform import edge, versions, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import StaleVersion, VersionRequired
@@ -43,7 +43,7 @@ async def read_till_settings(ctx: Annotated[Ctx, allow("profile:read")]) -> Answ
     """The settings that selling depends on, for everybody who works here: the head of a receipt, how money is taken
     and rounded, and the largest discount the caller's own role may give."""
     shop = await actions.get(ctx)
-    settings = ShopSettings.model_validate(shop.settings)
+    settings = ShopSettings.model_validate(shop.settings, context=wire.STORED)
     return Answer(data=TillSettings.model_validate({
         **settings.model_dump(), **_details(shop), "modules": sorted(settings.modules), "shop_id": shop.shop_id,
         "discount_ceiling_bp": ctx.discount_ceiling_bp,
@@ -53,7 +53,7 @@ async def read_till_settings(ctx: Annotated[Ctx, allow("profile:read")]) -> Answ
 def _shown(shop: Shop) -> ShopOut:
     return ShopOut.model_validate({
         **_details(shop), "id": shop.shop_id, "slug": shop.slug, "kind": shop.kind,
-        "settings": ShopSettings.model_validate(shop.settings), "version": shop.version,
+        "settings": ShopSettings.model_validate(shop.settings, context=wire.STORED), "version": shop.version,
         "created_at": shop.created_at, "updated_at": shop.updated_at,
     })  # fmt: skip
 
