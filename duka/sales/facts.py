@@ -16,7 +16,7 @@ from duka.platform.errors import DukaError, NotFound
 from duka.platform.reads import Reads
 from duka.sales.schemas import SaleIn
 from duka.shops import settings
-from duka.shops.queries import ask_seller, ask_till
+from duka.shops.queries import ask_approver, ask_seller, ask_till
 
 
 @dataclass(eq=False)
@@ -77,9 +77,10 @@ class TaxClassFacts:
 class Facts:
     """Everything known when the sale is made. `series` are the register's newest invoice series.
 
-    `seller` is whom the sale names, with what their role may do. `session_unknown` says that the sale names a register
-    session that is not there (yet), `session_closed` that its drawer was counted; `set_aside` why the very same bytes
-    were set aside before.
+    `seller` is whom the sale names, with what their role may do; `approver` whose PIN the till says has allowed the
+    discount (counted from the till itself only: a person could name anybody). `session_unknown` says that the sale
+    names a register session that is not there (yet), `session_closed` that its drawer was counted; `set_aside` why the
+    very same bytes were set aside before.
     """
 
     till: Till
@@ -90,6 +91,7 @@ class Facts:
     existing: Mapping[str, Any] | None
     owed_minor: int
     seller: Mapping[str, Any] | None = None
+    approver: Mapping[str, Any] | None = None
     session_unknown: bool = False
     session_closed: bool = False
     set_aside: str | None = None
@@ -138,6 +140,8 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
     reads.ask("existing", _EXISTING, sale=sale.id)
     if sale.staff_id:
         ask_seller(reads, sale.staff_id)
+    if sale.approved_by and ctx.actor == "register":
+        ask_approver(reads, sale.approved_by)
     if sale.register_session_id:
         ask_session(reads, sale.register_session_id)
     if ctx.actor == "register":
@@ -171,6 +175,7 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
         existing=existing,
         owed_minor=sum(row["owed_minor"] for row in answers.get("owed", ())),
         seller=next(iter(answers.get("seller", ())), None),
+        approver=next(iter(answers.get("approver", ())), None),
         session_unknown=session_unknown,
         session_closed=bool(session and session["closed_at"]),
         set_aside=next((row["reason"] for row in answers.get("set_aside", ())), None),

@@ -169,13 +169,21 @@ def _rights(ctx: Ctx, sale: SaleIn, facts: Facts) -> Rights:
     """
     named = _rights_of(facts.seller) if facts.seller else None
     if ctx.actor == "register":
-        return named or Rights(override=False, discount=False, ceiling_bp=0)
+        return _with_approval(named or Rights(override=False, discount=False, ceiling_bp=0), facts.approver)
     mine = Rights(ctx.may("sales:override"), ctx.may("sales:discount"), ctx.discount_ceiling_bp)
     if named is None or (sale.invoice is None and sale.number is None):
         return mine
     return Rights(
         mine.override and named.override, mine.discount and named.discount, min(mine.ceiling_bp, named.ceiling_bp)
     )
+
+
+def _with_approval(own: Rights, approver: Mapping[str, Any] | None) -> Rights:
+    """Give the seller as much discount as whoever allowed it at the till may give. Never a price of their own."""
+    lent = _rights_of(approver) if approver else None
+    if lent is None or not lent.discount:
+        return own
+    return Rights(own.override, True, max(own.ceiling_bp if own.discount else 0, lent.ceiling_bp))
 
 
 def _rights_of(seller: Mapping[str, Any]) -> Rights:

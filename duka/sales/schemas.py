@@ -166,6 +166,9 @@ class SaleIn(Body):
     """When it was sold, by the maker's clock; left out, now."""
     staff_id: UUID | None = None
     """Who sold, where it is not the caller."""
+    approved_by: UUID | None = None
+    """Whose PIN allowed the discount at the till, where it is more than the seller may give. Counted when the till
+    itself delivers the sale."""
     customer_id: UUID | None = None
     customer: PartyIn | None = None
     """Who buys, where it is no registered customer, or what differs from what is registered."""

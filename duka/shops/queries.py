@@ -41,6 +41,11 @@ SELECT s.id, s.name, s.status, r.permissions, r.discount_ceiling_bp
 FROM staff s JOIN roles r ON r.shop_id = s.shop_id AND r.id = s.role_id
 WHERE s.shop_id = %(shop)s AND r.shop_id = %(shop)s AND s.id = %(seller)s
 """
+_APPROVER: Final = """
+SELECT s.id, r.permissions, r.discount_ceiling_bp
+FROM staff s JOIN roles r ON r.shop_id = s.shop_id AND r.id = s.role_id
+WHERE s.shop_id = %(shop)s AND r.shop_id = %(shop)s AND s.id = %(approver)s AND s.status = 'active'
+"""
 
 
 def ask_till(reads: Reads, register_id: UUID | None, branch_id: UUID | None, series_kind: str, *,
@@ -154,6 +159,11 @@ async def series_register(ctx: Ctx, series_id: UUID) -> UUID:
 def ask_seller(reads: Reads, staff_id: UUID) -> None:
     """Ask who a document says has sold (`seller`, at most one row), with what their role may do."""
     reads.ask("seller", _SELLER, seller=staff_id)
+
+
+def ask_approver(reads: Reads, staff_id: UUID) -> None:
+    """Ask whose PIN a till says has allowed something (`approver`, at most one row: nobody who was suspended)."""
+    reads.ask("approver", _APPROVER, approver=staff_id)
 
 
 def till_id(register_id: UUID | None) -> str:

@@ -4,7 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -12,8 +12,9 @@ from sqlalchemy import select, update
 
 from duka.catalog.models import Price, TaxRate, Variant
 from duka.platform.ids import new_id
+from duka.platform.models import AuditEntry
 from duka.sales.models import DocumentException, Quarantined, Sale, SaleLine, SaleParty
-from duka.shops.models import Register, Series, Staff
+from duka.shops.models import Register, Role, Series, Staff
 from duka.stock.models import Balance
 from tests.sales.device import VAT, Device, Item
 from tests.world import Shop, hire, stock_up
@@ -359,3 +360,30 @@ async def test_a_register_that_hashes_otherwise_is_shown_what_is_hashed(device: 
     details = asked.json()["error"]["details"]
     assert details["computed"] == right
     assert json.loads(details["canonical"])["sale"] == sale["id"]
+
+
+async def test_a_discount_allowed_by_a_colleagues_pin_is_no_exception(device: Device, cable: Item, shop: Shop) -> None:
+    cashier, manager = await hire(shop, "staff"), await hire(shop, "supervisor")
+    async with shop.as_() as ctx:
+        for role, ceiling in (("staff", 500), ("supervisor", 3000)):
+            mine = update(Role).where(Role.preset == role)
+            await ctx.db.execute(mine.values(discount_ceiling_bp=ceiling))
+    off: dict[str, Any] = {"discount": {"percent_bp": 2000}, "staff_id": str(cashier.staff_id)}
+    alone = await device.deliver(device.ring((cable, 1), **off))
+    assert codes(alone) == ["DISCOUNT_OVER_CEILING"]
+    allowed = await device.deliver(device.ring((cable, 1), **off, approved_by=str(manager.staff_id)))
+    assert verdict(allowed) == (201, "applied"), allowed.text
+    by_nobody = await device.deliver(device.ring((cable, 1), **off, approved_by=str(new_id())))
+    assert codes(by_nobody) == ["DISCOUNT_OVER_CEILING"]
+    async with shop.asking() as ctx:
+        sale_id = UUID(allowed.json()["data"]["id"])
+        told = await ctx.db.scalars(select(AuditEntry.after).where(AuditEntry.entity_id == sale_id))
+        assert [each and each["approved_by"] for each in told] == [str(manager.staff_id)]
+
+
+async def test_a_person_cannot_name_who_allowed_their_discount(device: Device, cable: Item, shop: Shop) -> None:
+    cashier, manager = await hire(shop, "staff"), await hire(shop, "supervisor")
+    lines = [{"variant_id": str(cable.variant_id), "discount": {"percent_bp": 9000}}]
+    body = {"lines": lines, "payments": [{"method": "cash", "amount": 100}], "approved_by": str(manager.staff_id)}
+    refused = await device.client.post("/api/sales", json=body, headers=cashier.headers)
+    assert refused.json()["error"]["code"] == "DISCOUNT_OVER_CEILING"

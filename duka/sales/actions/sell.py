@@ -227,7 +227,8 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
     payments.receive(writes, draft.money, desk, source="sale", source_id=sale.id)
     entries = books.sold(draft.priced, draft.money) if draft.completed else books.deposited(draft.money)
     ledger.post(writes, entries, source="sale", source_id=sale.id, business_date=till.business_date)
-    writes.insert(AuditEntry, [audit.entry(ctx, "sell", "sale", sale.id)])
+    approval = {"approved_by": str(sale.approved_by)} if draft.facts.approver else None
+    writes.insert(AuditEntry, [audit.entry(ctx, "sell", "sale", sale.id, after=approval)])
     facts = {"state": row["state"], "branch_id": str(till.branch_id), "total_minor": row["total_minor"]}
     told = [events.entry(ctx, CREATED, sale.id, facts)]
     if row["review"]:
