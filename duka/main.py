@@ -101,7 +101,7 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     async def deliver_nothing(_shop_id: UUID, _kinds: Collection[str]) -> None:
         return None
 
-    relay = Relay(database, deliver_nothing)
+    relay = Relay(database, deliver_nothing, options.relay_shops)
     former = [each.strip() for each in options.former_secrets.split(",") if each.strip()]
     queue = jobs.make_queue(urls.platform, database, _open_for_system)
     house = House(

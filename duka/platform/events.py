@@ -26,7 +26,6 @@ from duka.platform.statements import execute
 
 log = structlog.get_logger()
 _BATCH: Final = 500
-_SHOPS_AT_ONCE: Final = 100
 _PAUSE_SECONDS: Final = 0.25
 
 CHANNEL: Final = "duka_live"
@@ -130,6 +129,8 @@ class Relay:
 
     database: Database
     deliver: Deliver
+    shops_at_once: int = 1
+    """How many shops share a transaction: `DUKA_RELAY_SHOPS`."""
     _shops: set[UUID] = field(default_factory=set)
     _sessions: set[UUID] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -152,8 +153,8 @@ class Relay:
             await self._tell_of_sessions()
             await asyncio.sleep(_PAUSE_SECONDS)
             shops, self._shops = sorted(self._shops), set()
-            for first in range(0, len(shops), _SHOPS_AT_ONCE):
-                await self._try(shops[first : first + _SHOPS_AT_ONCE])
+            for first in range(0, len(shops), self.shops_at_once):
+                await self._try(shops[first : first + self.shops_at_once])
             if self._shops:
                 await asyncio.sleep(1)
                 self._wake.set()

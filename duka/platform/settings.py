@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=6, ge=2, le=200)
     """Connections of one web process. Few: on two cores, sixteen made a sale cost PostgreSQL a sixth more, since they
     mostly wait for one another's rows; below four they stand idle while a commit is written."""
+    relay_shops: int = Field(default=100, ge=1, le=1000)
+    """How many shops' events share one transaction of the relay: 1 where shops lie on several database servers."""
     prepared_statements: bool = True
     """Switch off behind an old PgBouncer in transaction mode."""
     listen_url: str | None = None

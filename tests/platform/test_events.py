@@ -114,7 +114,7 @@ async def test_a_shop_that_fails_keeps_no_other_waiting(house: House, shop: Shop
             raise ConnectionError
         told.append(shop_id)
 
-    relay = events.Relay(house.database, deliver)
+    relay = events.Relay(house.database, deliver, shops_at_once=10)
     for each in (shop, other):
         await it_happens(each, "stock.low")
         relay.nudge(each.shop_id)
