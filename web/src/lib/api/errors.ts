@@ -70,6 +70,11 @@ export function wordsOf(failure: unknown): string {
   return phrasebook(codeOf(failure), facts(failure)) ?? failure.message
 }
 
+/** Say a refusal that was written down, by its code. */
+export function told(refusal: { code: string; message: string }): string {
+  return phrasebook(refusal.code, {}) ?? refusal.message
+}
+
 /** The code of a failure made on this device, as the server writes its own: its own one, else its name's, with the reason
  * where it has several (`DeviceFull` -> `DEVICE_FULL`, `FileNotRead` -> `FILE_NOT_READ.password`). */
 function codeOf(failure: Error & { code?: unknown; why?: unknown; reason?: unknown }): string {

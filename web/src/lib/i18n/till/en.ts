@@ -193,10 +193,6 @@ export default {
 
   'pin.title': 'Who sells?',
   'pin.supervisor': 'A supervisor allows it',
-  'pin.enter': 'PIN of {name}',
-  'pin.wrong': 'That is not the PIN.',
-  'pin.wait': 'Too many tries. Wait {n} seconds.',
-  'pin.none': 'Nobody here has a PIN yet. Each person sets one under My profile.',
 
   'keys.search': 'Search',
   'keys.customer': 'Customer',

@@ -193,10 +193,6 @@ export default {
 
   'pin.title': 'Qui vend ?',
   'pin.supervisor': 'Un responsable l’autorise',
-  'pin.enter': 'Code PIN de {name}',
-  'pin.wrong': 'Ce n’est pas le bon code PIN.',
-  'pin.wait': 'Trop d’essais. Attendez {n} secondes.',
-  'pin.none': 'Personne ici n’a encore de code PIN. Chacun choisit le sien dans « Mon profil ».',
 
   'keys.search': 'Chercher',
   'keys.customer': 'Client',

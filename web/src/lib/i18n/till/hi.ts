@@ -193,10 +193,6 @@ export default {
 
   'pin.title': 'कौन बेच रहा है?',
   'pin.supervisor': 'पर्यवेक्षक अनुमति देते हैं',
-  'pin.enter': '{name} का PIN',
-  'pin.wrong': 'यह PIN सही नहीं है।',
-  'pin.wait': 'बहुत बार कोशिश हुई। {n} सेकंड रुकें।',
-  'pin.none': 'यहाँ किसी का PIN अभी नहीं है। हर व्यक्ति इसे मेरी प्रोफ़ाइल में सेट करता है।',
 
   'keys.search': 'खोजें',
   'keys.customer': 'ग्राहक',

@@ -193,10 +193,6 @@ export default {
 
   'pin.title': 'Nani anauza?',
   'pin.supervisor': 'Msimamizi anaruhusu',
-  'pin.enter': 'PIN ya {name}',
-  'pin.wrong': 'Hiyo si PIN sahihi.',
-  'pin.wait': 'Umejaribu mara nyingi. Subiri sekunde {n}.',
-  'pin.none': 'Hakuna mwenye PIN hapa bado. Kila mtu huiweka kwenye Wasifu wangu.',
 
   'keys.search': 'Tafuta',
   'keys.customer': 'Mteja',
