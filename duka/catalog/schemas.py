@@ -346,7 +346,13 @@ class ProductOut(Shown):
 
 
 class FoundOut(Shown):
-    """What a barcode stands for: the product, and which of its variants."""
+    """What a barcode stands for: the product, and which of its variants. What a GS1 code or a scale's label says
+    beyond that stands beside it, else null; `price` is of the whole, `quantity` what it weighs or holds."""
 
     variant_id: UUID
     product: ProductOut
+    batch: str | None = None
+    expiry: date | None = None
+    serial: str | None = None
+    quantity: Level | None = None
+    price: int | None = None

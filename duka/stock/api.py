@@ -52,8 +52,9 @@ _WHERE = (
     Column("variant_name", "Item"), Column("sku", "SKU"), Column("location_name", "Location"),
     Column("quantity_milli", "Quantity", "quantity"), Column("unit", "Unit"),
 )  # fmt: skip
-_BALANCES = (*_WHERE, Column("min_stock_milli", "Warn at", "quantity"))
-_LOW = (*_BALANCES, Column("suggested_milli", "Order", "quantity"))
+_WARN = Column("min_stock_milli", "Warn at", "quantity")
+_BALANCES = (*_WHERE, Column("in_transit_milli", "In transit", "quantity"), _WARN)
+_LOW = (*_WHERE, _WARN, Column("suggested_milli", "Order", "quantity"))
 _MOVEMENTS = (
     Column("business_date", "Date", "date"), Column("kind", "Kind"), *_WHERE, Column("reason", "Reason"),
     Column("note", "Note"), Column("source", "Document"), Column("source_id", "Document id"),
