@@ -133,6 +133,7 @@ async def weigh(context: BrowserContext) -> tuple[list[float], list[float]]:
             open_to_all.add(path)
         async with browser.tab(context) as opened:
             await opened.bypass_worker()
+            await opened.take_gzip()
             await opened.page.goto(path.replace(":id", _ANY_ID))
             await expect(opened.page.get_by_role("heading").first).to_be_attached()
             until = await opened.wait_for("product") if path == PATH else float("inf")

@@ -284,7 +284,8 @@ async def furnish(house: House, client: httpx2.AsyncClient, mark: str) -> Furnis
     has = Furnished(client, shop, mark, await a_device(shop, client))
     has.ids |= {
         "branch_id": str(shop.branch_id), "register_id": str(shop.register_id), "location_id": str(shop.showroom_id),
-        "staff_id": str(shop.owner.staff_id), "manager_id": str(shop.owner.staff_id),
+        "staff_id": str(shop.owner.staff_id), "approved_by": str(shop.owner.staff_id),
+        "manager_id": str(shop.owner.staff_id),
         "auth.session_id": str(shop.owner.session_id),
     }  # fmt: skip
     async with shop.as_() as ctx:

@@ -5,6 +5,7 @@ import type { LoggedInOut } from '$lib/api/generated'
 // Here the parts that draw nothing meet what is drawn.
 // eslint-disable-next-line no-restricted-imports
 import { app } from '$lib/app.svelte'
+import { renewLogin } from '$lib/early'
 import { language, locale, preferred, setLanguage } from '$lib/i18n'
 import { loadCatalogue, readShelf, sellFrom, type Shelf } from '$lib/local/catalogue'
 import { openLocal, readMeta } from '$lib/local/db'
@@ -19,7 +20,6 @@ import * as session from '$lib/local/session'
 import { askToKeep } from '$lib/local/storage'
 import { hear, tell, type Told } from '$lib/local/tabs'
 import type { Local, Me, MyRegister } from '$lib/local/types'
-import { watchUpdates } from '$lib/update'
 
 /** What runs while somebody is here. */
 interface Running {
@@ -44,7 +44,7 @@ let askedToKeep = false
 export async function start(page: Promise<unknown>): Promise<void> {
   firstPage = page
   identify({
-    renew: () => session.renew((why) => void ended(why)),
+    renew: () => renewLogin((why) => void ended(why)),
     ended: (why) => void ended(why),
     registerCredential: () => app.register?.credential ?? null,
     shopId: session.shopId,
@@ -58,7 +58,7 @@ export async function start(page: Promise<unknown>): Promise<void> {
   hear(heard)
   watchOutbox(outboxChanged)
   listenToTheDevice()
-  void watchUpdates(() => (app.updateWaiting = true)).catch(() => undefined)
+  void watchUpdates().catch(() => undefined)
   if (!me) await deliverForNobody()
 }
 
@@ -318,6 +318,11 @@ async function heard(told: Told): Promise<void> {
     await Promise.all([counts(here.local), ownThings(here.local)])
     app.changed += 1
   }
+}
+
+async function watchUpdates(): Promise<void> {
+  const update = await import('$lib/update')
+  await update.watchUpdates(() => (app.updateWaiting = true))
 }
 
 function listenToTheDevice(): void {

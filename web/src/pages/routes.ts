@@ -1,4 +1,5 @@
 /** Every address of the app: which page draws it, who may see it, where the menu shows it. */
+import type { Part } from '$lib/i18n/languages'
 
 export interface Route {
   /** The address; `:id` is handed to the page in `params`. */
@@ -7,6 +8,8 @@ export interface Route {
   page: string
   /** The permission without which the page says so; none: for everybody who is logged in. */
   permission?: string
+  /** The parts of the words that the page needs besides those of its folder. */
+  words?: readonly Part[]
   /** The page needs no login. */
   open?: true
   /** Where the menu lists it, and the key of its name. */
@@ -53,6 +56,6 @@ export const ROUTES: readonly Route[] = [
   { path: '/settings', page: 'shop/Settings', permission: 'settings:read', menu: { group: 'shop', name: 'nav.settings', icon: 'settings' } },
   { path: '/api-keys', page: 'shop/ApiKeys', permission: 'api_keys:read', menu: { group: 'shop', name: 'nav.api_keys', icon: 'plug' } },
   { path: '/audit-logs', page: 'shop/AuditLog', permission: 'audit_logs:read', menu: { group: 'shop', name: 'nav.audit', icon: 'history' } },
-  { path: '/notifications', page: 'home/Notifications', permission: 'notifications:read' },
+  { path: '/notifications', page: 'home/Notifications', permission: 'notifications:read', words: ['sales'] },
   { path: '/profile', page: 'home/Profile' },
 ]

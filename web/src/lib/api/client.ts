@@ -1,5 +1,5 @@
 /** The app's only way to the server: every request, its login and its failures pass here. */
-import { Refusal, Unreachable } from './errors'
+import { Refusal, TooManyRequests, Unreachable } from './errors'
 
 export interface PageInfo {
   next_cursor: string | null
@@ -31,6 +31,8 @@ export interface Options {
   as?: 'person' | 'register' | 'nobody'
   want?: 'json' | 'blob'
   signal?: AbortSignal
+  /** This is itself what the server has to be told before anything else (`tellFirst`). */
+  first?: boolean
 }
 
 interface Envelope {
@@ -59,9 +61,11 @@ export interface Identity {
 
 const BEFORE_THE_END_MS = 30_000
 const OVER = ['SESSION_REPLACED', 'SESSION_ENDED', 'STAFF_SUSPENDED']
-const LATER = [429, 502, 503, 504]
+const LATER = [502, 503, 504]
+const TOO_MANY = 429
 
 let login: Login | null = null
+let owed: (() => Promise<void>) | null = null
 let renewing: Promise<Login | null> | null = null
 let identity: Identity | null = null
 
@@ -73,6 +77,12 @@ export function identify(who: Identity): void {
 /** Keep the access token of a fresh login: in memory only, where a reload forgets it. */
 export function loggedIn(token: string, expiresIn: number): void {
   login = { token, until: Date.now() + expiresIn * 1000 }
+}
+
+/** Say what the server has to be told before anything else is asked of it; null: nothing. What it throws, the request that
+ * waits for it throws. */
+export function tellFirst(work: (() => Promise<void>) | null): void {
+  owed = work
 }
 
 /** Forget the access token. */
@@ -96,9 +106,11 @@ async function renew(): Promise<Login | null> {
 
 /**
  * Ask the server. `path` begins with `/api`.
- * Throws Refusal when it says no, Unreachable when it gives no answer that counts (also for 429, 502, 503, 504).
+ * Throws Refusal when it says no, the Refusal TooManyRequests when it asks for patience, Unreachable when it gives no
+ * answer that counts (also for 502, 503, 504).
  */
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<Answered<T>> {
+  if (owed && !options.first) await owed()
   const answer = await send(method, path, options)
   if (answer.ok && options.want === 'blob') {
     return { data: (await answer.blob()) as T, status: answer.status, headers: answer.headers, message: '' }
@@ -159,11 +171,21 @@ async function read(answer: Response): Promise<Envelope> {
 }
 
 function failureOf(answer: Response, envelope: Envelope): Refusal | Unreachable {
-  const wait = Number(answer.headers.get('Retry-After')) || undefined
+  const wait = secondsUntil(answer.headers.get('Retry-After'))
   const told = envelope.error
   if (LATER.includes(answer.status)) return new Unreachable(told?.message, wait)
   const details = told?.details ?? {}
+  if (answer.status === TOO_MANY) {
+    return new TooManyRequests(told?.code ?? 'RATE_LIMITED', told?.message ?? 'Too many requests.', details, wait)
+  }
   const fields = told?.code === 'VALIDATION_ERROR' ? (details as Record<string, string[]>) : {}
   const code = told?.code ?? (answer.status >= 500 ? 'SERVER_ERROR' : 'UNREADABLE_ANSWER')
   return new Refusal(code, told?.message ?? `The server answered ${answer.status}.`, answer.status, fields, details, wait)
+}
+
+/** Read a `Retry-After`: seconds, or the moment itself (RFC 9110, 10.2.3). */
+function secondsUntil(told: string | null): number | undefined {
+  if (!told) return undefined
+  const seconds = /^\d+$/.test(told) ? Number(told) : Math.ceil((Date.parse(told) - Date.now()) / 1000)
+  return seconds > 0 ? seconds : undefined
 }

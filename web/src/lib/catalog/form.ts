@@ -1,5 +1,5 @@
 /** A product's form: what is typed, what is wrong with it, and what of it is sent. */
-import type { ProductEdit, ProductIn, ProductOut } from '$lib/api/generated'
+import type { AdjustIn, ProductEdit, ProductIn, ProductOut } from '$lib/api/generated'
 import { fromMilli, toMilli } from '$lib/money/amounts'
 
 import { barcodeHolds, combinations } from './products'
@@ -35,6 +35,10 @@ export interface ProductForm {
   priceMinor: number | null
   taxIncluded: boolean
   costMinor: number | null
+  /** What is there at the start, of a new product; null: nothing, or it is not known. */
+  openingMilli: number | null
+  /** Where that is; empty: where this device sells. */
+  openingLocationId: string
   several: boolean
   attributes: AttributeTyped[]
 }
@@ -47,7 +51,7 @@ export function blankForm(taxClassId: string, taxIncluded: boolean): ProductForm
     name: '', groupId: '', brand: '', kind: 'goods', tracking: 'quantity', unit: 'piece', description: '', hsn: '',
     warrantyMonths: '', minStockMilli: MIN_STOCK_MILLI, reorderLevelMilli: null, reorderQuantityMilli: null,
     externalRef: '', active: true, taxClassId, sku: '', barcode: '', priceMinor: null, taxIncluded, costMinor: null,
-    several: false, attributes: [{ name: '', choices: '' }],
+    openingMilli: null, openingLocationId: '', several: false, attributes: [{ name: '', choices: '' }],
   }  // prettier-ignore
 }
 
@@ -75,6 +79,8 @@ export function formOf(product: ProductOut): ProductForm {
     priceMinor: only?.price ?? null,
     taxIncluded: only?.tax_included ?? true,
     costMinor: only?.cost ?? null,
+    openingMilli: null,
+    openingLocationId: '',
     several: product.variants.length > 1,
     attributes: [],
   }
@@ -155,4 +161,17 @@ function one(form: ProductForm): ProductEdit {
     tax_included: form.taxIncluded,
     cost: form.costMinor ?? undefined,
   }
+}
+
+/** Whether a new product's first stock can be told with it: one variant, and counted by quantity. Batches and serial
+ * numbers are received one by one. */
+export function takesOpening(form: ProductForm): boolean {
+  return form.kind === 'goods' && form.tracking === 'quantity' && !form.several
+}
+
+/** The body that writes a new product's first stock; null where none was told. `id` is the adjustment's own, `here` where
+ * it stands unless another place was chosen. */
+export function openingOf(form: ProductForm, id: string, here: string | null): AdjustIn | null {
+  if (!takesOpening(form) || !form.openingMilli) return null
+  return { id, quantity: fromMilli(form.openingMilli), reason: 'opening', location_id: form.openingLocationId || here }
 }

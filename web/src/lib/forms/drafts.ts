@@ -20,6 +20,12 @@ export function readDraft<T>(name: string): T | null {
   }
 }
 
+/** Let what was kept go on from a newer version of the thing, whose change does not concern what was typed. */
+export function carryDraft(name: string, version: number): void {
+  const kept = readDraft<{ values: unknown }>(name)
+  if (kept) keepDraft(name, { ...kept, version })
+}
+
 /** Forget what was kept: it is saved, or not wanted. */
 export function dropDraft(name: string): void {
   try {

@@ -1,19 +1,19 @@
 /** What the server found wrong with a form, at the field it is about. */
-import { Refusal } from '$lib/api/errors'
+import { Refusal, wordsOf } from '$lib/api/errors'
 
 /** A message for each field by its dotted path (`variants.0.price`); what no field is about is under `''`. */
 export type Mistakes = Record<string, string>
 
 /** Read a failure into mistakes. A refusal that names a `field` belongs to it; others concern the whole form. */
 export function mistakesOf(failure: unknown): Mistakes {
-  if (!(failure instanceof Refusal)) return { '': failure instanceof Error ? failure.message : String(failure) }
+  if (!(failure instanceof Refusal)) return { '': wordsOf(failure) }
   const listed = Object.keys(failure.fields).length ? failure.fields : messagesIn(failure)
   const entries = Object.entries(listed)
   if (failure.code === 'VALIDATION_ERROR' && entries.length) {
     return Object.fromEntries(entries.map(([field, messages]) => [field === 'body' ? '' : field, messages.join(' ')]))
   }
   const field = failure.details['field']
-  return { [typeof field === 'string' ? field : '']: failure.message }
+  return { [typeof field === 'string' ? field : '']: wordsOf(failure) }
 }
 
 function messagesIn(failure: Refusal): Record<string, string[]> {

@@ -70,7 +70,7 @@ export function placeOf(notification: NotificationOut, productOf: (variantId: st
     case 'review_waiting':
       return `/sales/${entity_id}`
     case 'adjustment_waiting':
-      return '/stock'
+      return '/stock?tab=asked'
     default:
       return '/profile#devices'
   }

@@ -13,18 +13,18 @@ export type Language = keyof typeof LANGUAGES
 /** A catalogue part per subject of screens; a page brings the part of its folder. */
 export const PARTS = [
   'shell', 'auth', 'till', 'sales', 'catalog', 'customers', 'people', 'shop', 'home', 'lists',
+  'problems',
 ] as const  // prettier-ignore
 
 export type Part = (typeof PARTS)[number]
 
-/** What a folder's pages need besides their own part and the shell's. */
+/** What a folder's pages need besides their own part and the shell's; `routes.ts` says what a single page needs. */
 export const ALSO: Partial<Record<Part, readonly Part[]>> = {
   sales: ['lists'],
   catalog: ['lists'],
   customers: ['sales', 'lists'],
   people: ['lists'],
   shop: ['lists'],
-  home: ['sales', 'shop', 'lists'],
 }
 
 /** The direction of a language's script. */
@@ -43,4 +43,13 @@ export function localeOf(language: Language): string {
 export function choose(wanted: readonly string[]): Language {
   const known = wanted.map((each) => each.toLowerCase().split('-')[0] ?? '')
   return (known.find((each) => each in LANGUAGES) as Language | undefined) ?? 'en'
+}
+
+/** Under which name a browser keeps the language that was chosen. */
+export const KEPT_AS = 'duka.language'
+
+/** The language to begin with: the one kept on this device, else the browser's. */
+export function preferred(): Language {
+  const kept = localStorage.getItem(KEPT_AS)
+  return choose(kept ? [kept] : navigator.languages)
 }

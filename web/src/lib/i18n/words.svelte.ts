@@ -1,10 +1,12 @@
 /** Which language is spoken, and the words that are loaded of it. */
+import { tellFrom } from '$lib/api/errors'
+
 import type auth from './auth/en'
 import type catalog from './catalog/en'
 import type customers from './customers/en'
 import { fill, numbersIn, type Values } from './fill'
 import type home from './home/en'
-import { ALSO, choose, directionOf, localeOf, PARTS, type Language, type Part } from './languages'
+import { ALSO, directionOf, KEPT_AS, localeOf, PARTS, type Language, type Part } from './languages'
 import type lists from './lists/en'
 import type people from './people/en'
 import type sales from './sales/en'
@@ -19,9 +21,11 @@ type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & type
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string
 
-const KEPT_AS = 'duka.language'
-// English words of the shell come with the app itself, so that something can be said whatever fails to load.
-const FILES = import.meta.glob<{ default: Words }>(['./*/*.ts', '!./shell/en.ts', '!./**/*.test.ts'])
+/** What goes wrong comes with English words already, from the server and from this device. */
+const PROBLEMS: Part = 'problems'
+// English words of the shell come with the app itself, so that something can be said whatever fails to load. Where those
+// of other languages lie is in a file of its own, which only who speaks one fetches.
+const ENGLISH = import.meta.glob<{ default: Words }>(['./*/en.ts', '!./shell/en.ts'])
 
 class Spoken {
   language = $state<Language>('en')
@@ -61,12 +65,6 @@ export function say(key: string, values: Values = {}): string {
   return entry === undefined ? key : fill(entry, values, locale())
 }
 
-/** The language to begin with: the one kept on this device, else the browser's. */
-export function preferred(): Language {
-  const kept = localStorage.getItem(KEPT_AS)
-  return choose(kept ? [kept] : navigator.languages)
-}
-
 /** Speak another language from now on, and on this device the next time (unless `keep` is false). */
 export async function setLanguage(next: Language, options: { keep?: boolean } = {}): Promise<void> {
   if (options.keep !== false) localStorage.setItem(KEPT_AS, next)
@@ -90,7 +88,7 @@ async function learn(): Promise<void> {
   rounds += 1
   const mine = rounds
   const next = tongue
-  const loading = gather(wanted, next).then((loaded) => {
+  const loading = gather(next === 'en' ? wanted : [...wanted, PROBLEMS], next).then((loaded) => {
     if (mine !== rounds) return learning
     spoken.language = next
     spoken.words = loaded
@@ -111,9 +109,17 @@ async function gather(parts: readonly Part[], tongue: Language): Promise<Words> 
 
 async function read(part: Part, tongue: Language): Promise<Words> {
   try {
-    return (await FILES[`./${part}/${tongue}.ts`]?.())?.default ?? {}
+    const files = tongue === 'en' ? ENGLISH : (await import('./foreign')).FOREIGN
+    return (await files[`./${part}/${tongue}.ts`]?.())?.default ?? {}
   } catch {
     // Not on this device and no network: English, or the key, is still better than no page.
     return {}
   }
 }
+
+tellFrom((code, values) => {
+  const entry = spoken.words[`problem.${code}`]
+  const text = entry === undefined ? '' : fill(entry, values, locale())
+  // A fact that the failure did not bring is missing in the text as well.
+  return text === '' || /\{\w+\}/.test(text) ? null : text
+})

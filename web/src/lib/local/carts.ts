@@ -1,6 +1,6 @@
 /** Carts: those being filled here, which survive a reload, and those that wait at the branch for any till. */
 import { call } from '$lib/api/client'
-import { Unreachable } from '$lib/api/errors'
+import { TooManyRequests, Unreachable } from '$lib/api/errors'
 import type { CartContentInput, CartOut } from '$lib/api/generated'
 import { newId } from '$lib/uuid'
 
@@ -74,7 +74,7 @@ export async function resumeCart(local: Local, id: string): Promise<CartRow | un
     await call('POST', `/api/carts/${id}/resume`, { timeoutMs: ASK_MS })
     await keeping(local, ['carts'], async (tx) => tx.objectStore('carts').delete(id))
   } catch (failure) {
-    if (!(failure instanceof Unreachable)) throw failure
+    if (!(failure instanceof Unreachable || failure instanceof TooManyRequests)) throw failure
     await writing(local, ['carts', 'outbox'], async (tx) => {
       await tx.objectStore('carts').delete(id)
       await put(tx, step(row, 'POST', `/api/carts/${id}/resume`))

@@ -71,7 +71,8 @@ export interface NewCustomer {
   stateCode?: string | null
 }
 
-/** Register a customer here and now; the server is told when it can be. Throws CustomerKnown, DeviceFull. */
+/** Register a customer here and now; the server is told when it can be, by this till's right where the device is one, so
+ * that it is told also when somebody else is logged in by then. Throws CustomerKnown, DeviceFull. */
 export async function registerCustomer(local: Local, wanted: NewCustomer): Promise<CustomerRow> {
   const known = wanted.phone ? await customerByPhone(local, wanted.phone) : undefined
   if (known) throw new CustomerKnown(known)
@@ -84,11 +85,12 @@ export async function registerCustomer(local: Local, wanted: NewCustomer): Promi
   const body = Object.fromEntries(
     Object.entries({ id, name, phone, type, tax_id, state_code }).filter(([, value]) => value !== null),
   )
+  const registerId = (await local.db.getAll('credentials')).find((each) => each.own)?.id
   await writing(local, ['customers', 'outbox'], async (tx) => {
     await tx.objectStore('customers').put(findable(row))
     await put(tx, {
       id: row.id, kind: 'customer', method: 'POST', path: '/api/customers', body: JSON.stringify(body), mode: 'plain',
-      madeAt: new Date().toISOString(), label: row.name,
+      madeAt: new Date().toISOString(), label: row.name, registerId,
     })
   })
   return row

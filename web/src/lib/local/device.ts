@@ -10,6 +10,8 @@ interface Values {
   me: Me
   /** The id of a refresh whose answer has not arrived: it is asked again by the same id. */
   refresh_request: string
+  /** Somebody logged out where the server could not be told: it is told before anything else. */
+  logout_owed: boolean
   /** The shops whose databases are on this device. */
   shops: string[]
 }

@@ -5,6 +5,7 @@ import { openLocal, writing } from './db'
 import { noteShop } from './device'
 import { backOff, credentialRefused, drainNow, startDraining } from './drain'
 import { registerCustomer } from './customers'
+import { alone } from './locks'
 import { aside, giveUp, put, retry, waiting, type NewItem } from './outbox'
 import { asTill, freshShop, REGISTER, standIn, type Asked, type Reply, type StandIn } from './testing/stand-in'
 import type { Local } from './types'
@@ -117,11 +118,62 @@ test('a credential that is not valid any more keeps everything and is told', asy
 })
 
 test('what a person did waits until somebody is logged in; sales do not', async () => {
-  await registerCustomer(local, { name: 'Mary Akinyi', phone: '0772 123456' })
-  await queue({ id: 's1' })
+  await queue({ id: 'c1', kind: 'cart', path: '/api/carts', mode: 'plain' }, { id: 's1' })
   server.answer(() => DELIVERED)
   expect(await drainNow(local)).toMatchObject({ delivered: 1, left: 1 })
-  expect((await local.db.getAll('outbox')).map(({ kind }) => kind)).toEqual(['customer'])
+  expect((await local.db.getAll('outbox')).map(({ kind }) => kind)).toEqual(['cart'])
+})
+
+test('a customer goes by the till’s right, whoever is logged in, and by the person’s where that is gone', async () => {
+  const mary = await registerCustomer(local, { name: 'Mary Akinyi', phone: '0772 123456' })
+  server.answer(() => ({ status: 401, error: { code: 'UNAUTHENTICATED' } }))
+  expect(await drainNow(local)).toMatchObject({ delivered: 0, aside: 0, left: 1 })
+  server.answer(() => DELIVERED)
+  expect(await drainNow(local)).toMatchObject({ delivered: 1, left: 0 })
+  const [, last] = server.asked
+  expect(last).toMatchObject({ path: '/api/customers', headers: { authorization: `Bearer ${REGISTER.credential}` } })
+  expect([last?.headers['duka-mode'], JSON.parse(last?.body ?? '')]).toEqual([undefined, expect.objectContaining({ id: mary.id })])
+})
+
+test('the other tabs are told when something was delivered', async () => {
+  const other = new BroadcastChannel('duka')
+  const heard = new Promise((resolve) => other.addEventListener('message', ({ data }) => resolve(data)))
+  await queue({ id: 's1' })
+  server.answer(() => DELIVERED)
+  await drainNow(local)
+  expect(await heard).toEqual({ kind: 'outbox' })
+  other.close()
+})
+
+test('while the server asks for patience nothing makes the loop ask; then it goes on', async () => {
+  await queue({ id: 's1' })
+  const times: number[] = []
+  const busy: Reply = { status: 429, headers: { 'Retry-After': '1' }, error: { code: 'RATE_LIMITED' } }
+  server.answer(() => (times.push(performance.now()), times.length === 1 ? busy : DELIVERED))
+  const done = Promise.withResolvers<number>()
+  const loop = startDraining(local, (round) => done.resolve(round.delivered))
+  await expect.poll(() => times.length).toBe(1)
+  await queue({ id: 's2' })
+  for (let nudges = 0; nudges < 5; nudges += 1) {
+    loop.nudge()
+    await new Promise((wake) => setTimeout(wake, 20))
+  }
+  expect(await done.promise).toBe(2)
+  loop.stop()
+  expect(times[1]! - times[0]!).toBeGreaterThan(900)
+})
+
+test('what another tab leaves when it is closed is taken up at once', async () => {
+  await queue({ id: 's1' })
+  server.answer(() => DELIVERED)
+  const closing = Promise.withResolvers<null>()
+  const other = alone(`duka-drain-${local.shopId}`, () => closing.promise)
+  const done = Promise.withResolvers<number>()
+  const loop = startDraining(local, (round) => done.resolve(round.delivered))
+  closing.resolve(null)
+  await other
+  expect(await done.promise).toBe(1)
+  loop.stop()
 })
 
 test('a document waits for the one it stands on, and goes when that was set aside', async () => {

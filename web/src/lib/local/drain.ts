@@ -1,14 +1,15 @@
 /** Delivering the outbox: in order, by one tab at a time, each document until the server has it. */
 import { call, type Answered } from '$lib/api/client'
-import { Refusal, Unreachable } from '$lib/api/errors'
+import { Refusal, TooManyRequests, Unreachable } from '$lib/api/errors'
 
 import { readMeta, writing } from './db'
-import { ifFree } from './locks'
-import { queued } from './outbox'
+import { ifFree, onceFree } from './locks'
+import { queued, waiting } from './outbox'
 import { renewItems } from './outbox-versions'
 import { credentialOf } from './register'
 import { shopId } from './session'
 import { askToBeWoken } from './storage'
+import { tell } from './tabs'
 import type { Local, LocalSale, OutboxItem } from './types'
 
 const GENERAL_MS = 1_000
@@ -33,8 +34,14 @@ type Outcome = 'delivered' | 'aside' | 'later' | 'silent' | 'login' | 'credentia
 /** Deliver what waits, once. One document that cannot be delivered never holds up the others. */
 export async function drainNow(local: Local): Promise<Drained> {
   const round = new Round(local)
-  const free = await ifFree(`duka-drain-${local.shopId}`, () => round.run())
+  const free = await ifFree(lockOf(local), () => round.run())
+  // The other tabs count what waits as well.
+  if (round.result.delivered || round.result.aside) tell({ kind: 'outbox' })
   return { ...round.result, elsewhere: !free }
+}
+
+function lockOf(local: Local): string {
+  return `duka-drain-${local.shopId}`
 }
 
 class Round {
@@ -69,9 +76,10 @@ class Round {
   }
 
   private async take(item: OutboxItem): Promise<void> {
-    if (item.mode === 'plain' ? this.loggedOut : this.withoutCredential.has(item.registerId)) return
     if (item.after && (await this.waits(item.after))) return
-    const outcome = await this.deliver(item)
+    const right = await this.rightFor(item)
+    if (!right) return
+    const outcome = await this.deliver(item, right)
     this.silent = outcome === 'silent' ? this.silent + 1 : 0
     if (outcome === 'delivered') this.result.delivered += 1
     if (outcome === 'aside') this.result.aside += 1
@@ -84,42 +92,59 @@ class Round {
     return before !== undefined && before.state !== 'aside'
   }
 
-  private async deliver(item: OutboxItem): Promise<Outcome> {
-    const credential = item.mode === 'record' ? await credentialOf(this.local, item.registerId) : null
-    if (item.mode === 'record' && credential === null) return this.refused(item, null)
+  /** By whose right a document goes; null where nobody here has it now. What was recorded goes by its register's. So do
+   * customers, whoever is logged in by then, also when the device was replaced; the person's right does for them too. */
+  private async rightFor(item: OutboxItem): Promise<Right | null> {
+    const byRegister = item.mode === 'record' || item.kind === 'customer'
+    if (byRegister && !this.withoutCredential.has(item.registerId)) {
+      const credential = await credentialOf(this.local, item.registerId)
+      if (credential !== null) return { credential }
+      this.withoutCredential.add(item.registerId)
+    }
+    return item.mode === 'record' || this.loggedOut ? null : { credential: null }
+  }
+
+  private async deliver(item: OutboxItem, right: Right): Promise<Outcome> {
     try {
-      const answer = await send(item, credential)
+      const answer = await send(item, right)
       if (answer.status === 202) return await setAside(this.local, item, QUARANTINED, 'quarantined')
       await delivered(this.local, item, answer)
       return 'delivered'
     } catch (failure) {
-      if (failure instanceof Unreachable) return await this.unanswered(item, failure)
+      if (failure instanceof Unreachable || failure instanceof TooManyRequests) return await this.later(item, failure)
       if (!(failure instanceof Refusal)) throw failure
-      if (failure.status === 401) return this.refused(item, failure)
+      if (failure.status === 401) return this.notKnown(item, right)
       if (failure.status >= 500) return await again(this.local, item)
       return await setAside(this.local, item, failure, 'aside')
     }
   }
 
-  private async unanswered(item: OutboxItem, failure: Unreachable): Promise<Outcome> {
+  /** It says nothing of the document that the server is away, or asks for patience: then the whole round waits as long. */
+  private async later(item: OutboxItem, failure: Unreachable | TooManyRequests): Promise<Outcome> {
     await again(this.local, item)
     if (failure.retryAfter) this.result.waitMs = failure.retryAfter * 1000
-    return 'silent'
+    return failure instanceof Unreachable ? 'silent' : 'later'
   }
 
-  private async refused(item: OutboxItem, failure: Refusal | null): Promise<Outcome> {
-    if (item.mode === 'plain') return 'login'
-    if (failure) await noteCredential(this.local, item.registerId)
+  private async notKnown(item: OutboxItem, right: Right): Promise<Outcome> {
+    if (right.credential === null) return 'login'
+    await noteCredential(this.local, item.registerId)
     return 'credential'
   }
 }
 
+/** A register's right, or with null that of the person who is logged in. */
+interface Right {
+  credential: string | null
+}
+
 const QUARANTINED = new Refusal('QUARANTINED', 'The server keeps this document apart, because it is damaged.', 202)
 
-async function send(item: OutboxItem, credential: string | null): Promise<Answered<unknown>> {
+async function send(item: OutboxItem, { credential }: Right): Promise<Answered<unknown>> {
   const text = item.body || undefined
   if (credential === null) return call(item.method, item.path, { text })
-  const headers = { Authorization: `Bearer ${credential}`, 'Duka-Mode': 'record' }
+  const headers: Record<string, string> = { Authorization: `Bearer ${credential}` }
+  if (item.mode === 'record') headers['Duka-Mode'] = 'record'
   return call(item.method, item.path, { text, headers, as: 'nobody' })
 }
 
@@ -195,20 +220,33 @@ export function startDraining(local: Local, onChange: (round: Drained) => void):
   let running = false
   let nudged = false
   let stopped = false
+  /** Before this moment the server wants to hear nothing, whatever is new here. */
+  let patientUntil = 0
+  const stopping = new AbortController()
+
+  function comeBack(waitMs: number): void {
+    timer = setTimeout(() => void round(), waitMs)
+  }
 
   async function round(): Promise<void> {
     clearTimeout(timer)
     if (running || stopped) return void (nudged = true)
+    const patienceMs = patientUntil - performance.now()
+    if (patienceMs > 0) return comeBack(patienceMs)
     running = true
     nudged = false
     const done = await drainNow(local).catch(() => null)
+    // Another tab is at it, or was closed a moment ago: what it leaves is taken up as soon as it ends.
+    const taken = done?.elsewhere === true && (await onceFree(lockOf(local), stopping.signal).then(() => true, () => false))
     running = false
     if (stopped) return
+    if (taken && (await waiting(local)).count) nudged = true
     if (done && (done.delivered || done.aside)) onChange(done)
     const stuck = done === null || (done.left > 0 && !done.elsewhere && !done.delivered)
     failures = stuck ? failures + 1 : 0
     if (stuck) void askToBeWoken()
-    timer = setTimeout(() => void round(), nudged ? 0 : (done?.waitMs ?? (stuck ? backOff(failures) : REGULARLY_MS)))
+    if (done?.waitMs) patientUntil = performance.now() + done.waitMs
+    comeBack(nudged ? 0 : (done?.waitMs ?? (stuck ? backOff(failures) : REGULARLY_MS)))
   }
 
   void round()
@@ -217,6 +255,7 @@ export function startDraining(local: Local, onChange: (round: Drained) => void):
     stop: () => {
       stopped = true
       clearTimeout(timer)
+      stopping.abort()
     },
   }
 }

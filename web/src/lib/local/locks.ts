@@ -23,3 +23,10 @@ export async function ifFree(name: string, work: () => Promise<void>): Promise<b
     return lock !== null
   })) as boolean
 }
+
+/** Wait until nobody does the work with this name any more. Ends with an AbortError when `signal` says so. */
+export async function onceFree(name: string, signal: AbortSignal): Promise<void> {
+  const locks = globalThis.navigator?.locks
+  if (locks) await locks.request(name, { signal }, async () => undefined)
+  else await chains.get(name)
+}

@@ -159,6 +159,35 @@ test('the loop pulls when nudged', async () => {
   expect(firsts).toEqual([true, false])
 })
 
+test('a cursor counts only for the till that it was given to', async () => {
+  serve({ '': { changes: [items([item(1, 'Tea')])], cursor: 'a' }, a: { cursor: 'b' } })
+  await pullNow(local, new Shelf())
+  expect(await pullNow(local, new Shelf(), { registerId: 'r1' })).toMatchObject({ first: true })
+  expect(await pullNow(local, new Shelf(), { registerId: 'r1' })).toMatchObject({ first: false })
+  const asked = server.asked.map(({ query }) => [query.get('cursor'), query.get('register_id')])
+  expect(asked).toEqual([[null, null], [null, 'r1'], ['a', 'r1']])
+})
+
+test('what a tab did not finish before it was closed another one takes up at once', async () => {
+  serve({ '': { changes: [items([item(1, 'Tea')])], cursor: 'a' } })
+  const closing = Promise.withResolvers<null>()
+  const other = alone(`duka-pull-${local.shopId}`, () => closing.promise)
+  const done = Promise.withResolvers<null>()
+  const heard: boolean[] = []
+  const loop = startPulling(local, new Shelf(), {
+    registerId: () => null,
+    onDone: ({ elsewhere }) => {
+      heard.push(elsewhere)
+      if (elsewhere) closing.resolve(null)
+      else done.resolve(null)
+    },
+  })
+  await done.promise
+  await other
+  loop.stop()
+  expect(heard).toEqual([true, false])
+})
+
 test('a page that is on its way when the loop stops is not kept', async () => {
   let asked: () => void = () => undefined
   const [waits, answers] = [new Promise<void>((resolve) => (asked = resolve)), Promise.withResolvers<null>()]

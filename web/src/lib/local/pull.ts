@@ -1,11 +1,11 @@
 /** Keeping this device's copy of the shop current: everything at first, then only what changed. */
 import { call } from '$lib/api/client'
-import { Refusal, Unreachable } from '$lib/api/errors'
+import { Refusal, TooManyRequests, Unreachable } from '$lib/api/errors'
 
 import { Shelf } from './catalogue'
 import { keeping, PULLED, readMeta } from './db'
 import { backOff } from './drain'
-import { ifFree } from './locks'
+import { ifFree, onceFree } from './locks'
 import { dropOldSales, Kept, ROW_STORES, writeChange, type Change, type Kind, type Page } from './pull-rows'
 import type { Local } from './types'
 
@@ -43,13 +43,24 @@ export interface Pulled {
  */
 export async function pullNow(local: Local, shelf: Shelf, options: PullOptions = {}): Promise<Pulled> {
   const pulled: Pulled = { kinds: [], first: false, elsewhere: false }
-  pulled.elsewhere = !(await ifFree(`duka-pull-${local.shopId}`, async () => {
-    const cursor = await readMeta(local, 'cursor')
+  pulled.elsewhere = !(await ifFree(lockOf(local), async () => {
+    const cursor = await cursorFor(local, options)
     const changed = cursor === undefined ? null : await pullChanges(local, shelf, cursor, options)
     pulled.first = changed === null
     pulled.kinds = changed ?? (await pullAll(local, shelf, options))
   }))
   return pulled
+}
+
+function lockOf(local: Local): string {
+  return `duka-pull-${local.shopId}`
+}
+
+/** Give how far this device has come; undefined where it counted as another till, or as none: a till sees other rows, so
+ * the server would refuse that cursor. */
+async function cursorFor(local: Local, { registerId }: PullOptions): Promise<string | undefined> {
+  const counted = await readMeta(local, 'cursor_register')
+  return counted === undefined || counted === (registerId ?? '') ? readMeta(local, 'cursor') : undefined
 }
 
 /** Take the changes after a cursor; null when the server counts from it no more. */
@@ -69,7 +80,7 @@ async function pullChanges(local: Local, shelf: Shelf, from: string, options: Pu
     await keeping(local, [...PULLED, 'meta'], async (tx) => {
       for (const change of changed) await writeChange(tx, change)
       await shelf.save(tx)
-      await note(tx, page)
+      await note(tx, page, options)
     })
     await refreshShelf(local, shelf, changed)
     for (const { kind } of changed) kinds.add(kind)
@@ -112,7 +123,7 @@ async function pullAll(local: Local, shelf: Shelf, options: PullOptions): Promis
   await keeping(local, [...PULLED, 'meta'], async (tx) => {
     await kept.sweep(tx)
     await target.save(tx, true)
-    await note(tx, last)
+    await note(tx, last, options)
   })
   if (target !== shelf) {
     shelf.takeOver(target)
@@ -133,9 +144,10 @@ async function refreshShelf(local: Local, shelf: Shelf, changes: Change[], all =
   if (all || changed.has('tax_class')) shelf.setTaxClasses(await local.db.getAll('tax_classes'))
 }
 
-async function note(tx: Parameters<typeof writeChange>[0], page: Page): Promise<void> {
+async function note(tx: Parameters<typeof writeChange>[0], page: Page, { registerId }: PullOptions): Promise<void> {
   const meta = tx.objectStore('meta')
   await meta.put(page.cursor, 'cursor')
+  await meta.put(registerId ?? '', 'cursor_register')
   await meta.put(page.business_date, 'server_date')
   await meta.put(Date.now() - Date.parse(page.server_time), 'skew_ms')
   await meta.put(page.server_time, 'synced_at')
@@ -156,7 +168,8 @@ async function askPatiently(cursor: string | undefined, limit: number, options: 
     try {
       return await ask(cursor, limit, options)
     } catch (failure) {
-      if (!(failure instanceof Unreachable) || cursor === undefined || tries === TRIES_OF_A_PAGE) throw failure
+      const passes = failure instanceof Unreachable || failure instanceof TooManyRequests
+      if (!passes || cursor === undefined || tries === TRIES_OF_A_PAGE) throw failure
       const waitMs = failure.retryAfter ? failure.retryAfter * 1000 : backOff(tries)
       await new Promise((done) => setTimeout(done, waitMs))
     }
@@ -178,7 +191,7 @@ export interface PullingReports extends Omit<PullOptions, 'registerId' | 'signal
   onFailure?: (failure: unknown) => void
 }
 
-/** Pull from now on: at once, when nudged, each five minutes, and after failures later and later. */
+/** Pull from now on: at once, when nudged, each five minutes, and after failures later and later, or as the server asks. */
 export function startPulling(local: Local, shelf: Shelf, reports: PullingReports): Pulling {
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -192,16 +205,22 @@ export function startPulling(local: Local, shelf: Shelf, reports: PullingReports
     if (running || stopped) return void (nudged = true)
     running = true
     nudged = false
+    let waitMs = REGULARLY_MS
     try {
+      const cursor = await readMeta(local, 'cursor')
       const done = await pullNow(local, shelf, { ...reports, registerId: reports.registerId(), signal: stopping.signal })
       failures = 0
       if (!stopped) reports.onDone(done)
+      if (done.elsewhere) await onceFree(lockOf(local), stopping.signal)
+      // The tab that pulled was closed before it came to an end: this one goes on at once.
+      if (done.elsewhere && cursor === (await readMeta(local, 'cursor'))) waitMs = 0
     } catch (failure) {
       failures += 1
+      waitMs = failure instanceof TooManyRequests ? failure.waitSeconds * 1000 : backOff(failures)
       if (!stopped) reports.onFailure?.(failure)
     }
     running = false
-    if (!stopped) timer = setTimeout(() => void round(), nudged ? 0 : failures ? backOff(failures) : REGULARLY_MS)
+    if (!stopped) timer = setTimeout(() => void round(), nudged ? 0 : waitMs)
   }
 
   void round()

@@ -2,7 +2,7 @@
 import { call } from '$lib/api/client'
 import { Refusal } from '$lib/api/errors'
 import type { RegisterWithCredential } from '$lib/api/generated'
-import { financialYear, GENESIS as FIRST_HASH } from '$lib/money/chain'
+import { financialYear, GENESIS as FIRST_HASH } from '$lib/money/series'
 import { newId } from '$lib/uuid'
 
 import { readMeta, writeMeta, writing } from './db'

@@ -63,6 +63,8 @@ export type Read = IDBPTransaction<ShopSchema, StoreName[], 'readonly'>
 export interface Meta {
   /** How far this device has come with the shop's changes. */
   cursor: string
+  /** The register as which it has come that far; empty: as none. */
+  cursor_register: string
   /** The last business day that the server named. */
   server_date: string
   /** Device clock less server clock when they were last compared, in milliseconds. */
@@ -77,4 +79,6 @@ export interface Meta {
   stock_location: string
   /** A register that was asked for and whose answer has not come yet. */
   register_asked: string
+  /** The accounts that want to see the first steps no more. */
+  steps_dismissed: string[]
 }

@@ -174,10 +174,25 @@ test('what was typed into a form is gone for whoever comes next, and there when 
   vi.stubGlobal('sessionStorage', undefined)
 })
 
-test('logging out without a network wipes as well', async () => {
+test('a logout that the server could not hear of is told first, before the next login', async () => {
   const local = await freshShop()
   await keepValue('me', WHO as never)
   server.answer(() => ({ cut: true }))
   await logout(local)
   expect(await resume()).toBeNull()
+  await expect(login({ login: 'a@b.c', password: 'x' })).rejects.toBeInstanceOf(Unreachable)
+  expect(server.asked.filter(({ path }) => path === '/api/auth/login')).toEqual([])
+  server.asked.length = 0
+  server.answer(house())
+  await login({ login: 'a@b.c', password: 'x' })
+  expect(server.asked.map(({ path }) => path)).toEqual(['/api/auth/logout', '/api/auth/login', '/api/auth/validate'])
+  expect(server.asked[0]?.headers).toMatchObject({ 'x-requested-with': 'duka' })
+  expect(await readValue('logout_owed')).toBeUndefined()
+})
+
+test('a login that is over already needs no logout', async () => {
+  await keepValue('me', WHO as never)
+  server.answer(({ path }) => (path === '/api/auth/logout' ? { status: 401, error: { code: 'UNAUTHENTICATED' } } : {}))
+  await logout(await freshShop())
+  expect(await readValue('logout_owed')).toBeUndefined()
 })

@@ -1,8 +1,9 @@
 /** Who is logged in on this device: logging in and staying so, also without a network, and leaving nothing behind. */
-import { call, forgetLogin, loggedIn } from '$lib/api/client'
-import { Refusal, Unreachable } from '$lib/api/errors'
+import { call, forgetLogin, loggedIn, tellFirst } from '$lib/api/client'
+import { Refusal, TooManyRequests } from '$lib/api/errors'
 import type { LoggedInOut, PlaceOut, TokensOut, WhoOut } from '$lib/api/generated'
 import { dropDrafts } from '$lib/forms/drafts'
+import { dropSavedFilters } from '$lib/lists/saved-filters'
 import { newId } from '$lib/uuid'
 
 import { openLocal, PULLED, writing } from './db'
@@ -77,6 +78,7 @@ export async function enterShop(id: string): Promise<Me> {
  * stands shows at the first request. */
 export async function resume(): Promise<Me | null> {
   const me = (await readValue('me')) ?? null
+  await payLogout()
   if (me) shopChosen = me.shop_id
   return me
 }
@@ -128,19 +130,41 @@ export async function leftBehind(local: Local): Promise<number> {
   return (await queued(local)).filter((item) => !item.exportedAt).length
 }
 
-/** Log out and wipe what this device holds of the shop's people. Without a network it is wiped as well, and the login
- * ends by itself. `leaving` is called before it is wiped: what writes here has to end. Throws StillWaiting while documents
- * wait that are in no file. */
+/** Log out and wipe what this device holds of the shop's people. Without a network it is wiped as well; the server is told
+ * as soon as it answers, before anything else is asked of it, and until then nobody gets in by the old login. `leaving` is
+ * called before it is wiped: what writes here has to end. Throws StillWaiting while documents wait that are in no file. */
 export async function logout(local: Local | null, leaving: () => void = () => undefined): Promise<void> {
   const count = local ? await leftBehind(local) : 0
   if (count) throw new StillWaiting(count)
-  try {
-    await call('POST', '/api/auth/logout', { headers: { 'X-Requested-With': 'duka' }, body: {} })
-  } catch (failure) {
-    if (!(failure instanceof Refusal) && !(failure instanceof Unreachable)) throw failure
-  }
+  // Noted before it is tried: whatever ends the app meanwhile, the server is told.
+  await keepValue('logout_owed', true)
+  await tellLogout().catch(() => undefined)
   leaving()
   await forget(local, true)
+}
+
+/** Tell the server that who was here logged out, by the cookie. Throws what the client throws while that is not settled. */
+async function tellLogout(): Promise<void> {
+  // Meanwhile another tab may have told it.
+  if (!(await readValue('logout_owed'))) return tellFirst(null)
+  try {
+    await call('POST', '/api/auth/logout', { headers: { 'X-Requested-With': 'duka' }, body: {}, as: 'nobody', first: true })
+  } catch (failure) {
+    // Any other no means that there is no such login any more.
+    const settled = failure instanceof Refusal && !(failure instanceof TooManyRequests) && failure.status < 500
+    if (!settled) throw failure
+  }
+  await keepValue('logout_owed', undefined)
+  tellFirst(null)
+}
+
+/** See to it that a logout the server does not know of yet is told first, and at once where there is a network. */
+async function payLogout(): Promise<void> {
+  if (!(await readValue('logout_owed'))) return
+  const told = (): Promise<void> => alone('duka-logout', tellLogout)
+  tellFirst(told)
+  const tryIt = (): void => void told().catch(() => globalThis.addEventListener?.('online', tryIt, { once: true }))
+  tryIt()
 }
 
 /** Change to another shop of mine. Throws StillWaiting as `logout` does, Refusal and Unreachable. */
@@ -151,16 +175,19 @@ export async function changeShop(local: Local | null, id: string): Promise<Me> {
 }
 
 /**
- * Forget who was logged in and wipe what came from the server, of every shop on this device. The outbox, the numbers and the register's credential
- * stay: what was sold here is still delivered. `carts`: also what was begun, carts and forms, since somebody else may
- * come next.
+ * Forget who was logged in and wipe what came from the server, of every shop on this device. The outbox, the numbers and
+ * the register's credential stay: what was sold here is still delivered. `carts`: also what was begun, carts and forms,
+ * and the lists' saved filters, since somebody else may come next.
  */
 export async function forget(local: Local | null, carts: boolean): Promise<void> {
   forgetLogin()
   shopChosen = null
   await keepValue('me', undefined)
   await keepValue('refresh_request', undefined)
-  if (carts) dropDrafts()
+  if (carts) {
+    dropDrafts()
+    dropSavedFilters()
+  }
   if (local) await wipe(local, carts)
   // Whoever works in several shops may have been in others before this one.
   for (const id of (await readValue('shops')) ?? []) {
@@ -169,6 +196,7 @@ export async function forget(local: Local | null, carts: boolean): Promise<void>
     await wipe(other, carts)
     other.db.close()
   }
+  await payLogout()
 }
 
 async function wipe(local: Local, carts: boolean): Promise<void> {

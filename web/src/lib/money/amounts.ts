@@ -78,7 +78,7 @@ function withCurrency(currency: string, locale: string): Intl.NumberFormat {
 
 /** English has no grouping of its own for lakh; India's English does. */
 function localeFor(currency: string, locale: string): string {
-  return locale === 'en' && LAKH_CURRENCIES.has(currency) ? 'en-IN' : locale
+  return /^en(-|$)/.test(locale) && LAKH_CURRENCIES.has(currency) ? 'en-IN' : locale
 }
 
 /** Making a format is slow, using it is not: each is made once. */

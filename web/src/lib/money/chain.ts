@@ -1,18 +1,15 @@
 /**
- * What makes an invoice unchangeable: its number, and the hash that ties it to the one before.
+ * What makes an invoice unchangeable: the hash that ties it to the one before; its number is in `series`.
  *
  * Every register series is a chain: each document's hash covers the hash before it, the series, the number and the
  * document, so a document that is changed, swapped or taken out is found. The server computes the same in Python; both
  * must agree with `tests/golden/invoices.json`. Pure: no storage, no clock. Hashes are 64 hexadecimal digits here.
  */
-import { BillRefused, must } from './refused'
+import { must } from './refused'
+import { GENESIS } from './series'
 import { sha256 } from './sha256'
 
-/** What stands for the hash before the first document of a series. */
-export const GENESIS = '0'.repeat(64)
-
-/** The longest invoice number Indian GST allows (rule 46 of the CGST Rules, 2017). */
-const NUMBER_LENGTH_MAX = 16
+export { documentNumber, financialYear, GENESIS, seriesName } from './series'
 
 /** One stored document of a series, as the chain sees it. */
 export interface Link {
@@ -57,35 +54,6 @@ export function brokenLink(series: string, links: Iterable<Link>, options: { com
     index += 1
   }
   return null
-}
-
-/**
- * Name the financial year of a day (`2026-11-21`) by the years of its first and last day, two digits each.
- * `firstMonth` 4 (India): that day -> `2627`; 7 (Uganda, Kenya): the same day -> `2627`; 1: `2626`.
- */
-export function financialYear(day: string, firstMonth: number): string {
-  must(firstMonth >= 1 && firstMonth <= 12, 'a year has twelve months')
-  const [year, month] = day.split('-').map(Number)
-  must(year !== undefined && month !== undefined, `${day} is no day`)
-  const first = month >= firstMonth ? year : year - 1
-  const last = firstMonth === 1 ? first : first + 1
-  return [first, last].map((each) => String(each % 100).padStart(2, '0')).join('')
-}
-
-/** Name a series: the register's code and the financial year, `T2/2627`. Its counter starts at 1. */
-export function seriesName(code: string, year: string): string {
-  must(/^[A-Z0-9]{1,4}$/.test(code), `${code} is no register's code`)
-  must(year.length === 4, `${year} is no financial year`)
-  return `${code}/${year}`
-}
-
-/** Write the number people read: `CODE/2627/000123`, at most 16 characters. Throws `SERIES_FULL`. */
-export function documentNumber(code: string, year: string, counter: number): string {
-  must(counter > 0, 'documents are numbered from 1')
-  const series = seriesName(code, year)
-  const number = `${series}/${String(counter).padStart(6, '0')}`
-  if (number.length > NUMBER_LENGTH_MAX) throw new BillRefused('SERIES_FULL', { series, counter })
-  return number
 }
 
 function joined(pieces: Uint8Array[]): Uint8Array {

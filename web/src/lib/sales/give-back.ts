@@ -1,11 +1,12 @@
 /** To give back: goods of a sale return, a credit note says so, money is paid back or less is owed. */
 import { call } from '$lib/api/client'
-import type { LineOut, NoteOut, SaleOut } from '$lib/api/generated'
+import type { LineOut, NoteOut, PaymentOut, SaleOut } from '$lib/api/generated'
 import type { Local, LocalSale } from '$lib/local/types'
 import { cashRounding, credited, sumUp, type Bill } from '$lib/money/bill'
 import { buildCanonical, documentNumber } from '$lib/money/canonical'
 import { newId } from '$lib/uuid'
 
+import { notesOf, showSale, type MyNote } from './here'
 import { issue } from './issue'
 import { deskOf, issuedIn, type Counter, type Mine } from './sell'
 import { billedOf, soldLineOf } from './shown'
@@ -19,20 +20,26 @@ export interface Before {
   totalMinor: number
 }
 
-/** A credit note of this device, kept with its sale so that the next one goes on from it. */
-export interface MyNote {
-  id: string
-  number: string
-  lines: BackLine[]
-  grossMinor: number
-  totalMinor: number
-}
-
 export interface Given {
   number: string
   totalMinor: number
-  bill: Bill
+  /** What is paid back, by which methods. */
+  refunds: Pick<Tender, 'method' | 'amountMinor'>[]
   waits: boolean
+}
+
+/** What comes back, and how: `method` pays all of it out, without one it goes back as it was paid. */
+export interface Back {
+  lines: BackLine[]
+  reason: string
+  method?: Tender['method'] | undefined
+}
+
+/** A credit note as it will be. */
+export interface Planned {
+  bill: Bill
+  refunds: Tender[]
+  paidBackMinor: number
 }
 
 /** The sale has to be delivered first: a credit note names its invoice by the id that the server gave it. */
@@ -106,35 +113,35 @@ export function sameMethods(sale: SaleOut, amountMinor: number): Tender[] {
   })
 }
 
+/** Work out what a return comes to and by which methods money is paid back for it. What is paid out in cash alone is
+ * rounded to `coinMinor`. Throws BillRefused for more of a line than is left. */
+export function planBack(sale: SaleOut, earlier: Before, back: Omit<Back, 'reason'>, coinMinor: number): Planned {
+  const exactly = planned(sale, earlier, back, 1)
+  const inCash = inCashAlone(exactly.refunds.map((refund) => refund.method))
+  return inCash ? planned(sale, earlier, { ...back, method: 'cash' }, coinMinor) : exactly
+}
+
+function planned(sale: SaleOut, earlier: Before, back: Omit<Back, 'reason'>, coinMinor: number): Planned {
+  const bill = creditOf(sale, back.lines, earlier, coinMinor)
+  const { leastMinor } = refundLimits(sale, bill.totalMinor)
+  return { bill, refunds: refundsOf(sale, leastMinor, back.method), paidBackMinor: leastMinor }
+}
+
 /**
  * Give back lines of a sale, paid out by `method`, or as it was paid. Numbered by this till and good without a network,
  * where this device knows everything that was credited before; else the server numbers it.
  * Throws NotDelivered, AskTheServer, Refusal (nothing was used up), BillRefused, DeviceFull.
  */
-export async function giveBack(
-  at: Counter,
-  standing: LocalSale,
-  back: { lines: BackLine[]; reason: string; method?: Tender['method'] },
-): Promise<Given> {
+export async function giveBack(at: Counter, standing: LocalSale, back: Back): Promise<Given> {
   const { sale } = standing
   if (!sale?.invoice?.id) throw new NotDelivered()
   const earlier = before(standing)
-  if (!earlier) return atServer(at, sale, back)
-  const coin = (method: boolean) => (method ? at.shop.cash_rounding_minor : 1)
-  const methods = back.method ? [back.method] : sale.payments.map((payment) => payment.method)
-  const bill = creditOf(sale, back.lines, earlier, coin(inCashAlone(methods)))
-  const { leastMinor } = refundLimits(sale, bill.totalMinor)
-  const refunds = refundsOf(sale, leastMinor, back.method)
-  return numberedHere(at, standing, sale, { ...back, bill, refunds, paidBackMinor: leastMinor })
+  if (earlier) return numberedHere(at, standing, sale, { ...back, ...planBack(sale, earlier, back, at.shop.cash_rounding_minor) })
+  if (!at.online) throw new AskTheServer()
+  return giveBackAtServer(sale, back, { staffId: at.seller.staffId, sessionId: at.drawer?.sessionId ?? null })
 }
 
-interface Worked {
-  lines: BackLine[]
-  reason: string
-  bill: Bill
-  refunds: Tender[]
-  paidBackMinor: number
-}
+type Worked = Back & Planned
 
 async function numberedHere(at: Counter, standing: LocalSale, sale: SaleOut, work: Worked): Promise<Given> {
   const [id, desk, original] = [newId(), deskOf(at), sale.invoice!.id]
@@ -164,63 +171,66 @@ async function numberedHere(at: Counter, standing: LocalSale, sale: SaleOut, wor
       number = documentNumber(invoice.code, invoice.financial_year, invoice.counter)
       return {
         body: creditBody(id, desk, { lines: work.lines, reason: work.reason, refunds: work.refunds, invoice }),
-        row: afterwards(standing, sale, work, { id, number }),
+        row: afterwards(standing, sale, work, { id, number, at: desk.madeAt }),
         item: { id, kind: 'return', path: `/api/invoices/${original}/credit-notes`, madeAt: desk.madeAt, label: number, after: sale.id },
       }
     },
     rowTold: () => null,
   })
-  return { number, totalMinor: work.bill.totalMinor, bill: work.bill, waits: told === null }
+  return { number, totalMinor: work.bill.totalMinor, refunds: work.refunds, waits: told === null }
 }
 
 /** The sale's row with the note on it. */
-function afterwards(standing: LocalSale, sale: SaleOut, work: Worked, note: { id: string; number: string }): LocalSale {
+function afterwards(
+  standing: LocalSale, sale: SaleOut, work: Worked, note: { id: string; number: string; at: string },
+): LocalSale {
   const { bill, lines, paidBackMinor } = work
-  const mine: MyNote = { ...note, lines, grossMinor: bill.netMinor + bill.taxMinor, totalMinor: bill.totalMinor }
+  const { id, number } = note
+  const mine: MyNote = { id, number, lines, grossMinor: bill.netMinor + bill.taxMinor, totalMinor: bill.totalMinor }
   const credited = sale.credited + bill.totalMinor
   const paid = sale.paid - paidBackMinor
-  const now = { ...sale, credited, paid, owed: sale.total + sale.debited - credited - paid }
+  const payments = [...sale.payments, ...work.refunds.map((refund) => paidOut(refund, note.at))]
+  const now = { ...sale, credited, paid, payments, owed: sale.total + sale.debited - credited - paid }
   return { ...standing, sale: now, mine: { ...(standing.mine as Mine | null), notes: [...notesOf(standing), mine] } }
 }
 
-/** Where other tills gave parts back, the server alone can say what is left: it works the note out and numbers it. */
-async function atServer(at: Counter, sale: SaleOut, back: { lines: BackLine[]; reason: string }): Promise<Given> {
-  if (!at.online) throw new AskTheServer()
-  const body = {
-    id: newId(),
-    staff_id: at.seller.staffId,
-    ...(at.drawer ? { register_session_id: at.drawer.sessionId } : {}),
-    lines: back.lines.map((line) => ({ sale_line_id: line.saleLineId, quantity: line.quantityMilli / 1000, restock: line.restock })),
-    reason: back.reason,
-  }
-  const { data } = await call<NoteOut>('POST', `/api/invoices/${sale.invoice!.id}/credit-notes`, { body })
-  const bill = { ...sumUp([]), totalMinor: data.total, netMinor: data.net, taxMinor: data.tax, roundingMinor: data.rounding }
-  return { number: data.number, totalMinor: data.total, bill, waits: false }
+function paidOut({ id, method, amountMinor: amount }: Tender, at: string): PaymentOut {
+  return { id, direction: 'out', method, amount, tendered: amount, change: 0, reference: null, at }
 }
 
-/** Find a sale by its number: on this device, else at the server. */
+/**
+ * Have the server work a return out and number it: where other tills gave parts back it alone knows what is left, and a
+ * device that is no till has no numbers. `refunds` says what is paid out; left out, as it was paid. Throws Refusal,
+ * Unreachable.
+ */
+export async function giveBackAtServer(
+  sale: SaleOut, back: Back, by: { staffId: string; sessionId: string | null }, refunds?: Tender[],
+): Promise<Given> {
+  const body = {
+    id: newId(),
+    staff_id: by.staffId,
+    ...(by.sessionId ? { register_session_id: by.sessionId } : {}),
+    lines: back.lines.map((line) => ({ sale_line_id: line.saleLineId, quantity: line.quantityMilli / 1000, restock: line.restock })),
+    reason: back.reason,
+    ...(refunds ? { refunds: refunds.map(({ id, method, amountMinor: amount }) => ({ id, method, amount })) } : {}),
+  }
+  const { data } = await call<NoteOut>('POST', `/api/invoices/${sale.invoice!.id}/credit-notes`, { body })
+  const paid = data.refunds.map(({ method, amount }) => ({ method: method as Tender['method'], amountMinor: amount }))
+  return { number: data.number, totalMinor: data.total, refunds: paid, waits: false }
+}
+
+/** Find a sale by its number: on this device, else at the server. Throws Unreachable. */
 export async function saleByNumber(local: Local, number: string): Promise<LocalSale | null> {
   const wanted = number.trim().toUpperCase()
   const here = await local.db.getFromIndex('sales', 'number', wanted)
   if (here) return here
   const { data } = await call<{ id: string }[]>('GET', '/api/sales', { query: { number: wanted, limit: 1 } })
-  return data[0] ? fetchSale(data[0].id) : null
-}
-
-/** Fetch a sale as this device would keep it. Throws Refusal and Unreachable. */
-export async function fetchSale(id: string): Promise<LocalSale> {
-  const { data: sale } = await call<SaleOut>('GET', `/api/sales/${id}`)
-  const { number, business_date, made_at } = sale
-  return { id, number, business_date, made_at, sale, mine: null, delivery: 'delivered' }
+  return data[0] ? (await showSale(local, data[0].id)).row : null
 }
 
 function refundsOf(sale: SaleOut, amountMinor: number, method: Tender['method'] | undefined): Tender[] {
   if (amountMinor === 0) return []
   return method ? [{ id: newId(), method, amountMinor }] : sameMethods(sale, amountMinor)
-}
-
-function notesOf(standing: LocalSale): MyNote[] {
-  return (standing.mine as { notes?: MyNote[] } | null)?.notes ?? []
 }
 
 function lineOf(sale: SaleOut, id: string): LineOut {

@@ -1,11 +1,6 @@
 /** One sale and the steps of its life: paid, taken back, corrected, reviewed, locked. Each asks the server. */
 import { call } from '$lib/api/client'
-import type { CorrectIn, CreditNoteIn, EntryOut, InvoiceListed, NoteOut, PaymentIn, SaleOut } from '$lib/api/generated'
-
-/** A sale with lines, payments and documents. Throws Refusal (404 out of reach), Unreachable. */
-export async function readSale(id: string): Promise<SaleOut> {
-  return (await call<SaleOut>('GET', `/api/sales/${id}`)).data
-}
+import type { CorrectIn, EntryOut, InvoiceListed, PaymentIn, SaleOut } from '$lib/api/generated'
 
 /** The invoice and the notes of a sale, the newest first. */
 export async function documentsOf(saleId: string): Promise<InvoiceListed[]> {
@@ -66,19 +61,18 @@ export async function attachCustomer(id: string, customerId: string): Promise<vo
   await call('POST', `/api/sales/${id}/customer`, { body: { customer_id: customerId } })
 }
 
-/** Take goods back or let an amount off, in the back office: the server numbers the note. */
-export async function creditInvoice(invoiceId: string, body: CreditNoteIn): Promise<NoteOut> {
-  return (await call<NoteOut>('POST', `/api/invoices/${invoiceId}/credit-notes`, { body })).data
-}
-
 async function step(id: string, word: string, body?: unknown): Promise<SaleOut> {
   return (await call<SaleOut>('POST', `/api/sales/${id}/${word}`, { body })).data
 }
 
 export type Step = 'pay' | 'give_back' | 'correct' | 'cancel' | 'reverse' | 'approve' | 'reject' | 'lock'
 
-/** Say which steps stand open to somebody who `may`, the likeliest first. */
-export function openSteps(sale: SaleOut, may: (permission: string) => boolean): Step[] {
+/** What can be done with a sale that waits to be sent, or without a network. */
+const WITHOUT_SERVER: readonly Step[] = ['pay', 'give_back']
+
+/** Say which steps stand open to somebody who `may`, the likeliest first; without the server (`here`) those that this
+ * device does itself. */
+export function openSteps(sale: SaleOut, may: (permission: string) => boolean, here = false): Step[] {
   const incomplete = sale.state === 'incomplete'
   const completed = sale.state === 'completed'
   const free = completed && !sale.locked_at
@@ -93,7 +87,7 @@ export function openSteps(sale: SaleOut, may: (permission: string) => boolean): 
     ['cancel', incomplete && may('sales:update')],
     ['reverse', free && (may('sales:reverse') || may('sales:delete'))],
   ]
-  return steps.filter(([, open]) => open).map(([name]) => name)
+  return steps.filter(([name, open]) => open && (!here || WITHOUT_SERVER.includes(name))).map(([name]) => name)
 }
 
 /** What is still to be paid on a sale, minor units. */

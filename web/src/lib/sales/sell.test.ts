@@ -232,11 +232,23 @@ describe('giving back', () => {
     expect([after.sale!.paid, before(after)!.totalMinor]).toEqual([0, sale.total])
   })
 
-  it('waits for the sale to be delivered, because the note names its invoice', async () => {
+  it('names the invoice of a sale that still waits, and is sent after it', async () => {
     const at = await counter()
     const { sale } = await sell(at, cartWith(item(1000)), [cash(1000)])
     const standing = (await local.db.get('sales', sale.id))!
-    await expect(giveBack(at, standing, { lines: [], reason: 'x' })).rejects.toThrow('not been delivered')
+    const line = { saleLineId: sale.lines[0]!.id, quantityMilli: 1000, restock: 'stock' } as const
+    await giveBack(at, standing, { lines: [line], reason: 'It does not fit' })
+    const [sent, note] = await queued(local)
+    const { id } = (JSON.parse(sent!.body) as SaleIn).invoice!
+    expect(note).toMatchObject({ path: `/api/invoices/${id}/credit-notes`, after: sale.id })
+  })
+
+  it('waits for a sale to be delivered that an older app sold: the server named its invoice', async () => {
+    const at = await counter()
+    const { sale } = await sell(at, cartWith(item(1000)), [cash(1000)])
+    const standing = (await local.db.get('sales', sale.id))!
+    const old = { ...standing, sale: { ...sale, invoice: { ...sale.invoice!, id: '' } } }
+    await expect(giveBack(at, old, { lines: [], reason: 'x' })).rejects.toThrow('not been delivered')
   })
 })
 

@@ -1,5 +1,5 @@
 /** To sell: the most important thing the till does. */
-import type { IssuedIn, SaleOut } from '$lib/api/generated'
+import type { InvoiceIssuedIn, IssuedIn, SaleOut } from '$lib/api/generated'
 import type { BranchRow, Drawer, Local, LocalSale, MyRegister } from '$lib/local/types'
 import { buildCanonical, type SoldLine } from '$lib/money/canonical'
 import type { Bill } from '$lib/money/bill'
@@ -88,11 +88,11 @@ export async function sell(
     day: made.desk.day,
     canonical: () => canonicalOf(made),
     credential: at.register.credential,
-    // What a supervisor allowed on the spot is more than the seller's role may: the server would say no.
+    // What a supervisor allowed on the spot is more than the seller's role may: the till itself says who it was.
     ask: at.online && cart.lifted === null,
     sellsCart: true,
     paper: (numbered, plainNumber) => {
-      const invoice = numbered && issuedIn(numbered, made.desk.madeAt)
+      const invoice = numbered && invoiceIn(made.invoiceId, numbered, made.desk.madeAt)
       const sale = shownOf(made, invoice, plainNumber)
       printed = mineOf(at, cart, sale)
       const body = { ...made.body, ...(invoice ? { invoice } : { number: plainNumber }) }
@@ -104,6 +104,11 @@ export async function sell(
   if (!printed) throw new Error('Impossible: a sale without its paper')
   const mine: Mine = printed
   return { sale: told ?? mine.sale, mine, waits: told === null }
+}
+
+/** Write an invoice's id, number and link as it is sent. The id is made here: a credit note may name it at once. */
+export function invoiceIn(id: string, numbered: Numbered, issuedAt: string): InvoiceIssuedIn {
+  return { id, ...issuedIn(numbered, issuedAt) }
 }
 
 /** Write a document's number and link as it is sent. */
@@ -125,6 +130,7 @@ export function toldRow(sale: SaleOut, mine: Mine | null, verdict: string | null
 
 interface WorkedOut {
   id: string
+  invoiceId: string
   cart: Cart
   desk: Desk
   bill: Bill
@@ -146,8 +152,7 @@ function workOut(at: Counter, given: Cart, tenders: Tender[], onAccount: boolean
   const owes = counted.leftMinor > 0 && onAccount
   const fault = owes ? accountFault(at, cart, counted.leftMinor) : null
   if (fault) throw new NotOnAccount(fault)
-  const [id, desk, place] = [newId(), deskOf(at), placeOfSupply(cart, at.pricing.settings)]
-  const note = [cart.note, cart.lifted ? `Discount allowed by ${cart.lifted.name}` : ''].filter(Boolean).join('\n')
+  const [id, invoiceId, desk, place] = [newId(), newId(), deskOf(at), placeOfSupply(cart, at.pricing.settings)]
   const body = saleBody(id, cart, desk, {
     taxes: cart.lines.map((line) => taxesOf(line, cart, at.pricing)),
     tenders,
@@ -155,11 +160,11 @@ function workOut(at: Counter, given: Cart, tenders: Tender[], onAccount: boolean
     onAccount: owes,
     place,
     cashRoundingMinor: at.shop.cash_rounding_minor,
-    note,
+    note: cart.note,
   })
   const completes = counted.leftMinor === 0 || owes
   const dueOn = owes ? dayAfter(desk.day, at.shop.credit_days) : null
-  return { id, cart, desk, bill, counted, completes, tenders, at, dueOn, note, place, body }
+  return { id, invoiceId, cart, desk, bill, counted, completes, tenders, at, dueOn, note: cart.note, place, body }
 }
 
 function canonicalOf(made: WorkedOut): Uint8Array {
@@ -180,7 +185,7 @@ function soldLine(line: CartLine): SoldLine {
   return { description, variantId, hsn, quantityMilli, unitPriceMinor, taxIncluded }
 }
 
-function shownOf(made: WorkedOut, invoice: IssuedIn | null, number: string): SaleOut {
+function shownOf(made: WorkedOut, invoice: InvoiceIssuedIn | null, number: string): SaleOut {
   const { at, ...rest } = made
   const shown = shownSale({ ...rest, branchId: at.register.branchId, currency: at.shop.currency, invoice, number })
   return shown.invoice ? { ...shown, number: shown.invoice.number } : shown

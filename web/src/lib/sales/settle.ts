@@ -5,7 +5,7 @@ import { buildCanonical } from '$lib/money/canonical'
 import { newId } from '$lib/uuid'
 
 import { issue } from './issue'
-import { deskOf, issuedIn, saleRow, toldRow, type Counter, type Mine, type Sold } from './sell'
+import { deskOf, invoiceIn, saleRow, toldRow, type Counter, type Mine, type Sold } from './sell'
 import { billOfSale, shownInvoice, shownPayments, soldLineOf } from './shown'
 import { count, type Tender } from './tender'
 import { settleBody } from './wire'
@@ -23,7 +23,7 @@ export function dueOn(sale: SaleOut, methods: readonly string[], coinMinor: numb
 export async function settle(at: Counter, standing: LocalSale, tenders: Tender[]): Promise<Sold> {
   const { sale } = standing
   if (!sale) throw new Error('Impossible: a sale that was never told of')
-  const desk = deskOf(at)
+  const [desk, invoiceId] = [deskOf(at), newId()]
   const methods = tenders.map((tender) => tender.method)
   const bill = billOfSale(sale, methods, at.shop.cash_rounding_minor)
   const counted = count(tenders, dueOn(sale, methods, at.shop.cash_rounding_minor))
@@ -47,7 +47,7 @@ export async function settle(at: Counter, standing: LocalSale, tenders: Tender[]
     credential: null,
     ask: at.online,
     paper: (numbered) => {
-      const invoice = numbered && issuedIn(numbered, desk.madeAt)
+      const invoice = numbered && invoiceIn(invoiceId, numbered, desk.madeAt)
       const paid = sale.paid + counted.paidMinor
       const incomplete = sale.state === 'incomplete'
       const total = incomplete ? bill.totalMinor : sale.total
@@ -81,9 +81,8 @@ function completed(invoice: NonNullable<SaleOut['invoice']>, day: string): Parti
 }
 
 function mineOf(at: Counter, standing: LocalSale): Mine {
-  const known = standing.mine as Mine | null
-  if (known) return known
+  const known = standing.mine as Partial<Mine> | null
   const buyer = standing.sale?.customer as Mine['customer'] | undefined
   const registerName = `${at.register.name} ${at.register.code}`
-  return { cashier: at.seller.name, registerName, customer: buyer ?? null, sale: standing.sale! }
+  return { cashier: at.seller.name, registerName, customer: buyer ?? null, sale: standing.sale!, ...known }
 }

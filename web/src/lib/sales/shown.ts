@@ -1,5 +1,5 @@
 /** A sale as the server would show it, written here at the moment it is made. */
-import type { IssuedIn, LineOut, PaymentOut, SaleOut } from '$lib/api/generated'
+import type { InvoiceIssuedIn, LineOut, PaymentOut, SaleOut } from '$lib/api/generated'
 import { cashRounding, sumUp, type Bill, type BilledLine } from '$lib/money/bill'
 import { documentNumber, type SoldLine } from '$lib/money/canonical'
 import { divideHalfUp, exact, plain } from '$lib/money/whole'
@@ -20,7 +20,7 @@ export interface Made {
   place: string | null
   tenders: Tender[]
   counted: Counted
-  invoice: IssuedIn | null
+  invoice: InvoiceIssuedIn | null
   number: string
   dueOn: string | null
   note: string
@@ -79,10 +79,10 @@ export function shownPayments(tenders: Tender[], counted: Counted, at: string): 
   })
 }
 
-/** Write an invoice's link; its `id` is the server's and empty until it told. */
-export function shownInvoice(invoice: IssuedIn, totalMinor: number): NonNullable<SaleOut['invoice']> {
+/** Write an invoice's link. */
+export function shownInvoice(invoice: InvoiceIssuedIn, totalMinor: number): NonNullable<SaleOut['invoice']> {
   return {
-    id: '',
+    id: invoice.id ?? '',
     kind: 'invoice',
     number: documentNumber(invoice.code, invoice.financial_year, invoice.counter),
     total: totalMinor,

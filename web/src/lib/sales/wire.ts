@@ -1,5 +1,5 @@
 /** A sale, a payment and a credit note as a register sends them: the bodies of the public API, nothing else. */
-import type { CreditNoteIn, DiscountIn, IssuedIn, LineInInput as LineIn, PaymentIn, SaleIn, SettleIn } from '$lib/api/generated'
+import type { CreditNoteIn, DiscountIn, InvoiceIssuedIn, IssuedIn, LineInInput as LineIn, PaymentIn, SaleIn, SettleIn } from '$lib/api/generated'
 import type { Discount, Tax } from '$lib/money/bill'
 
 import type { Cart, CartLine } from './cart'
@@ -46,11 +46,12 @@ export function saleBody(
     total: said.totalMinor,
     cash_rounding: said.cashRoundingMinor,
     ...(said.note ? { note: said.note } : {}),
+    ...(cart.lifted ? { approved_by: cart.lifted.staffId } : {}),
   }
 }
 
 /** Write the body of money paid toward a sale that stands. */
-export function settleBody(desk: Desk, tenders: Tender[], invoice: IssuedIn | null): SettleIn {
+export function settleBody(desk: Desk, tenders: Tender[], invoice: InvoiceIssuedIn | null): SettleIn {
   return { ...atDesk(desk), payments: tenders.map(paymentBody), ...(invoice ? { invoice } : {}) }
 }
 

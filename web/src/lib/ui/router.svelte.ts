@@ -55,7 +55,7 @@ function match(pattern: string, path: string): Record<string, string> | null {
 export async function pageOf(route: Route): Promise<Page | null> {
   const file = FILES[`/src/pages/${route.page}.svelte`]
   if (!file) return null
-  const [found] = await Promise.all([file(), words(route.page.split('/')[0] ?? '')])
+  const [found] = await Promise.all([file(), words(route.page.split('/')[0] ?? '', ...(route.words ?? []))])
   return found.default
 }
 

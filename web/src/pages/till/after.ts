@@ -10,14 +10,23 @@ interface Shelf {
 
 /** Show what was sold and make room for the next cart. */
 export function sold(what: Sold): void {
-  const shelf = app.catalogue as Shelf | null
-  if (what.sale.state === 'completed') {
-    for (const line of till.cart.lines) if (line.variantId) shelf?.takeOff?.(line.variantId, line.quantityMilli)
-  }
   const { held } = till.cart
   till.clear()
+  shown(what)
+  if (held && app.local) void import('$lib/local/carts').then(({ removeCart }) => removeCart(app.local!, held.id))
+}
+
+/** Show an incomplete sale after money was taken for it; the cart in hand stays. */
+export function settled(what: Sold): void {
+  shown(what)
+}
+
+function shown(what: Sold): void {
+  const shelf = app.catalogue as Shelf | null
+  if (what.sale.state === 'completed') {
+    for (const { variant_id: id, quantity } of what.sale.lines) if (id) shelf?.takeOff?.(id, Math.round(quantity * 1000))
+  }
   till.show({ kind: 'done', sold: what })
   app.changed += 1
-  if (held && app.local) void import('$lib/local/carts').then(({ removeCart }) => removeCart(app.local!, held.id))
   void import('$lib/start').then(({ deliver }) => deliver())
 }

@@ -2,6 +2,7 @@
 import { app } from '$lib/app.svelte'
 import { t } from '$lib/i18n'
 import type { BranchRow, Item, Local, StaffRow } from '$lib/local/types'
+import type { Standing } from '$lib/sales/here'
 import type { Bill, Discount } from '$lib/money/bill'
 import {
   addItem, billOf, EMPTY_CART, largestDiscountBp, NoPrice, reprice, setCustomer, type Cart, type CartCustomer, type Pricing,
@@ -14,9 +15,15 @@ import { forgetWorking, keepWorking, readWorking } from '$lib/sales/working'
 import { toast } from '$ui/toast.svelte'
 
 export type Above =
-  | { kind: 'pay' | 'customer' | 'held' | 'hold' | 'open' | 'discount' | 'scan' | 'keys' | 'switch' | 'cart' }
+  | { kind: 'customer' | 'held' | 'hold' | 'open' | 'discount' | 'scan' | 'keys' | 'switch' | 'cart' }
+  /** Without a sale the cart is paid, else that incomplete sale. */
+  | { kind: 'pay'; standing?: Standing['row'] }
+  | { kind: 'return'; number?: string }
   | { kind: 'line'; lineId: string }
   | { kind: 'done'; sold: Sold }
+
+/** What a receipt's QR code begins with: its number. */
+export const RECEIPT = /^\s*[0-9A-Z]{1,4}\/\d{4}\/\d+(\s|$)/i
 
 interface Worked {
   bill: Bill | null
@@ -37,6 +44,8 @@ class Till {
   private fromCart = false
   /** The sentence for screen readers about what just happened. */
   said = $state('')
+  /** The cart is on the screen only: the device could not keep it. */
+  unkept = $state(false)
 
   readonly pricing = $derived.by<Pricing | null>(() => {
     const { shop, day } = this
@@ -114,7 +123,18 @@ class Till {
   /** Put another cart in hand; it is kept on the device at once. */
   change(cart: Cart): void {
     this.cart = cart
-    if (app.local) void keepWorking(app.local, cart)
+    void this.keep()
+  }
+
+  /** Keep the cart in hand on the device, and say so at once where it has no space. */
+  async keep(): Promise<void> {
+    if (!app.local) return
+    try {
+      await keepWorking(app.local, this.cart)
+      this.unkept = false
+    } catch {
+      this.unkept = true
+    }
   }
 
   /** Put an item in the cart. */
@@ -131,10 +151,11 @@ class Till {
     }
   }
 
-  /** Put in what has a barcode; says so where nothing has it. */
+  /** Put in what has a barcode, find the sale of a receipt; says so where nothing has it. */
   addCode(code: string, quantityMilli = 1000): boolean {
     const item = app.catalogue?.byBarcode(code)
     if (item) this.add(item, quantityMilli)
+    else if (RECEIPT.test(code)) this.show({ kind: 'return', number: code })
     else toast(t('till.unknown_code', { code }), { kind: 'warning' })
     return item !== undefined
   }
@@ -151,7 +172,9 @@ class Till {
   clear(): void {
     this.cart = EMPTY_CART
     this.touched = null
-    if (app.local) void forgetWorking(app.local)
+    this.unkept = false
+    // A cart that could not be forgotten lies here again at the next start: nothing is lost by it.
+    if (app.local) void forgetWorking(app.local).catch(() => undefined)
   }
 
   /** Empty the cart, with a way back. */
@@ -169,7 +192,7 @@ class Till {
   /** Open a sheet, or close it: one that was opened from the cart's own sheet leads back there. */
   show(above: Above | null): void {
     const kind = above?.kind
-    if (kind === 'pay' || kind === 'done') this.fromCart = false
+    if (kind === 'pay' || kind === 'done' || kind === 'return') this.fromCart = false
     else if (kind && this.above?.kind === 'cart') this.fromCart = kind !== 'cart'
     if (above === null && this.fromCart) {
       this.fromCart = false

@@ -340,4 +340,12 @@ export default {
   'import.field.warranty_months': 'الضمان بالأشهر',
   'import.field.external_ref': 'الرقم في نظام آخر',
   'import.field.active': 'معروض للبيع',
+  'product.opening': 'الموجود الآن',
+  'product.opening_hint': 'ما لديك عند البداية. بعد ذلك تُحسب المبيعات والتوريدات تلقائيًا.',
+  'product.added_requested': '{name} معروض للبيع. قيمة مخزونه الأول أكبر مما يمكنك كتابته وحدك: ينتظر الموافقة.',
+  'product.added_without_stock': '{name} معروض للبيع، لكن مخزونه الأول لم يُكتب: {why} اكتب هنا كم يوجد.',
+  'product.favourite': 'مفضّل: {name}',
+  'product.favourite_hint': 'المفضّلات تأتي أولًا عند نقطة البيع.',
+  'product.is_favourite': 'مفضّل',
+  'stock.below_only': 'ما دون الصفر فقط',
 } satisfies Translation<typeof english>

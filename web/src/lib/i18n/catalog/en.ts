@@ -319,4 +319,12 @@ export default {
   'import.field.warranty_months': 'Warranty, months',
   'import.field.external_ref': 'Number in another system',
   'import.field.active': 'On sale',
+  'product.opening': 'There now',
+  'product.opening_hint': 'How much you have when you begin. Later, sales and deliveries count by themselves.',
+  'product.added_requested': '{name} is on sale. Its first stock is worth more than you may write alone: it waits for approval.',
+  'product.added_without_stock': '{name} is on sale, but its first stock was not written: {why} Say here how much there is.',
+  'product.favourite': 'Favourite: {name}',
+  'product.favourite_hint': 'Favourites come first at the till.',
+  'product.is_favourite': 'Favourite',
+  'stock.below_only': 'Only what is below zero',
 } satisfies Words

@@ -319,4 +319,12 @@ export default {
   'import.field.warranty_months': 'Garantie, mois',
   'import.field.external_ref': 'Numéro dans un autre système',
   'import.field.active': 'En vente',
+  'product.opening': 'En stock maintenant',
+  'product.opening_hint': 'Ce que vous avez au départ. Ensuite, ventes et livraisons se comptent toutes seules.',
+  'product.added_requested': '{name} est en vente. Son premier stock vaut plus que ce que vous pouvez écrire seul : il attend une approbation.',
+  'product.added_without_stock': '{name} est en vente, mais son premier stock n’a pas été écrit : {why} Dites ici combien il y en a.',
+  'product.favourite': 'Favori : {name}',
+  'product.favourite_hint': 'Les favoris viennent en premier à la caisse.',
+  'product.is_favourite': 'Favori',
+  'stock.below_only': 'Seulement ce qui est sous zéro',
 } satisfies Translation<typeof english>

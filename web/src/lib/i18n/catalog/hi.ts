@@ -311,4 +311,12 @@ export default {
   'import.field.warranty_months': 'वारंटी, महीने',
   'import.field.external_ref': 'दूसरे सिस्टम में संख्या',
   'import.field.active': 'बिक्री में',
+  'product.opening': 'अभी कितना है',
+  'product.opening_hint': 'शुरू में आपके पास जितना है। बाद में बिक्री और आवक अपने आप गिनी जाती हैं।',
+  'product.added_requested': '{name} बिक्री में है। इसका पहला स्टॉक उतने मूल्य से ज़्यादा है जितना आप अकेले लिख सकते हैं: यह मंज़ूरी की प्रतीक्षा में है।',
+  'product.added_without_stock': '{name} बिक्री में है, पर इसका पहला स्टॉक लिखा नहीं गया: {why} यहाँ बताइए कितना है।',
+  'product.favourite': 'पसंदीदा: {name}',
+  'product.favourite_hint': 'पसंदीदा चीज़ें काउंटर पर सबसे पहले आती हैं।',
+  'product.is_favourite': 'पसंदीदा',
+  'stock.below_only': 'केवल शून्य से नीचे',
 } satisfies Translation<typeof english>

@@ -311,4 +311,12 @@ export default {
   'import.field.warranty_months': 'Dhamana, miezi',
   'import.field.external_ref': 'Namba katika mfumo mwingine',
   'import.field.active': 'Inauzwa',
+  'product.opening': 'Zilizopo sasa',
+  'product.opening_hint': 'Kiasi ulicho nacho unapoanza. Baadaye mauzo na mapokezi yanahesabika yenyewe.',
+  'product.added_requested': '{name} inauzwa sasa. Hisa yake ya kwanza ina thamani kubwa kuliko unayoruhusiwa kuandika peke yako: inasubiri idhini.',
+  'product.added_without_stock': '{name} inauzwa sasa, lakini hisa yake ya kwanza haikuandikwa: {why} Andika hapa ziko ngapi.',
+  'product.favourite': 'Pendwa: {name}',
+  'product.favourite_hint': 'Bidhaa pendwa huja kwanza kwenye kaunta.',
+  'product.is_favourite': 'Pendwa',
+  'stock.below_only': 'Zilizo chini ya sifuri tu',
 } satisfies Translation<typeof english>

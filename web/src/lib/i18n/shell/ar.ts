@@ -116,6 +116,15 @@ export default {
   'state.failed': 'لم ينجح ذلك',
   'state.unreachable': 'الخادم لا يجيب',
   'state.unreachable_text': 'تحقق من الشبكة. ما فعلته من قبل محفوظ على هذا الجهاز.',
+  'state.too_many': 'طلبات كثيرة جدًا',
+  'state.too_many_text': {
+    zero: 'حاول مرة أخرى بعد {n} ثانية.',
+    one: 'حاول مرة أخرى بعد ثانية واحدة.',
+    two: 'حاول مرة أخرى بعد ثانيتين.',
+    few: 'حاول مرة أخرى بعد {n} ثوانٍ.',
+    many: 'حاول مرة أخرى بعد {n} ثانية.',
+    other: 'حاول مرة أخرى بعد {n} ثانية.',
+  },
   'state.retry': 'أعد المحاولة',
   'state.stale': 'بلا شبكة. المعروض كما كان {when}.',
   'state.loading': 'جارٍ التحميل',
@@ -190,4 +199,12 @@ export default {
   'scan.insecure': 'لا تعمل الكاميرا إلا إذا بدأ العنوان بـ https.',
   'scan.type': 'اكتب الرمز',
   'scan.torch': 'ضوء',
+
+  'role.owner': 'المالك',
+  'role.supervisor': 'المشرف',
+  'role.staff': 'موظف',
+  'role.sales_executive': 'مسؤول المبيعات',
+  'role.inventory_manager': 'مدير المخزون',
+  'role.technician': 'فنّي',
+  'role.accountant': 'المحاسب',
 } satisfies Translation<typeof en>

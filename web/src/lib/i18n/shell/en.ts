@@ -93,6 +93,8 @@ export default {
   'state.failed': 'That did not work',
   'state.unreachable': 'The server does not answer',
   'state.unreachable_text': 'Check the network. What you did before is safe on this device.',
+  'state.too_many': 'Too many requests',
+  'state.too_many_text': { one: 'Try again in {n} second.', other: 'Try again in {n} seconds.' },
   'state.retry': 'Try again',
   'state.stale': 'Offline. Shown as it was {when}.',
   'state.loading': 'Loading',
@@ -167,4 +169,12 @@ export default {
   'scan.insecure': 'The camera works only where the address begins with https.',
   'scan.type': 'Type the code',
   'scan.torch': 'Light',
+
+  'role.owner': 'Owner',
+  'role.supervisor': 'Supervisor',
+  'role.staff': 'Staff',
+  'role.sales_executive': 'Sales Executive',
+  'role.inventory_manager': 'Inventory Manager',
+  'role.technician': 'Technician',
+  'role.accountant': 'Accountant',
 } satisfies Words

@@ -94,6 +94,8 @@ export default {
   'state.failed': 'Cela n’a pas marché',
   'state.unreachable': 'Le serveur ne répond pas',
   'state.unreachable_text': 'Vérifiez le réseau. Ce que vous avez fait avant est gardé sur cet appareil.',
+  'state.too_many': 'Trop de demandes',
+  'state.too_many_text': { one: 'Réessayez dans {n} seconde.', other: 'Réessayez dans {n} secondes.' },
   'state.retry': 'Réessayer',
   'state.stale': 'Hors ligne. État affiché : {when}.',
   'state.loading': 'Chargement',
@@ -168,4 +170,12 @@ export default {
   'scan.insecure': 'La caméra ne marche que si l’adresse commence par https.',
   'scan.type': 'Taper le code',
   'scan.torch': 'Lampe',
+
+  'role.owner': 'Propriétaire',
+  'role.supervisor': 'Responsable',
+  'role.staff': 'Employé',
+  'role.sales_executive': 'Commercial',
+  'role.inventory_manager': 'Gestionnaire de stock',
+  'role.technician': 'Technicien',
+  'role.accountant': 'Comptable',
 } satisfies Translation<typeof en>

@@ -94,6 +94,8 @@ export default {
   'state.failed': 'यह नहीं हो पाया',
   'state.unreachable': 'सर्वर जवाब नहीं दे रहा',
   'state.unreachable_text': 'नेटवर्क देखें। आपने पहले जो किया वह इस डिवाइस पर सुरक्षित है।',
+  'state.too_many': 'बहुत सारे अनुरोध',
+  'state.too_many_text': { one: '{n} सेकंड बाद फिर कोशिश करें।', other: '{n} सेकंड बाद फिर कोशिश करें।' },
   'state.retry': 'फिर कोशिश करें',
   'state.stale': 'ऑफ़लाइन। जैसा {when} था वैसा दिखाया है।',
   'state.loading': 'लोड हो रहा है',
@@ -168,4 +170,12 @@ export default {
   'scan.insecure': 'कैमरा तभी चलता है जब पता https से शुरू हो।',
   'scan.type': 'कोड लिखें',
   'scan.torch': 'रोशनी',
+
+  'role.owner': 'मालिक',
+  'role.supervisor': 'पर्यवेक्षक',
+  'role.staff': 'कर्मचारी',
+  'role.sales_executive': 'बिक्री अधिकारी',
+  'role.inventory_manager': 'स्टॉक प्रबंधक',
+  'role.technician': 'तकनीशियन',
+  'role.accountant': 'लेखाकार',
 } satisfies Translation<typeof en>

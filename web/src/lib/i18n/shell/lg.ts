@@ -94,6 +94,8 @@ export default {
   'state.failed': 'Tekisobose',
   'state.unreachable': 'Seeva teyanukula',
   'state.unreachable_text': 'Kebera neetiwaaka. Bye wakoze emabega biri bulungi ku kyuma kino.',
+  'state.too_many': 'Okusaba kungi nnyo',
+  'state.too_many_text': { one: 'Ddamu oluvannyuma lwa sekonda {n}.', other: 'Ddamu oluvannyuma lwa sekonda {n}.' },
   'state.retry': 'Gezaako nate',
   'state.stale': 'Tewali neetiwaaka. Kiragibwa nga bwe kyabadde {when}.',
   'state.loading': 'Bitikkibwa',
@@ -168,4 +170,12 @@ export default {
   'scan.insecure': 'Kkamera ekola awo wokka endagiriro w’etandikira ne https.',
   'scan.type': 'Wandiika koodi',
   'scan.torch': 'Ettaala',
+
+  'role.owner': 'Nannyini dduuka',
+  'role.supervisor': 'Omulabirizi',
+  'role.staff': 'Omukozi',
+  'role.sales_executive': 'Omutunzi omukulu',
+  'role.inventory_manager': 'Omukuumi w’ebintu',
+  'role.technician': 'Omukanika',
+  'role.accountant': 'Omubalirizi',
 } satisfies Translation<typeof en>

@@ -94,6 +94,8 @@ export default {
   'state.failed': 'Haikufaulu',
   'state.unreachable': 'Seva haijibu',
   'state.unreachable_text': 'Angalia mtandao. Uliyofanya awali yako salama kwenye kifaa hiki.',
+  'state.too_many': 'Maombi ni mengi mno',
+  'state.too_many_text': { one: 'Jaribu tena baada ya sekunde {n}.', other: 'Jaribu tena baada ya sekunde {n}.' },
   'state.retry': 'Jaribu tena',
   'state.stale': 'Hakuna mtandao. Inaonyeshwa ilivyokuwa {when}.',
   'state.loading': 'Inapakia',
@@ -168,4 +170,12 @@ export default {
   'scan.insecure': 'Kamera inafanya kazi tu pale anwani inapoanza na https.',
   'scan.type': 'Andika kodi',
   'scan.torch': 'Taa',
+
+  'role.owner': 'Mmiliki',
+  'role.supervisor': 'Msimamizi',
+  'role.staff': 'Mfanyakazi',
+  'role.sales_executive': 'Afisa mauzo',
+  'role.inventory_manager': 'Msimamizi wa hisa',
+  'role.technician': 'Fundi',
+  'role.accountant': 'Mhasibu',
 } satisfies Translation<typeof en>

@@ -17,6 +17,16 @@ export default {
   'till.open_item': 'صنف حر',
   'till.keys': 'اختصارات لوحة المفاتيح',
   'till.failed': 'لم يُبع شيء.',
+  'till.return': 'إرجاع',
+  'till.unkept': 'لا مساحة متبقية على هذا الجهاز: السلة على الشاشة فقط. أفرغ بعض المساحة قبل إغلاق التطبيق.',
+  'till.unkept_again': 'حاول مجددًا',
+  'till.group_empty': 'لا شيء في هذه المجموعة بعد',
+  'till.group_empty_text': 'ضع فيها منتجات من صفحة المنتجات فتظهر هنا.',
+  'till.group_all': 'عرض الكل',
+  'till.nothing': 'لا شيء للبيع بعد',
+  'till.nothing_text': 'يضيف المسؤول عن المنتجات أول منتج، فيظهر هنا وحده.',
+  'till.not_incomplete': 'لم تعد {number} تنتظر الدفع.',
+  'till.other_branch': '{number} تخص فرعًا آخر.',
 
   'cart.title': 'السلة',
   'cart.empty': 'السلة فارغة',
@@ -42,6 +52,8 @@ export default {
   'cart.hold_name': 'اسم السلة',
   'cart.on_hold': 'السلة «{name}» معلقة.',
   'cart.taken': 'استأنفت نقطة بيع أخرى هذه السلة.',
+  'cart.incomplete': 'مبيعات غير مكتملة',
+  'cart.missing': 'المتبقي',
 
   'line.quantity': 'الكمية',
   'line.price': 'السعر',
@@ -88,6 +100,8 @@ export default {
   'pay.scan_upi': 'يمسح العميل هذا ليدفع {amount}.',
   'pay.refused_total': 'الإجمالي الصحيح {amount}.',
   'pay.take_right': 'استعمل الأسعار الصحيحة',
+  'pay.paid_before': 'دُفع {amount} من قبل',
+  'pay.keep_part': 'خذ {amount} الآن والباقي لاحقًا',
 
   'method.cash': 'نقدًا',
   'method.mtn_momo': 'MTN MoMo',
@@ -179,16 +193,6 @@ export default {
 
   'pin.title': 'من يبيع؟',
   'pin.supervisor': 'مشرف يسمح به',
-  'pin.enter': 'رمز PIN الخاص بـ {name}',
-  'pin.wrong': 'هذا ليس رمز PIN الصحيح.',
-  'pin.wait': {
-    one: 'محاولات كثيرة. انتظر ثانية واحدة.',
-    two: 'محاولات كثيرة. انتظر ثانيتين.',
-    few: 'محاولات كثيرة. انتظر {n} ثوانٍ.',
-    many: 'محاولات كثيرة. انتظر {n} ثانية.',
-    other: 'محاولات كثيرة. انتظر {n} ثانية.',
-  },
-  'pin.none': 'لا أحد هنا لديه رمز PIN بعد. يضعه كل شخص في «ملفي الشخصي».',
 
   'keys.search': 'بحث',
   'keys.customer': 'العميل',
@@ -201,4 +205,13 @@ export default {
   'keys.first': 'أضف أول صنف وُجد',
   'keys.scan': 'قارئ الباركود يعمل في كل هذه الصفحة',
   'keys.sheet': 'هذه القائمة',
+
+  'return.title': 'بضاعة تعود',
+  'return.find': 'رقم الإيصال',
+  'return.hint': 'اكتبه أو امسح الرمز الذي على الإيصال.',
+  'return.scan': 'امسح الإيصال',
+  'return.go': 'ابحث',
+  'return.last': 'على هذا الجهاز',
+  'return.none': 'لم توجد فاتورة {number}.',
+  'return.offline': '{number} ليس على هذا الجهاز. اتصل بالشبكة للعثور عليه.',
 } satisfies Translation<typeof en>

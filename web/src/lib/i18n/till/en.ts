@@ -17,6 +17,16 @@ export default {
   'till.open_item': 'Open item',
   'till.keys': 'Keyboard shortcuts',
   'till.failed': 'Nothing was sold.',
+  'till.return': 'Return',
+  'till.unkept': 'This device has no space left: the cart is on the screen only. Free some space before you close the app.',
+  'till.unkept_again': 'Try again',
+  'till.group_empty': 'Nothing in this group yet',
+  'till.group_empty_text': 'Put products in it under Products, and they stand here to be tapped.',
+  'till.group_all': 'Show everything',
+  'till.nothing': 'Nothing to sell yet',
+  'till.nothing_text': 'Whoever looks after the products adds the first one; it then appears here by itself.',
+  'till.not_incomplete': '{number} is not waiting to be paid any more.',
+  'till.other_branch': '{number} belongs to another branch.',
 
   'cart.title': 'Cart',
   'cart.empty': 'The cart is empty',
@@ -42,6 +52,8 @@ export default {
   'cart.hold_name': 'Name of the cart',
   'cart.on_hold': 'The cart “{name}” waits.',
   'cart.taken': 'Another till took this cart up.',
+  'cart.incomplete': 'Incomplete sales',
+  'cart.missing': 'Missing',
 
   'line.quantity': 'Quantity',
   'line.price': 'Price',
@@ -88,6 +100,8 @@ export default {
   'pay.scan_upi': 'The customer scans this to pay {amount}.',
   'pay.refused_total': 'The right total is {amount}.',
   'pay.take_right': 'Use the right prices',
+  'pay.paid_before': '{amount} is paid already',
+  'pay.keep_part': 'Take {amount} now, the rest later',
 
   'method.cash': 'Cash',
   'method.mtn_momo': 'MTN MoMo',
@@ -179,10 +193,6 @@ export default {
 
   'pin.title': 'Who sells?',
   'pin.supervisor': 'A supervisor allows it',
-  'pin.enter': 'PIN of {name}',
-  'pin.wrong': 'That is not the PIN.',
-  'pin.wait': 'Too many tries. Wait {n} seconds.',
-  'pin.none': 'Nobody here has a PIN yet. Each person sets one under My profile.',
 
   'keys.search': 'Search',
   'keys.customer': 'Customer',
@@ -195,4 +205,13 @@ export default {
   'keys.first': 'Put the first found item in',
   'keys.scan': 'A barcode scanner works everywhere on this page',
   'keys.sheet': 'This list',
+
+  'return.title': 'Goods come back',
+  'return.find': 'Number on the receipt',
+  'return.hint': 'Type it, or scan the code on the receipt.',
+  'return.scan': 'Scan the receipt',
+  'return.go': 'Find',
+  'return.last': 'On this device',
+  'return.none': 'No invoice {number} was found.',
+  'return.offline': '{number} is not on this device. Connect to the network to find it.',
 } satisfies Words

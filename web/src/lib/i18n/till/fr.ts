@@ -17,6 +17,16 @@ export default {
   'till.open_item': 'Article libre',
   'till.keys': 'Raccourcis du clavier',
   'till.failed': 'Rien n’a été vendu.',
+  'till.return': 'Retour',
+  'till.unkept': 'Cet appareil n’a plus de place : le panier n’est que sur l’écran. Libérez de la place avant de fermer l’application.',
+  'till.unkept_again': 'Réessayer',
+  'till.group_empty': 'Rien dans ce groupe pour l’instant',
+  'till.group_empty_text': 'Mettez-y des produits sous Produits : ils se trouveront ici.',
+  'till.group_all': 'Tout afficher',
+  'till.nothing': 'Rien à vendre pour l’instant',
+  'till.nothing_text': 'Qui s’occupe des produits ajoute le premier ; il apparaît alors ici de lui-même.',
+  'till.not_incomplete': '{number} n’attend plus de paiement.',
+  'till.other_branch': '{number} appartient à une autre succursale.',
 
   'cart.title': 'Panier',
   'cart.empty': 'Le panier est vide',
@@ -42,6 +52,8 @@ export default {
   'cart.hold_name': 'Nom du panier',
   'cart.on_hold': 'Le panier « {name} » est en attente.',
   'cart.taken': 'Une autre caisse a repris ce panier.',
+  'cart.incomplete': 'Ventes incomplètes',
+  'cart.missing': 'Manque',
 
   'line.quantity': 'Quantité',
   'line.price': 'Prix',
@@ -88,6 +100,8 @@ export default {
   'pay.scan_upi': 'Le client scanne ceci pour payer {amount}.',
   'pay.refused_total': 'Le bon total est {amount}.',
   'pay.take_right': 'Prendre les bons prix',
+  'pay.paid_before': '{amount} déjà payés',
+  'pay.keep_part': 'Encaisser {amount} maintenant, le reste plus tard',
 
   'method.cash': 'Espèces',
   'method.mtn_momo': 'MTN MoMo',
@@ -179,10 +193,6 @@ export default {
 
   'pin.title': 'Qui vend ?',
   'pin.supervisor': 'Un responsable l’autorise',
-  'pin.enter': 'Code PIN de {name}',
-  'pin.wrong': 'Ce n’est pas le bon code PIN.',
-  'pin.wait': 'Trop d’essais. Attendez {n} secondes.',
-  'pin.none': 'Personne ici n’a encore de code PIN. Chacun choisit le sien dans « Mon profil ».',
 
   'keys.search': 'Chercher',
   'keys.customer': 'Client',
@@ -195,4 +205,13 @@ export default {
   'keys.first': 'Ajouter le premier article trouvé',
   'keys.scan': 'Un lecteur de codes-barres marche partout sur cette page',
   'keys.sheet': 'Cette liste',
+
+  'return.title': 'Des articles reviennent',
+  'return.find': 'Numéro du reçu',
+  'return.hint': 'Saisissez-le, ou scannez le code du reçu.',
+  'return.scan': 'Scanner le reçu',
+  'return.go': 'Chercher',
+  'return.last': 'Sur cet appareil',
+  'return.none': 'Aucune facture {number} trouvée.',
+  'return.offline': '{number} n’est pas sur cet appareil. Connectez-vous au réseau pour la trouver.',
 } satisfies Translation<typeof en>

@@ -17,6 +17,16 @@ export default {
   'till.open_item': 'खुली वस्तु',
   'till.keys': 'कीबोर्ड शॉर्टकट',
   'till.failed': 'कुछ नहीं बिका।',
+  'till.return': 'वापसी',
+  'till.unkept': 'इस डिवाइस में जगह नहीं बची: कार्ट केवल स्क्रीन पर है। ऐप बंद करने से पहले कुछ जगह खाली करें।',
+  'till.unkept_again': 'फिर कोशिश करें',
+  'till.group_empty': 'इस समूह में अभी कुछ नहीं है',
+  'till.group_empty_text': 'उत्पाद में जाकर इसमें सामान रखें, वह यहाँ टैप करने को मिलेगा।',
+  'till.group_all': 'सब दिखाएँ',
+  'till.nothing': 'बेचने को अभी कुछ नहीं है',
+  'till.nothing_text': 'उत्पाद सँभालने वाला पहला उत्पाद जोड़ेगा; फिर वह यहाँ अपने आप दिखेगा।',
+  'till.not_incomplete': '{number} अब भुगतान की प्रतीक्षा में नहीं है।',
+  'till.other_branch': '{number} दूसरी शाखा की है।',
 
   'cart.title': 'कार्ट',
   'cart.empty': 'कार्ट खाली है',
@@ -42,6 +52,8 @@ export default {
   'cart.hold_name': 'कार्ट का नाम',
   'cart.on_hold': 'कार्ट “{name}” रुका है।',
   'cart.taken': 'दूसरे काउंटर ने यह कार्ट ले लिया।',
+  'cart.incomplete': 'अधूरी बिक्रियाँ',
+  'cart.missing': 'बाकी',
 
   'line.quantity': 'मात्रा',
   'line.price': 'कीमत',
@@ -88,6 +100,8 @@ export default {
   'pay.scan_upi': '{amount} देने के लिए ग्राहक इसे स्कैन करे।',
   'pay.refused_total': 'सही कुल {amount} है।',
   'pay.take_right': 'सही कीमतें लें',
+  'pay.paid_before': '{amount} चुकाया जा चुका है',
+  'pay.keep_part': '{amount} अभी लें, बाकी बाद में',
 
   'method.cash': 'नकद',
   'method.mtn_momo': 'MTN MoMo',
@@ -179,10 +193,6 @@ export default {
 
   'pin.title': 'कौन बेच रहा है?',
   'pin.supervisor': 'पर्यवेक्षक अनुमति देते हैं',
-  'pin.enter': '{name} का PIN',
-  'pin.wrong': 'यह PIN सही नहीं है।',
-  'pin.wait': 'बहुत बार कोशिश हुई। {n} सेकंड रुकें।',
-  'pin.none': 'यहाँ किसी का PIN अभी नहीं है। हर व्यक्ति इसे मेरी प्रोफ़ाइल में सेट करता है।',
 
   'keys.search': 'खोजें',
   'keys.customer': 'ग्राहक',
@@ -195,4 +205,13 @@ export default {
   'keys.first': 'पहली मिली वस्तु डालें',
   'keys.scan': 'बारकोड स्कैनर इस पेज पर हर जगह काम करता है',
   'keys.sheet': 'यह सूची',
+
+  'return.title': 'सामान वापस आता है',
+  'return.find': 'रसीद का नंबर',
+  'return.hint': 'लिखें, या रसीद का कोड स्कैन करें।',
+  'return.scan': 'रसीद स्कैन करें',
+  'return.go': 'खोजें',
+  'return.last': 'इस डिवाइस पर',
+  'return.none': 'चालान {number} नहीं मिला।',
+  'return.offline': '{number} इस डिवाइस पर नहीं है। खोजने के लिए नेटवर्क से जोड़ें।',
 } satisfies Translation<typeof en>

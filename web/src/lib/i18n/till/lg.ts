@@ -113,9 +113,6 @@ export default {
   'first.go': 'Yongerako otunde',
 
   'pin.title': 'Ani atunda?',
-  'pin.enter': 'PIN ya {name}',
-  'pin.wrong': 'Eno si PIN entuufu.',
-  'pin.wait': 'Ogezezzaako emirundi mingi. Linda obutikitiki {n}.',
 
   'keys.search': 'Noonya',
   'keys.customer': 'Kasitoma',

@@ -17,6 +17,16 @@ export default {
   'till.open_item': 'Bidhaa huru',
   'till.keys': 'Njia za mkato za kibodi',
   'till.failed': 'Hakuna kilichouzwa.',
+  'till.return': 'Marejesho',
+  'till.unkept': 'Kifaa hiki hakina nafasi: kikapu kipo kwenye skrini tu. Futa baadhi ya vitu kabla ya kufunga programu.',
+  'till.unkept_again': 'Jaribu tena',
+  'till.group_empty': 'Hakuna kitu kwenye kundi hili bado',
+  'till.group_empty_text': 'Weka bidhaa ndani yake chini ya Bidhaa, nazo zitaonekana hapa.',
+  'till.group_all': 'Onyesha zote',
+  'till.nothing': 'Hakuna cha kuuza bado',
+  'till.nothing_text': 'Anayesimamia bidhaa ataongeza ya kwanza; kisha itaonekana hapa yenyewe.',
+  'till.not_incomplete': '{number} haisubiri malipo tena.',
+  'till.other_branch': '{number} ni ya tawi lingine.',
 
   'cart.title': 'Kikapu',
   'cart.empty': 'Kikapu ni tupu',
@@ -42,6 +52,8 @@ export default {
   'cart.hold_name': 'Jina la kikapu',
   'cart.on_hold': 'Kikapu “{name}” kinasubiri.',
   'cart.taken': 'Kaunta nyingine imechukua kikapu hiki.',
+  'cart.incomplete': 'Mauzo yasiyokamilika',
+  'cart.missing': 'Kimebaki',
 
   'line.quantity': 'Idadi',
   'line.price': 'Bei',
@@ -88,6 +100,8 @@ export default {
   'pay.scan_upi': 'Mteja anaskani hii kulipa {amount}.',
   'pay.refused_total': 'Jumla sahihi ni {amount}.',
   'pay.take_right': 'Tumia bei sahihi',
+  'pay.paid_before': '{amount} imeshalipwa',
+  'pay.keep_part': 'Pokea {amount} sasa, nyingine baadaye',
 
   'method.cash': 'Taslimu',
   'method.mtn_momo': 'MTN MoMo',
@@ -179,10 +193,6 @@ export default {
 
   'pin.title': 'Nani anauza?',
   'pin.supervisor': 'Msimamizi anaruhusu',
-  'pin.enter': 'PIN ya {name}',
-  'pin.wrong': 'Hiyo si PIN sahihi.',
-  'pin.wait': 'Umejaribu mara nyingi. Subiri sekunde {n}.',
-  'pin.none': 'Hakuna mwenye PIN hapa bado. Kila mtu huiweka kwenye Wasifu wangu.',
 
   'keys.search': 'Tafuta',
   'keys.customer': 'Mteja',
@@ -195,4 +205,13 @@ export default {
   'keys.first': 'Ongeza bidhaa ya kwanza iliyopatikana',
   'keys.scan': 'Skana ya msimbo pau inafanya kazi popote kwenye ukurasa huu',
   'keys.sheet': 'Orodha hii',
+
+  'return.title': 'Bidhaa zinarudi',
+  'return.find': 'Namba kwenye risiti',
+  'return.hint': 'Iandike, au skani msimbo ulio kwenye risiti.',
+  'return.scan': 'Skani risiti',
+  'return.go': 'Tafuta',
+  'return.last': 'Kwenye kifaa hiki',
+  'return.none': 'Ankara {number} haikupatikana.',
+  'return.offline': '{number} haipo kwenye kifaa hiki. Unganisha mtandao ili kuipata.',
 } satisfies Translation<typeof en>

@@ -1,5 +1,5 @@
 /** What to say when the door stays closed, in the person's language. */
-import { Refusal, Unreachable, wordsOf } from '$lib/api/errors'
+import { Refusal, TooManyRequests, Unreachable, wordsOf } from '$lib/api/errors'
 import { t, type Key } from '$lib/i18n'
 
 const KNOWN: Record<string, Key> = {
@@ -11,9 +11,8 @@ const KNOWN: Record<string, Key> = {
 
 /** Say why it did not work. */
 export function troubleOf(failure: unknown): string {
-  if (failure instanceof Unreachable) {
-    return failure.retryAfter ? t('auth.wait', { n: failure.retryAfter }) : t('state.unreachable')
-  }
+  if (failure instanceof TooManyRequests) return t('auth.wait', { n: failure.waitSeconds })
+  if (failure instanceof Unreachable) return t('state.unreachable')
   const key = failure instanceof Refusal ? KNOWN[failure.code] : undefined
   return key ? t(key) : wordsOf(failure)
 }
