@@ -37,6 +37,8 @@ class Body(BaseModel):
 
 AN_ID: Final = "0197a3c2-5b1e-7c40-9a6d-3f1e8b2c4d50"
 """The id that stands in examples for one of the reader's own."""
+ANOTHER_ID: Final = "0197a3c2-5b1e-7c40-9a6d-3f1e8b2c4d51"
+"""One that differs from it."""
 
 
 def shown_as(**example: Any) -> ConfigDict:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from duka.platform.ids import new_id
 from duka.platform.quantity import Quantity, QuantityOrZero
-from duka.platform.wire import AN_ID, Body, LongText, Moment, Shown, shown_as
+from duka.platform.wire import AN_ID, ANOTHER_ID, Body, LongText, Moment, Shown, shown_as
 from duka.platform.wire import Reason as Words
 from duka.stock.schemas import Held
 
@@ -35,8 +35,9 @@ class TransferIn(Body):
     """Goods that one location asks of another. `id` (UUIDv7) is made by whoever asks and is its idempotency key."""
 
     model_config = shown_as(
-        from_location_id=AN_ID, to_location_id=AN_ID, lines=[{"variant_id": AN_ID, "quantity": 12}], note="for Saturday"
-    )
+        from_location_id=AN_ID, to_location_id=ANOTHER_ID, lines=[{"variant_id": AN_ID, "quantity": 12}],
+        note="for Saturday",
+    )  # fmt: skip
 
     id: UUID = Field(default_factory=new_id)
     from_location_id: UUID

@@ -1,5 +1,8 @@
 """Transfers between locations, counts of stock, and what stock was worth on each day."""
 
+from datetime import datetime
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,19 +29,19 @@ def upgrade() -> None:
             op.execute(command)
 
 
-def _id(name: str, *, nullable: bool = False) -> sa.Column[sa.Uuid]:
+def _id(name: str, *, nullable: bool = False) -> sa.Column[UUID]:
     return sa.Column(name, sa.Uuid(), nullable=nullable)
 
 
-def _number(name: str, *, nullable: bool = False) -> sa.Column[sa.BigInteger]:
+def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
     return sa.Column(name, sa.BigInteger(), nullable=nullable)
 
 
-def _text(name: str, *, nullable: bool = False) -> sa.Column[sa.Text]:
+def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text(), nullable=nullable)
 
 
-def _at(name: str = "at", *, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _at(name: str = "at", *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
