@@ -316,7 +316,7 @@ async def test_going_back_to_oneself_asks_for_ones_pin(
     await expect(box.get_by_text(f"PIN of {owner}")).to_be_visible()
     await desktop.keyboard.type("1234")
     await desktop.keyboard.press("Enter")
-    await expect(box.get_by_text("That is not the PIN.")).to_be_visible()
+    await expect(box.get_by_text("This is not the PIN")).to_be_visible()
     await desktop.keyboard.type("8812")
     await desktop.keyboard.press("Enter")
     await expect(who).to_have_text(owner)

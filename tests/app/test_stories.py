@@ -235,7 +235,7 @@ async def test_a_colleague_switches_in_by_pin(
     await acts.give_pin(client, site, amina, "4071")
     await acts.at_the_till(desktop, site, shop.owner)
     await _switch(desktop, "9999")
-    await expect(dialog(desktop, "Who sells?").get_by_text("That is not the PIN.")).to_be_visible()
+    await expect(dialog(desktop, "Who sells?").get_by_text("This is not the PIN of Amina.")).to_be_visible()
     await desktop.keyboard.type("4071")
     await desktop.keyboard.press("Enter")
     await expect(desktop.get_by_role("dialog")).to_have_count(0)

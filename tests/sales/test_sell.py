@@ -1,6 +1,6 @@
 """Selling, as a cashier and an integrator meet it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +117,7 @@ async def test_on_account_needs_policy_customer_and_limit(shop: Shop, client: ht
     assert nobody["details"]["reason"] == "name a registered customer"
     sale = await post(client, shop.owner, "/api/sales", asked)
     assert (sale["state"], sale["payment_status"], sale["owed"]) == ("completed", "unpaid", 2000)
-    assert sale["due_on"] == str(datetime.now(UTC).date() + timedelta(days=14))
+    assert sale["due_on"] == str(date.fromisoformat(sale["business_date"]) + timedelta(days=14))
     assert sale["invoice"]
     more = body(of(cable), on_account=True, customer_id=achieng)
     over = await post(client, shop.owner, "/api/sales", more, status=400)

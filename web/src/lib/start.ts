@@ -203,7 +203,7 @@ async function whoAmI(local: Local): Promise<void> {
 }
 
 async function pulledNow(local: Local, shelf: Shelf, pulled: Pulled): Promise<void> {
-  app.online = true
+  app.online = navigator.onLine // an answer may come in after the network went
   if (pulled.elsewhere) return
   if (pulled.kinds.includes('branch') || pulled.kinds.includes('register')) await ownThings(local)
   await sellFrom(local, shelf, await placeOfSale(local, app.register, app.me?.branch_id ?? null))

@@ -2,11 +2,14 @@
 import { addProduct } from '$lib/catalog/products'
 import type { ItemRow } from '$lib/local/types'
 
+/** In force whatever this device's clock says, until the item comes with the next pull. */
+const ALWAYS = '1970-01-01T00:00:00.000Z'
+
 /**
  * Add an item to the catalogue and give it as this device keeps it. Its stock is not counted until somebody says so:
  * what was never counted would be sold out at once. Throws Refusal and Unreachable.
  */
-export async function addQuickItem(name: string, priceMinor: number, day: string): Promise<ItemRow> {
+export async function addQuickItem(name: string, priceMinor: number): Promise<ItemRow> {
   const product = await addProduct({ name, price: priceMinor, tracking: 'none' })
   const variant = product.variants[0]!
   return {
@@ -22,7 +25,7 @@ export async function addQuickItem(name: string, priceMinor: number, day: string
     tracking: product.tracking,
     active: true,
     tax_class_id: product.tax_class.id,
-    prices: [{ price_minor: variant.price ?? priceMinor, tax_included: variant.tax_included ?? true, valid_from: day }],
+    prices: [{ price_minor: variant.price ?? priceMinor, tax_included: variant.tax_included ?? true, valid_from: ALWAYS }],
     min_stock_milli: 0,
     favourite: false,
   }
