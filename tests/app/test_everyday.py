@@ -271,7 +271,8 @@ async def test_a_logout_without_a_network_ends_the_login_at_the_next_contact(
     phone.on("request", lambda request: asked.append(request.url) if "/api/auth" in request.url else None)
     await phone.context.set_offline(False)
     await site.log_in(phone, cashier)
-    assert [url.rsplit("/", 1)[1] for url in asked][:2] == ["logout", "login"]
+    order = [url.rsplit("/", 1)[1] for url in asked]
+    assert set(order[: order.index("login")]) == {"logout"}  # told before anything else; twice does no harm
     assert not await _is_logged_in(site, shop)
     await expect(acts.own_menu(phone)).to_be_visible()
 
