@@ -11,6 +11,7 @@ from duka.onboarding.api import router as signing_up
 from duka.payments.api import ROUTERS as MONEY
 from duka.platform.demo_api import router as demo
 from duka.platform.live_api import router as live
+from duka.purchasing.api import ROUTERS as BUYING
 from duka.sales import customer_api, life_api
 from duka.sales.api import sales
 from duka.sales.cart_api import router as carts
@@ -31,6 +32,9 @@ from duka.shops.roles.api import table_router as permissions
 from duka.shops.staff.api import links as invitation_links
 from duka.shops.staff.api import staff
 from duka.stock.api import ROUTERS as STOCK
+from duka.stock.count_api import router as counts
+from duka.stock.figures_api import router as figures_of_stock
+from duka.stock.transfer_api import router as transfers
 from duka.sync.api import router as sync
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -63,8 +67,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     opening_drawers,
     *MONEY,
     *BOOKS,
+    transfers,
+    counts,
+    figures_of_stock,
     *STOCK,  # before the catalogue: /products/low-stock is not a product's id
     *CATALOG,
+    *BUYING,
     staff,
     invitation_links,
     shop_settings,

@@ -165,3 +165,27 @@ class PresetUnknown(DukaError):
     text: ClassVar[str] = "There is no preset {preset}. Use one of: {known}."
     preset: str = ""
     known: str = ""
+
+
+@dataclass(eq=False)
+class PriceChangeNotReady(DukaError):
+    """The change of prices is still being worked out or applied, was applied before, or could not be worked out."""
+
+    text: ClassVar[str] = "This change of prices is {state}: this cannot be done with it now."
+    state: str = ""
+
+
+@dataclass(eq=False)
+class PriceChangeNotApplied(DukaError):
+    """Only what was applied can be taken back."""
+
+    text: ClassVar[str] = "This change of prices was not applied, so there is nothing to take back."
+
+
+@dataclass(eq=False)
+class PricesMoved(DukaError):
+    """Prices were changed after the preview was made, so it no longer shows what would happen."""
+
+    status: ClassVar[int] = 409
+    text: ClassVar[str] = "{moved} of these prices were changed since the preview. Make a new one."
+    moved: int = 0

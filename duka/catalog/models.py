@@ -203,3 +203,53 @@ class ImportItem(ShopFact):
     """The group's or product's version as the row left it: a higher one now means that somebody edited it since."""
     before: Mapped[dict[str, Any] | None]
     """What a change replaced."""
+
+
+class PriceChange(ShopRow):
+    """A change of many prices at once: worked out for people to look at, then applied as it was shown."""
+
+    __tablename__ = "price_changes"
+    __table_args__ = (
+        belongs_to("shops", key=()),
+        belongs_to("price_changes", "undoes_id"),
+        Index("ix_price_changes_created", "shop_id", "created_at", "id"),
+        CheckConstraint("state IN ('drafting', 'ready', 'applying', 'applied', 'stopped', 'failed')", name="state"),
+        CheckConstraint("rows_done BETWEEN 0 AND rows_total", name="progress"),
+    )
+
+    note: Mapped[str]
+    state: Mapped[str]
+    asked: Mapped[dict[str, Any]]
+    """Which items and how: the words of whoever asked."""
+    undoes_id: Mapped[UUID | None]
+    """The change that this one takes back."""
+    price_from: Mapped[datetime | None]
+    """When the new prices begin; empty: when they are applied."""
+    rows_total: Mapped[int] = mapped_column(Integer)
+    """Variants that the step at work looks at."""
+    rows_done: Mapped[int] = mapped_column(Integer, default=0)
+    reached: Mapped[UUID | None]
+    """The last variant that the step at work has done."""
+    totals: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    applied_at: Mapped[datetime | None]
+    applied_by: Mapped[UUID | None]
+
+
+class PriceChangeLine(ShopRow):
+    """One price of a change, as it is and as it becomes. The price that it becomes has the line's own id."""
+
+    __tablename__ = "price_change_lines"
+    __table_args__ = (
+        belongs_to("price_changes", "change_id"),
+        belongs_to("variants", "variant_id"),
+        Index("uq_price_change_lines_variant", "shop_id", "change_id", "variant_id", unique=True),
+        CheckConstraint("price_minor > 0", name="price"),
+    )
+
+    change_id: Mapped[UUID]
+    variant_id: Mapped[UUID]
+    before_minor: Mapped[int]
+    price_minor: Mapped[int]
+    tax_included: Mapped[bool]

@@ -114,6 +114,9 @@ async def standing(ctx: Ctx, skus: Sequence[str], barcodes: Sequence[str], refs:
     )
 
 
+_OWN: Final = ("variants", "prices", "costs", "price_change_lines")
+
+
 async def with_history(ctx: Ctx, variant_ids: Sequence[UUID]) -> set[UUID]:
     """Say to which of the variants something happened: anything but their own prices and costs refers to them."""
     rows = await fetch(ctx, _history_sql(), {"variants": list(variant_ids)})
@@ -133,5 +136,5 @@ def _history_sql() -> str:
         for table in Base.metadata.sorted_tables
         for key in table.foreign_key_constraints
         for target, sql in (("variants", direct), ("products", by_product))
-        if key.referred_table.name == target and table.name not in ("variants", "prices", "costs")
+        if key.referred_table.name == target and table.name not in _OWN
     )

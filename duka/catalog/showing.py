@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from duka.catalog import codes
+from duka.catalog import codes, gs1
 from duka.catalog.queries import IN_FORCE
-from duka.platform import lists
+from duka.platform import lists, money
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.errors import NotFound
 from duka.platform.lists import Listing, Sort
 from duka.platform.quantity import from_milli
 from duka.platform.wire import PageInfo, Paging, utc_text
+from duka.shops import settings
 
 _COLUMNS: Final = """\
 WITH taxes AS MATERIALIZED (
@@ -63,11 +64,15 @@ _LISTING: Final = Listing(
 )  # fmt: skip
 _STANDS: Final = "p.shop_id = %(shop)s AND p.deleted_at IS NULL"
 _ONE: Final = f"{_COLUMNS} FROM products p {_JOINS} WHERE {_STANDS} AND p.id = %(product)s"
-_SCANNED: Final = f"""{_COLUMNS} FROM products p {_JOINS} WHERE {_STANDS} AND p.id = (
-    SELECT v.product_id FROM variants v
+_SCANNED: Final = f"""{_COLUMNS}, hit.variant_id, hit.place FROM (
+    SELECT v.id AS variant_id, v.product_id, array_position(%(codes)s::text[], v.barcode) AS place
+    FROM variants v
     WHERE v.shop_id = %(shop)s AND v.barcode = ANY(%(codes)s::text[]) AND v.deleted_at IS NULL
-    ORDER BY v.barcode <> %(code)s LIMIT 1
-)"""  # noqa: S608 - no outside text
+    UNION ALL SELECT v.id, v.product_id, NULL
+    FROM variants v WHERE v.shop_id = %(shop)s AND v.sku = ANY(%(skus)s::text[]) AND v.deleted_at IS NULL
+    ORDER BY place NULLS LAST, variant_id LIMIT 1
+) hit JOIN products p ON p.shop_id = %(shop)s AND p.id = hit.product_id {_JOINS} WHERE {_STANDS}
+"""  # noqa: S608 - no outside text
 _VARIANTS: Final = "FROM variants v WHERE v.shop_id = %(shop)s AND v.product_id = p.id AND v.deleted_at IS NULL"
 _HOLDS: Final = f"EXISTS (SELECT {_VARIANTS} AND v.search LIKE ALL(%(patterns)s::text[]))"
 _CLOSENESS: Final = f"(SELECT max(word_similarity(%(words)s, v.search)) {_VARIANTS})"
@@ -117,14 +122,24 @@ async def product(ctx: Ctx, product_id: UUID) -> dict[str, Any]:
 
 async def by_barcode(ctx: Ctx, code: str) -> dict[str, Any]:
     """Give what a scanned barcode stands for, as `schemas.FoundOut`; a GTIN is found with fewer or more leading zeros
-    too. NotFound."""
-    alike = codes.same_barcodes(code)
-    rows = await fetch(ctx, _SCANNED, {**_as_of(ctx), "codes": alike, "code": code})
+    too. A GS1 code is found by its GTIN, a scale's label by its item, unless an item has just this code. NotFound."""
+    own = list(dict.fromkeys((code, *codes.same_barcodes(code))))
+    read = gs1.read_gs1(code, ctx.today(), money.exponent(ctx.currency))
+    label = gs1.read_scale_label(code, settings.of(ctx).scale_codes)
+    within = codes.same_barcodes(read.gtin) if read else label.barcodes if label else ()
+    asked = {"codes": [*own, *within], "skus": list(label.skus) if label else []}
+    rows = await fetch(ctx, _SCANNED, {**_as_of(ctx), **asked})
     if not rows:
         raise NotFound(what="barcode")
     found = _shown(ctx, rows[0])
-    scanned = {each["barcode"]: each["id"] for each in found["variants"]}
-    return {"variant_id": next(scanned[each] for each in (code, *alike) if each in scanned), "product": found}
+    variant_id, place = found.pop("variant_id"), found.pop("place")
+    by_itself = place is not None and place <= len(own)
+    said = gs1.Facts() if by_itself else read.facts if read else label.facts if label else gs1.Facts()
+    quantity = None if said.quantity_milli is None else from_milli(said.quantity_milli)
+    return {
+        "variant_id": variant_id, "product": found, "batch": said.batch, "expiry": said.expiry, "serial": said.serial,
+        "quantity": quantity, "price": said.price_minor,
+    }  # fmt: skip
 
 
 async def _nearly(ctx: Ctx, conditions: list[str], values: Mapping[str, Any]) -> list[Any]:

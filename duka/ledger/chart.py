@@ -9,6 +9,10 @@ CARD: Final = "1030"
 OTHER_TENDER: Final = "1090"
 RECEIVABLE: Final = "1100"
 STOCK: Final = "1200"
+TAX_ON_PURCHASES: Final = "1300"
+PAYABLE: Final = "2000"
+RECEIVED_NOT_INVOICED: Final = "2100"
+LANDED_COSTS: Final = "2110"
 TAX_PAYABLE: Final = "2200"
 CUSTOMER_DEPOSITS: Final = "2300"
 OPENING_EQUITY: Final = "3000"
@@ -16,6 +20,7 @@ SALES: Final = "4000"
 ROUNDING: Final = "4900"
 COST_OF_GOODS: Final = "5000"
 STOCK_LOSS: Final = "5100"
+PRICE_VARIANCE: Final = "5200"
 CASH_DIFFERENCE: Final = "5900"
 DRAWER_OTHER: Final = "5910"
 
@@ -27,6 +32,10 @@ ACCOUNTS: Final[tuple[tuple[str, str, str], ...]] = (
     (OTHER_TENDER, "Other means of payment", "asset"),
     (RECEIVABLE, "Owed by customers", "asset"),
     (STOCK, "Stock", "asset"),
+    (TAX_ON_PURCHASES, "Tax on purchases", "asset"),
+    (PAYABLE, "Owed to suppliers", "liability"),
+    (RECEIVED_NOT_INVOICED, "Goods received, not invoiced", "liability"),
+    (LANDED_COSTS, "Freight and duty, not invoiced", "liability"),
     (TAX_PAYABLE, "Tax on sales", "liability"),
     (CUSTOMER_DEPOSITS, "Customer deposits", "liability"),
     (OPENING_EQUITY, "Opening balances", "equity"),
@@ -34,6 +43,7 @@ ACCOUNTS: Final[tuple[tuple[str, str, str], ...]] = (
     (ROUNDING, "Cash rounding", "income"),
     (COST_OF_GOODS, "Cost of goods sold", "expense"),
     (STOCK_LOSS, "Stock differences", "expense"),
+    (PRICE_VARIANCE, "Purchase price differences", "expense"),
     (CASH_DIFFERENCE, "Cash differences", "expense"),
     (DRAWER_OTHER, "Cash put in and taken out", "expense"),
 )

@@ -19,13 +19,15 @@ from duka.notifications import models as _notifications
 from duka.payments import models as _payments
 from duka.platform import models as _platform
 from duka.platform.tables import Base
+from duka.purchasing import models as _purchasing
 from duka.sales import models as _sales
 from duka.shops import models as _shops
 from duka.stock import models as _stock
 
 METADATA: Final = Base.metadata
 MODELS: Final = (
-    _platform, _shops, _catalog, _customers, _stock, _ledger, _payments, _sales, _notifications,
+    _platform, _shops, _catalog, _customers, _stock, _ledger, _payments, _sales, _purchasing,
+    _notifications,
 )  # fmt: skip
 """Every module that declares tables, imported so that the registry is whole."""
 

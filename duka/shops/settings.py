@@ -11,6 +11,9 @@ from duka.platform.wire import Body, LongText
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
 Language = Literal["en", "sw", "lg", "hi", "fr", "ar"]
+ScaleCode = Annotated[str, Field(min_length=13, max_length=13, pattern=r"^2[0-9]I{4,6}X?(W{4,6}|P{4,6})C$")]
+"""How a scale's EAN-13 is made up, digit by digit: the two it begins with, I for the item's number, X for one that is
+not looked at, W for grams or P for the price in minor units, C for the check digit."""
 Module = Literal["repairs", "devices", "purchasing", "quotations", "loyalty", "accounting"]
 
 
@@ -40,6 +43,10 @@ class ShopSettings(Body):
     financial_year_month: Annotated[int, Field(ge=1, le=12)] = 7
     adjustment_approval_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
     """Stock adjustments worth more than this wait for approval; empty: none waits."""
+    receipt_tolerance_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """How much more than was ordered may be received, in basis points."""
+    scale_codes: Annotated[tuple[ScaleCode, ...], Field(max_length=10)] = ()
+    """What scales print: `21IIIIIWWWWWC` is item 5 digits, weight 5 digits in grams."""
     receipt_header: LongText = ""
     receipt_footer: LongText = ""
     receipt_layout: Literal["a4", "80mm", "58mm"] = "80mm"

@@ -1,6 +1,7 @@
 """Stock: how much of every variant stands where, and why.
 
-Owns the movements, the balances, the adjustments by hand and the requests for large ones.
+Owns the movements, the balances, the adjustments by hand and the requests for large ones, transfers, counts, and the
+sums of what stock was worth on each day.
 
 What always holds:
 - A movement is written once and never changed; each names the document and the line that caused it.
@@ -9,5 +10,7 @@ What always holds:
   balance, never on a number read before.
 - Balances are locked in the order of their variants, so that crossing documents wait and never deadlock.
 - Who falls to the warning level emits `stock.low` once for each crossing.
+- What leaves by a transfer is in no balance until it is received: in transit is what was dispatched and not received.
+- A count's variance is against the balance at the moment of its last entry; what moves later does not disturb it.
 - What an adjustment is worth moves in the books with it, against the account its reason names.
 """

@@ -52,8 +52,9 @@ _WHERE = (
     Column("variant_name", "Item"), Column("sku", "SKU"), Column("location_name", "Location"),
     Column("quantity_milli", "Quantity", "quantity"), Column("unit", "Unit"),
 )  # fmt: skip
-_BALANCES = (*_WHERE, Column("min_stock_milli", "Warn at", "quantity"))
-_LOW = (*_BALANCES, Column("suggested_milli", "Order", "quantity"))
+_WARN = Column("min_stock_milli", "Warn at", "quantity")
+_BALANCES = (*_WHERE, Column("in_transit_milli", "In transit", "quantity"), _WARN)
+_LOW = (*_WHERE, _WARN, Column("suggested_milli", "Order", "quantity"))
 _MOVEMENTS = (
     Column("business_date", "Date", "date"), Column("kind", "Kind"), *_WHERE, Column("reason", "Reason"),
     Column("note", "Note"), Column("source", "Document"), Column("source_id", "Document id"),
@@ -86,6 +87,7 @@ async def _moved(
 async def list_balances(
     ctx: Reader, asked: Asked, where: Annotated[Where, Depends(_where)],
     low: Annotated[bool | None, Query(description="Only what is at its level or below, or only the rest.")] = None,
+    negative: Annotated[bool | None, Query(description="Only what stands below zero, or only the rest.")] = None,
 ) -> Page[BalanceOut] | Response:  # fmt: skip
     """What stands of each variant at each location, in all branches: whoever may see stock sees all of it.
 
@@ -93,9 +95,9 @@ async def list_balances(
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
     if file_format:
-        parts = exports.parts(asked, lambda part: queries.balances(ctx, part, where, low=low))
+        parts = exports.parts(asked, lambda part: queries.balances(ctx, part, where, low=low, negative=negative))
         return await exports.file_response(ctx, parts, _BALANCES, "stock", file_format)
-    rows, page = await queries.balances(ctx, asked, where, low=low)
+    rows, page = await queries.balances(ctx, asked, where, low=low, negative=negative)
     return Page(data=[BalanceOut.model_validate(row) for row in rows], page=page)
 
 

@@ -11,3 +11,10 @@ ADJUSTED: Final = "stock.adjusted"
 
 ADJUSTMENT_REQUESTED: Final = "stock.adjustment_requested"
 """A correction above the shop's limit waits for approval: facts as for `stock.adjusted`."""
+
+TRANSFERRED: Final = "stock.transferred"
+"""A transfer took a step: `step`, `state`, `from_location_id`, `to_location_id`. The entity is the transfer."""
+
+COUNTED: Final = "stock.counted"
+"""A part of a count was posted, or it was begun, reviewed or called off: `state`, `location_id`. The entity is the
+count."""

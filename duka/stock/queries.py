@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -56,6 +57,13 @@ PLACES: Final = table(
 _variants, _products, _places = VARIANTS.c, PRODUCTS.c, PLACES.c
 _LEVEL: Final = func.coalesce(Balance.min_stock_milli, _products.min_stock_milli)
 _HELD: Final = func.coalesce(Balance.quantity_milli, 0)
+# What left another location for this one and did not arrive yet. Few transfers are under way: an index names them.
+_IN_TRANSIT: Final[ColumnElement[int]] = literal_column(
+    "coalesce((SELECT sum(l.dispatched_milli) FROM stock_transfers t JOIN stock_transfer_lines l "
+    "ON l.shop_id = t.shop_id AND l.transfer_id = t.id WHERE t.shop_id = stock_balances.shop_id "
+    "AND t.state = 'dispatched' AND t.to_location_id = stock_balances.location_id "
+    "AND l.variant_id = stock_balances.variant_id), 0)::bigint", BigInteger(),
+)  # fmt: skip
 # One variant stands at several locations: its name with its id, then the location, put every row in its place.
 _BY_NAME: Final = func.lower(_variants.name) + literal("\x1f") + cast(_variants.id, Text())
 
@@ -83,14 +91,16 @@ class Moved:
 
 
 async def balances(
-    ctx: Ctx, asked: Paging, where: Where, *, low: bool | None = None
+    ctx: Ctx, asked: Paging, where: Where, *, low: bool | None = None, negative: bool | None = None
 ) -> tuple[Sequence[Any], PageInfo]:
     """List what stands where, in all branches: whoever may see stock sees all of it. `low` keeps only what is at its
-    warning level or below, or only the rest."""
+    warning level or below, `negative` what stands below zero; or only the rest."""
     query = _balances(ctx)
     if low is not None:
         fallen = _HELD <= _LEVEL
         query = query.where(fallen if low else ~fallen)
+    if negative is not None:
+        query = query.where(Balance.quantity_milli < 0 if negative else Balance.quantity_milli >= 0)
     sorts: dict[str, Any] = {"name": _BY_NAME, "variant_id": Balance.variant_id}
     return await page(ctx, _narrowed(query, asked, where), asked, sorts, Balance.location_id, default="name")
 
@@ -201,7 +211,7 @@ def _named(columns: Sequence[Any], ctx: Ctx) -> Select[Any]:
 
 def _balances(ctx: Ctx) -> Select[Any]:
     columns = (
-        *_NAMES, Balance.quantity_milli, _LEVEL.label("min_stock_milli"),
+        *_NAMES, Balance.quantity_milli, _IN_TRANSIT.label("in_transit_milli"), _LEVEL.label("min_stock_milli"),
         Balance.min_stock_milli.label("min_stock_here_milli"), (_HELD <= _LEVEL).label("low"), Balance.version,
     )  # fmt: skip
     standing = and_(Balance.shop_id == ctx.shop_id, Balance.variant_id == _variants.id)

@@ -42,3 +42,14 @@ def reorder_milli(held_milli: int, min_stock_milli: int, reorder_quantity_milli:
     if reorder_quantity_milli:
         return reorder_quantity_milli
     return max(0, 2 * min_stock_milli - held_milli)
+
+
+def average_minor(held_milli: int, cost_minor: int | None, came_milli: int, came_cost_minor: int) -> int:
+    """Give what one unit costs after goods came in: what stood there and what came, averaged, half a unit rounded up.
+
+    `cost_minor` is of one unit so far, `came_cost_minor` of all that came. Where nothing stood there, or it went below
+    zero, the cost is that of what came.
+    """
+    if held_milli <= 0 or cost_minor is None:
+        return divide_half_up(came_cost_minor * 1000, came_milli)
+    return divide_half_up(held_milli * cost_minor + came_cost_minor * 1000, held_milli + came_milli)

@@ -97,6 +97,9 @@ class BalanceOut(Shown):
     location_name: str
     branch_id: UUID
     quantity: Held = Field(validation_alias="quantity_milli")
+    """On hand."""
+    in_transit: Held = Field(validation_alias="in_transit_milli")
+    """On its way here from other locations."""
     min_stock: Held = Field(validation_alias="min_stock_milli")
     """The level at which to warn here."""
     min_stock_here: Held | None = Field(validation_alias="min_stock_here_milli")

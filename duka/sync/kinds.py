@@ -26,6 +26,10 @@ _DIRECT: Final[Mapping[str, str]] = {
     "product": "products", "group": "groups", "tax_class": "tax_classes", "customer": "customers", "staff": "staff",
     "role": "roles", "branch": "branches", "location": "locations", "register": "registers", "cart": "carts",
 }  # fmt: skip
+_MOVES: Final = frozenset({
+    "stock.adjusted", "stock.transferred", "stock.counted", "goods_receipt.posted", "supplier_return.posted",
+})  # fmt: skip
+"""Events of documents that move goods by themselves."""
 _LEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "products": ("item",), "groups": ("group",), "tax_classes": ("tax_class",), "customers": ("customer",),
     "staff": ("staff",), "roles": ("staff",), "branches": ("branch",), "locations": ("branch",),
@@ -42,7 +46,8 @@ _BY_NAME: Final[Mapping[str, str]] = {
 class Touched:
     """Ids of the things that some events are about, and the kinds of rows to look at.
 
-    `documents` are whatever moves goods or takes a number: sales, notes and stock adjustments.
+    `documents` are whatever moves goods or takes a number: sales, notes, stock adjustments, transfers, counts,
+    goods receipts and returns to suppliers.
     """
 
     products: set[UUID] = field(default_factory=set)
@@ -80,7 +85,7 @@ def touched(events: Iterable[Any]) -> Touched:
                 found.sales.add(UUID(str(sale)))
             if row.facts.get("customer_id"):
                 found.customers.add(UUID(str(row.facts["customer_id"])))
-        elif row.event == "stock.adjusted":
+        elif row.event in _MOVES:
             found.documents.add(row.entity_id)
         elif subject in _BY_NAME:
             found.kinds.add(_BY_NAME[subject])

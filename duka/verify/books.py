@@ -4,6 +4,7 @@ from typing import Final
 
 from duka.ledger import chart
 from duka.stock.rules import GROUNDS
+from duka.verify import counts, purchasing, transfers
 from duka.verify.invariants import Invariant, asked
 
 _ACCOUNTS: Final = """
@@ -23,7 +24,7 @@ WHERE a.shop_id = %(shop)s HAVING sum(s.amount) <> 0
 
 # What each document should have booked, and when, put together from its own rows; a negative amount is booked the
 # other way round. A drawer's differences are left out on both sides: `drawer_difference` knows what they come to.
-_BOOKED: Final = """
+_BOOKED: Final = f"""
 WITH completed AS (
     SELECT sale_id, min(at) AS at FROM sale_steps
     WHERE shop_id = %(shop)s AND state_to = 'completed' AND state_from IS DISTINCT FROM 'completed' GROUP BY 1
@@ -94,6 +95,9 @@ WITH completed AS (
     SELECT 'cash_move', id, business_date, at, %(cash)s, %(drawer_other)s,
         CASE direction WHEN 'in' THEN amount_minor ELSE -amount_minor END
     FROM cash_moves WHERE shop_id = %(shop)s
+    UNION ALL {transfers.BOOKED}
+    UNION ALL {counts.BOOKED}
+    UNION ALL {purchasing.BOOKED}
 ), both_sides AS (
     SELECT source, source_id, debit, credit, amount_minor::numeric AS amount, business_date, posted_on, at,
         1 AS booked
@@ -109,7 +113,7 @@ SELECT source, source_id, debit, credit, amount::bigint AS amount_minor, busines
     abs(sum(booked)) AS times
 FROM both_sides GROUP BY source, source_id, debit, credit, amount, business_date, posted_on, at
 HAVING sum(booked) <> 0
-"""
+"""  # noqa: S608 - no outside text
 
 _OWED: Final = """
 WITH of_sale AS (
@@ -153,7 +157,8 @@ INVARIANTS: Final = (
         "nothing is booked without a document.",
         asked(
             _BOOKED, receivable=chart.RECEIVABLE, sales=chart.SALES, rounding=chart.ROUNDING, tax=chart.TAX_PAYABLE,
-            cost=chart.COST_OF_GOODS, stock=chart.STOCK, deposits=chart.CUSTOMER_DEPOSITS, cash=chart.CASH,
+            cost=chart.COST_OF_GOODS, stock=chart.STOCK,
+            loss=chart.STOCK_LOSS, deposits=chart.CUSTOMER_DEPOSITS, cash=chart.CASH,
             difference=chart.CASH_DIFFERENCE, drawer_other=chart.DRAWER_OTHER, methods=list(chart.TENDER),
             tenders=list(chart.TENDER.values()), reasons=list(GROUNDS),
             grounds=[ground.against for ground in GROUNDS.values()],

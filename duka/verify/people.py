@@ -12,6 +12,7 @@ WITH written AS (
     UNION SELECT source, source_id, at FROM payments WHERE shop_id = %(shop)s
     UNION SELECT 'cash_move', id, at FROM cash_moves WHERE shop_id = %(shop)s
     UNION SELECT 'adjustment', id, at FROM stock_adjustments WHERE shop_id = %(shop)s
+    UNION SELECT 'count', count_id, at FROM stock_count_lines WHERE shop_id = %(shop)s
 )
 SELECT w.document, w.document_id, w.at FROM written w
 WHERE NOT EXISTS (

@@ -2,14 +2,29 @@
 
 from typing import Final
 
-from duka.verify import bills, books, chain, drawers, events, people, sales, schema, series, stock
+from duka.verify import (
+    bills,
+    books,
+    chain,
+    counts,
+    drawers,
+    events,
+    people,
+    purchasing,
+    sales,
+    schema,
+    series,
+    stock,
+    transfers,
+)  # fmt: skip
 from duka.verify.invariants import Invariant
 
 OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
     sorted(
         (
-            *books.INVARIANTS, *stock.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS,
-            *chain.INVARIANTS, *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
+            *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *counts.INVARIANTS, *purchasing.INVARIANTS,
+            *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS, *chain.INVARIANTS, *drawers.INVARIANTS,
+            *events.INVARIANTS, *people.INVARIANTS,
         ),
         key=lambda each: each.number,
     )

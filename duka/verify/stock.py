@@ -3,6 +3,7 @@
 from typing import Final
 
 from duka.stock.rules import GROUNDS
+from duka.verify import counts, purchasing, transfers
 from duka.verify.invariants import Invariant, asked
 
 _BALANCES: Final = """
@@ -18,7 +19,7 @@ WHERE coalesce(b.quantity_milli, 0) <> coalesce(m.quantity_milli, 0)
 
 # A note says whether its goods go on sale again or to the damaged ones, not at which location: that is for the
 # balances.
-_SOURCES: Final = """
+_SOURCES: Final = f"""
 WITH expected AS (
     SELECT 'sale' AS kind, 'sale' AS source, s.id AS source_id, l.id AS line_id, l.variant_id,
         s.location_id::text AS place, -l.quantity_milli AS quantity_milli, l.unit_cost_minor, i.business_date,
@@ -37,6 +38,9 @@ WITH expected AS (
     FROM stock_adjustments a
     LEFT JOIN unnest(%(reasons)s::text[], %(kinds)s::text[]) AS g(reason, kind) ON g.reason = a.reason
     WHERE a.shop_id = %(shop)s
+    UNION ALL {transfers.MOVED}
+    UNION ALL {counts.MOVED}
+    UNION ALL {purchasing.MOVED}
 ), both_sides AS (
     SELECT m.kind, m.source, m.source_id, m.source_line_id AS line_id, m.variant_id, CASE
             WHEN m.source <> 'return' THEN m.location_id::text WHEN l.kind = 'damaged' THEN 'damaged' ELSE 'stock'
@@ -51,7 +55,7 @@ FROM both_sides
 GROUP BY kind, source, source_id, line_id, variant_id, place, quantity_milli, unit_cost_minor, business_date, staff_id,
     reason, note
 HAVING sum(moved) <> 0
-"""
+"""  # noqa: S608 - no outside text
 
 _REQUESTS: Final = """
 SELECT r.id AS request_id, r.state, a.id AS adjustment_id FROM stock_adjustment_requests r
@@ -64,10 +68,27 @@ WHERE r.shop_id = %(shop)s AND (
 )
 """
 
+_DAYS: Final = """
+SELECT coalesce(d.location_id, m.location_id) AS location_id,
+    coalesce(d.business_date, m.business_date) AS business_date, d.value_minor, m.value_minor AS moved_minor
+FROM (SELECT * FROM stock_days WHERE shop_id = %(shop)s) d
+FULL JOIN (
+    SELECT v.location_id, v.business_date, sum(sign(v.quantity_milli)
+        * div(2 * abs(v.quantity_milli)::numeric * v.unit_cost_minor + 1000, 2000))::bigint AS value_minor
+    FROM stock_movements v JOIN stock_days_marks k ON k.shop_id = %(shop)s
+    WHERE v.shop_id = %(shop)s AND v.id <= k.movement_id GROUP BY 1, 2
+) m ON m.location_id = d.location_id AND m.business_date = d.business_date
+WHERE d.value_minor IS DISTINCT FROM m.value_minor
+"""
+
 INVARIANTS: Final = (
     Invariant(
         3, "stock_balances", "What stands at a location is the sum of what was moved in and out, for every variant.",
         asked(_BALANCES),
+    ),
+    Invariant(
+        3, "stock_days", "What was added up for a day is what the movements of that day, up to the mark, were worth.",
+        asked(_DAYS),
     ),
     Invariant(
         4, "movement_sources",

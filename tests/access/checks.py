@@ -13,8 +13,8 @@ from tests.access.furnished import Furnished
 from tests.access.operations import Json, Operation
 from tests.access.recipes import prepare
 
-_SECRETS: Final = {"token"}
-"""What stands in an address as a secret: there is no other shop's one to know."""
+_NO_SHOPS: Final = {"token", "kind"}
+"""What stands in an address as a secret, or is the same for every shop: there is no other shop's one to know."""
 _KEPT_UNREAD: Final = {"content"}
 """A cart keeps its lines as they were put down; what they name is looked up when the cart is sold."""
 
@@ -59,7 +59,7 @@ def named(each: Prepared, theirs: Furnished) -> Iterator[tuple[str, str, str]]:
     """Give the places of an address with another shop's thing and one that never was."""
     for name in each.operation.places:
         foreign = theirs.named(each.operation.path, name)
-        if foreign is not None and name not in _SECRETS:
+        if foreign is not None and name not in _NO_SHOPS:
             yield name, foreign, missing_like(name)
 
 

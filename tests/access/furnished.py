@@ -97,6 +97,15 @@ class Furnished:
             "cost": 10, "tax_class_id": self.ids["tax_class_id"], "group_id": self.ids["group_id"],
         }  # fmt: skip
 
+    async def price_change(self) -> Json:
+        """A change of prices that waits to be applied."""
+        return await self.post("/api/price-changes", self.price_change_body())
+
+    def price_change_body(self) -> Json:
+        """A change of prices to work out, for things that nobody sells at their price."""
+        chosen = {"group_id": self.ids["group_id"], "variant_ids": [self.ids["variant_id"]], "q": "nothing"}
+        return {"id": str(new_id()), "note": self.word(), "amount": 1, **chosen}
+
     async def customer(self) -> Json:
         """A customer without any sale."""
         return await self.post("/api/customers", self.customer_body())
@@ -112,6 +121,67 @@ class Furnished:
         made = await self.post(f"/api/products/{self.ids['product_id']}/adjust", body)
         assert made["state"] == "requested"
         return made
+
+    async def transfer(self) -> Json:
+        """Goods asked for, not approved yet."""
+        return await self.post("/api/transfers", self.transfer_body())
+
+    def transfer_body(self) -> Json:
+        """Goods to ask for."""
+        return {
+            "id": str(new_id()), "from_location_id": self.ids["from_location_id"],
+            "to_location_id": self.ids["to_location_id"], "note": self.word(),
+            "lines": [{"variant_id": self.ids["variant_id"], "quantity": 1}],
+        }  # fmt: skip
+
+    async def place(self) -> Json:
+        """A location where nothing stands."""
+        body = {"id": str(new_id()), "branch_id": self.ids["branch_id"], "name": self.word(), "kind": "warehouse"}
+        return await self.post("/api/locations", body)
+
+    async def count(self) -> Json:
+        """A count of a place of its own, with something counted."""
+        body = {"id": str(new_id()), "location_id": (await self.place())["id"], "note": self.word()}
+        count = await self.post("/api/stock-counts", body)
+        await self.post(f"/api/stock-counts/{count['id']}/entries", self.entries())
+        return count
+
+    def entries(self) -> Json:
+        """Something that was counted."""
+        entry = {"id": str(new_id()), "variant_id": self.ids["variant_id"], "quantity": 1, "shelf": self.word()}
+        return {"entries": [entry]}
+
+    async def supplier(self) -> Json:
+        """A supplier of whom nothing was bought yet."""
+        body = {"name": self.word(), "phone": fresh_phone(), "external_ref": self.code()}
+        return await self.post("/api/suppliers", {"id": str(new_id()), **body})
+
+    def order_body(self) -> Json:
+        """Goods to order."""
+        line = {"id": str(new_id()), "variant_id": self.ids["variant_id"], "quantity": 3, "price": 10}
+        return {
+            "id": str(new_id()), "supplier_id": self.ids["supplier_id"], "location_id": self.ids["location_id"],
+            "note": self.word(), "lines": [line],
+        }  # fmt: skip
+
+    async def order(self, *steps: str) -> Json:
+        """A purchase order that took some steps."""
+        made = await self.post("/api/purchase-orders", self.order_body())
+        for step in steps:
+            made = await self.post(f"/api/purchase-orders/{made['id']}/{step}")
+        return made
+
+    def receipt_body(self) -> Json:
+        """Goods that came without an order."""
+        line = {"id": str(new_id()), "variant_id": self.ids["variant_id"], "accepted": 3, "price": 10}
+        return {
+            "id": str(new_id()), "supplier_id": self.ids["supplier_id"], "location_id": self.ids["location_id"],
+            "delivery_note": self.code(), "lines": [line],
+        }  # fmt: skip
+
+    async def receipt(self) -> Json:
+        """Goods that came, unbilled."""
+        return await self.post("/api/goods-receipts", self.receipt_body())
 
     async def register(self, **more: Any) -> Json:
         """A device's till."""
@@ -225,6 +295,7 @@ async def furnish(house: House, client: httpx2.AsyncClient, mark: str) -> Furnis
     has.ids["role_id"] = str(role)
     await _goods(has)
     await _documents(has)
+    await _bought(has)
     await _people(has)
     has.ids["export"] = await _saved(has)
     return has
@@ -242,7 +313,15 @@ async def _goods(has: Furnished) -> None:
     stocked = {"id": str(new_id()), "quantity": 4000, "reason": "opening", "note": has.word()}
     await has.post(f"/api/products/{product['id']}/adjust", stocked)
     has.ids["adjustment_id"] = (await has.adjustment())["id"]
+    has.ids |= {"from_location_id": has.ids["location_id"], "to_location_id": (await has.place())["id"]}
+    transfer, count = await has.transfer(), await has.count()
+    has.ids |= {
+        "transfer_id": transfer["id"], "line_id": transfer["lines"][0]["id"], "count_id": count["id"],
+    }  # fmt: skip
     sheet = f"Name,SKU,Price\n{has.word()},{has.code()},5\n"
+    has.ids |= {"variant_ids": variant, "change_id": (await has.price_change())["id"],
+                "catalogue.kind": "furniture"}  # fmt: skip
+    await has.post(f"/api/price-changes/{has.ids['change_id']}/apply")
     has.ids["run_id"] = (await has.sheet("/api/products/import", sheet))["id"]
 
 
@@ -263,6 +342,31 @@ async def _documents(has: Furnished) -> None:
     has.ids["document_id"] = await has.set_aside()
     has.ids["notification_id"] = await _told(has)
     has.ids["exceptions.document_id"] = (await has.get("/api/exceptions"))[0]["document_id"]
+
+
+async def _bought(has: Furnished) -> None:
+    supplier = await has.supplier()
+    has.ids["supplier_id"] = supplier["id"]
+    await has.ask("PUT", f"/api/suppliers/{supplier['id']}/items/{has.ids['variant_id']}", {
+        "version": 1, "supplier_code": has.code(), "price": 10, "preferred": True,
+    })  # fmt: skip
+    order = await has.order()
+    has.ids |= {"order_id": order["id"], "order_line_id": order["lines"][0]["id"]}
+    receipt = await has.receipt()
+    line = receipt["lines"][0]["id"]
+    has.ids |= {"receipt_id": receipt["id"], "receipt_line_id": line}
+    billed = {"id": str(new_id()), "receipt_line_id": line, "quantity": 2, "price": 10}
+    bill = await has.post("/api/supplier-bills", {
+        "id": str(new_id()), "supplier_id": supplier["id"], "supplier_number": has.code(), "lines": [billed],
+    })  # fmt: skip
+    has.ids["bill_id"] = bill["id"]
+    paid = {"id": str(new_id()), "supplier_id": supplier["id"], "amount": 5, "method": "cash", "reference": has.code()}
+    has.ids["payment_id"] = (await has.post("/api/supplier-payments", paid))["id"]
+    back = {"id": str(new_id()), "receipt_line_id": line, "quantity": 1}
+    gone = await has.post("/api/supplier-returns", {
+        "id": str(new_id()), "supplier_id": supplier["id"], "reason": has.word(), "lines": [back],
+    })  # fmt: skip
+    has.ids["return_id"] = gone["id"]
 
 
 async def _told(has: Furnished) -> str:

@@ -204,6 +204,39 @@ async def _level(has: Furnished) -> Ask:
     return Ask({"location_id": place["id"]}, {"version": 1, "min_stock": 2})
 
 
+async def _approved(has: Furnished) -> Json:
+    made = await has.transfer()
+    return await has.post(f"/api/transfers/{made['id']}/approve")
+
+
+async def _dispatch(has: Furnished) -> Ask:
+    made = await _approved(has)
+    line = {"line_id": made["lines"][0]["id"], "quantity": 1}
+    return Ask({"transfer_id": made["id"]}, {"lines": [line]})
+
+
+async def _receive(has: Furnished) -> Ask:
+    made = await _approved(has)
+    await has.post(f"/api/transfers/{made['id']}/dispatch", {})
+    line = {"line_id": made["lines"][0]["id"], "quantity": 0.5, "difference": "sender"}
+    return Ask({"transfer_id": made["id"]}, {"lines": [line]})
+
+
+async def _begin_count(has: Furnished) -> Ask:
+    place = await has.place()
+    body = {"id": str(new_id()), "location_id": place["id"], "scope": "list", "variant_ids": [has.ids["variant_id"]]}
+    return Ask(body=body)
+
+
+async def _enter(has: Furnished) -> Ask:
+    return Ask({"count_id": (await has.count())["id"]}, has.entries())
+
+
+async def _reviewed(has: Furnished) -> Json:
+    made = await has.count()
+    return await has.post(f"/api/stock-counts/{made['id']}/review", {})
+
+
 def _sheet(path: str) -> Recipe:
     title = "Name,Phone\n" if "customers" in path else "Name,SKU,Price\n"
 
@@ -278,6 +311,62 @@ async def _settle(has: Furnished) -> Ask:
 
 async def _settle_set_aside(has: Furnished) -> Ask:
     return Ask({"document_id": await has.set_aside()}, {"settlement": REASON})
+
+
+# Buying
+
+
+async def _change_order(has: Furnished) -> Ask:
+    made = await has.order()
+    body = has.order_body()
+    lines = [{**line, "id": str(new_id())} for line in body["lines"]]
+    return Ask({"order_id": made["id"]}, {"version": 1, "location_id": body["location_id"], "lines": lines})
+
+
+async def _placed_order(has: Furnished) -> Json:
+    return await has.order("approve", "order")
+
+
+async def _part_received(has: Furnished) -> Json:
+    made = await _placed_order(has)
+    line = {"id": str(new_id()), "variant_id": has.ids["variant_id"], "accepted": 1}
+    await has.post("/api/goods-receipts", {"id": str(new_id()), "order_id": made["id"], "lines": [line]})
+    return made
+
+
+async def _item(has: Furnished) -> Ask:
+    made = await has.supplier()
+    path = f"/api/suppliers/{made['id']}/items/{has.ids['variant_id']}"
+    answer = await has.ask("PUT", path, {"version": 1, "supplier_code": has.code()})
+    assert answer.status_code == 200, answer.text
+    return Ask({"supplier_id": made["id"]})
+
+
+async def _set_item(has: Furnished) -> Ask:
+    return Ask({"supplier_id": (await has.supplier())["id"]}, {"version": 1, "supplier_code": has.code()})
+
+
+async def _bill(has: Furnished) -> Ask:
+    line = (await has.receipt())["lines"][0]["id"]
+    return Ask(body={
+        "id": str(new_id()), "supplier_id": has.ids["supplier_id"], "supplier_number": has.code(),
+        "lines": [{"id": str(new_id()), "receipt_line_id": line, "quantity": 1, "price": 12}],
+    })  # fmt: skip
+
+
+def _pay_supplier(has: Furnished) -> Ask:
+    return Ask(body={
+        "id": str(new_id()), "supplier_id": has.ids["supplier_id"], "branch_id": has.ids["branch_id"], "amount": 1,
+        "method": "bank_transfer", "in_advance": True,
+    })  # fmt: skip
+
+
+async def _send_back(has: Furnished) -> Ask:
+    line = (await has.receipt())["lines"][0]["id"]
+    return Ask(body={
+        "id": str(new_id()), "supplier_id": has.ids["supplier_id"], "location_id": has.ids["location_id"],
+        "reason": REASON, "lines": [{"id": str(new_id()), "receipt_line_id": line, "quantity": 1}],
+    })  # fmt: skip
 
 
 # At the door
@@ -379,6 +468,14 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "stock_set_level": _level, "stock_adjust": _adjust,
     "stock_approve": _at(Furnished.adjustment, "adjustment_id"),
     "stock_reject": _at(Furnished.adjustment, "adjustment_id", {"reason": REASON}),
+    "transfers_request": _new(Furnished.transfer_body), "transfers_approve": _at(Furnished.transfer, "transfer_id"),
+    "transfers_reject": _at(Furnished.transfer, "transfer_id", {"reason": REASON}),
+    "transfers_cancel": _at(Furnished.transfer, "transfer_id", {"reason": REASON}),
+    "transfers_dispatch": _dispatch, "transfers_receive": _receive,
+    "stock_counts_begin": _begin_count, "stock_counts_enter": _enter,
+    "stock_counts_review": _at(Furnished.count, "count_id", {"uncounted": "zero"}),
+    "stock_counts_reopen": _at(_reviewed, "count_id"), "stock_counts_post_count": _at(_reviewed, "count_id"),
+    "stock_counts_cancel": _at(Furnished.count, "count_id", {"reason": REASON}),
     "groups_create_group": lambda has: Ask(body={
         "id": str(new_id()), "name": has.word(), "parent_id": has.ids["group_id"],
     }),
@@ -391,6 +488,11 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "products_create_product": _new(Furnished.product_body), "products_edit_product": _edit_product,
     "products_delete_product": _at(Furnished.product, "product_id"), "products_add_variant": _add_variant,
     "products_edit_variant": _edit_variant, "products_delete_variant": _remove_variant,
+    "products_give_codes": lambda has: Ask(body={"variant_ids": [has.ids["variant_id"]]}),
+    "products_print_labels": lambda has: Ask(body={"items": [{"variant_id": has.ids["variant_id"]}], "paper": "2x1in"}),
+    "price_changes_plan_price_change": _new(Furnished.price_change_body),
+    "price_changes_apply_price_change": _at(Furnished.price_change, "change_id"),
+    "price_changes_delete_price_change": _at(Furnished.price_change, "change_id"),
     "staff_invite_staff": _new(Furnished.invitation), "staff_edit_staff": _edit_staff,
     "staff_remove_staff": _at(Furnished.invited, "staff_id"),
     "staff_suspend_staff": _at(_joined, "staff_id", {"reason": REASON}),
@@ -398,5 +500,15 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "staff_accept_invitation": _accept, "settings_edit_settings": _edit_settings,
     "api_keys_make_api_key": _named(permissions={"products:read": "shop"}),
     "api_keys_revoke_api_key": _at(Furnished.key, "key_id"),
+    "suppliers_add_supplier": _named(), "suppliers_edit_supplier": _edit(Furnished.supplier, "supplier_id"),
+    "suppliers_delete_supplier": _at(Furnished.supplier, "supplier_id"), "suppliers_set_item": _set_item,
+    "suppliers_drop_item": _item, "purchasing_request_order": _new(Furnished.order_body),
+    "purchasing_change_order": _change_order, "purchasing_approve_order": _at(Furnished.order, "order_id"),
+    "purchasing_reject_order": _at(Furnished.order, "order_id", {"reason": REASON}),
+    "purchasing_place_order": _at(lambda has: has.order("approve"), "order_id"),
+    "purchasing_cancel_order": _at(Furnished.order, "order_id", {"reason": REASON}),
+    "purchasing_close_order": _at(_part_received, "order_id"),
+    "purchasing_receive_goods": _new(Furnished.receipt_body), "purchasing_enter_bill": _bill,
+    "purchasing_pay_supplier": _pay_supplier, "purchasing_send_back": _send_back,
 }  # fmt: skip
 """How each operation that needs more than its description's own example is asked, by the operation's name."""

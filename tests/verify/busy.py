@@ -6,6 +6,8 @@ from uuid import UUID
 import httpx2
 
 from duka.platform.ids import new_id
+from duka.stock import valuation
+from tests.purchasing.busy import buy
 from tests.sales.device import VAT, Item, a_device
 from tests.sales.till import Json, back, credited, post, sold
 from tests.world import Shop, open_a_shop, stock_up
@@ -25,6 +27,11 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
     await _sell(shop, client, rice, tea, phone)
     await _deliver(shop, client, rice, phone)
     await _correct_stock(shop, client, rice, phone)
+    store = await _move_stock(shop, client, rice, tea)
+    await _count_stock(shop, client, store, rice, tea)
+    async with shop.as_() as ctx:
+        await valuation.add_up(ctx, new_id())
+    await buy(shop, client, rice, tea)
     drawer = f"/api/register-sessions/{session['id']}"
     for direction, amount in (("in", 700), ("out", 5_000)):
         move = {"direction": direction, "amount": amount, "reason": "small change"}
@@ -106,3 +113,38 @@ async def _correct_stock(shop: Shop, client: httpx2.AsyncClient, rice: UUID, pho
         asked = await post(client, shop.owner, f"/api/products/{of['phone']}/adjust", lost)
         body = {"reason": "it was found"} if decision == "reject" else None
         await post(client, shop.owner, f"/api/stock-adjustments/{asked['id']}/{decision}", body, status=200)
+
+
+async def _move_stock(shop: Shop, client: httpx2.AsyncClient, rice: UUID, tea: UUID) -> str:
+    """Transfers to a store: one lost some, one sent back some, one is on its way, one was turned down."""
+    who = shop.owner
+    place = {"branch_id": str(shop.branch_id), "name": "Store", "kind": "warehouse"}
+    store: str = (await post(client, who, "/api/locations", place))["id"]
+    ends = {"from_location_id": str(shop.showroom_id), "to_location_id": store}
+    lines = [{"variant_id": str(rice), "quantity": 0.4}, {"variant_id": str(tea), "quantity": 0.5}]
+    for ending in ("loss", "sender", "under way", "turned down"):
+        asked = await post(client, who, "/api/transfers", {**ends, "lines": lines})
+        at = f"/api/transfers/{asked['id']}"
+        if ending == "turned down":
+            await post(client, who, f"{at}/reject", {"reason": "none to spare"}, status=200)
+            continue
+        await post(client, who, f"{at}/approve", status=200)
+        await post(client, who, f"{at}/dispatch", {}, status=200)
+        if ending != "under way":
+            less = {"line_id": asked["lines"][0]["id"], "quantity": 0.25, "difference": ending}
+            await post(client, who, f"{at}/receive", {"lines": [less]}, status=200)
+    return store
+
+
+async def _count_stock(shop: Shop, client: httpx2.AsyncClient, store: str, rice: UUID, tea: UUID) -> None:
+    """A count of the store: less rice than the books say, tea as they say."""
+    begun = await post(client, shop.owner, "/api/stock-counts", {"location_id": store})
+    at = f"/api/stock-counts/{begun['id']}"
+    entries = [
+        {"variant_id": str(rice), "quantity": 9}, {"variant_id": str(rice), "quantity": 0.3, "recount": True},
+        {"variant_id": str(tea), "quantity": 1},
+    ]  # fmt: skip
+    for entry in entries:
+        await post(client, shop.owner, f"{at}/entries", {"entries": [entry]})
+    await post(client, shop.owner, f"{at}/review", {}, status=200)
+    await post(client, shop.owner, f"{at}/post", status=200)

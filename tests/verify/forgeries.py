@@ -52,8 +52,12 @@ FORGERIES: Final = (
     ),
     _tries("stock_balances", "UPDATE stock_balances SET quantity_milli = quantity_milli + 1 WHERE {balance}"),
     _tries("stock_balances", "DELETE FROM stock_balances WHERE {balance}"),
-    _tries("movement_sources", "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one}"),
-    _tries("movement_sources", "DELETE FROM stock_movements WHERE {one} AND kind = 'return'", "stock_balances"),
+    _tries(
+        "movement_sources", "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one}",
+        "stock_days",
+    ),
+    _tries("movement_sources", "DELETE FROM stock_movements WHERE {one} AND kind = 'return'", "stock_balances",
+           "stock_days"),
     _tries(
         "movement_sources",
         "UPDATE invoice_lines SET restock = NULL WHERE {one} AND restock = 'damaged'",
@@ -63,6 +67,79 @@ FORGERIES: Final = (
         "adjustment_requests",
         "UPDATE stock_adjustment_requests SET state = 'rejected' WHERE {one} AND state = 'approved'",
     ),
+    _tries("stock_days", "UPDATE stock_days SET value_minor = value_minor + 1 WHERE shop_id = :shop"),
+    _tries("stock_days", "DELETE FROM stock_days_marks WHERE shop_id = :shop"),
+    _tries(
+        "goods_in_transit",
+        "UPDATE stock_transfer_lines SET dispatched_milli = dispatched_milli - 1 "
+        "WHERE {one} AND dispatched_milli IS NOT NULL AND received_milli IS NULL",
+        "movement_sources",
+    ),
+    _tries(
+        "goods_in_transit",
+        "UPDATE stock_transfer_lines SET difference = 'sender' WHERE {one} AND difference = 'loss'",
+        "booked_documents", "movement_sources",
+    ),
+    _tries(
+        "goods_in_transit",
+        "UPDATE stock_transfers SET state = 'received' WHERE {one} AND state = 'dispatched'",
+        "transfer_steps",
+    ),
+    _tries("transfer_steps", "UPDATE stock_transfer_steps SET state_from = NULL WHERE {one} AND step = 'dispatch'"),
+    _tries("transfer_steps", "DELETE FROM stock_transfer_steps WHERE {one} AND step = 'reject'"),
+    _tries(
+        "transfer_steps", "DELETE FROM audit_entries WHERE {one} AND action = 'reject' AND entity = 'stock_transfer'"
+    ),
+    _tries("counted_lines", "UPDATE stock_count_entries SET quantity_milli = 7 WHERE {one} AND recount"),
+    _tries("counted_lines", "UPDATE stock_count_entries SET expected_milli = 7 WHERE {one} AND recount"),
+    _tries("count_progress", "UPDATE stock_counts SET lines_done = 0 WHERE {one}"),
+    _tries(
+        "count_progress",
+        "DELETE FROM stock_count_lines WHERE {one} AND counted_milli = expected_milli",
+        "counted_lines",
+    ),
+    _tries(
+        "movement_sources",
+        "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one} AND source = 'goods_receipt'",
+    ),
+    _tries(
+        "movement_sources",
+        "DELETE FROM stock_movements WHERE {one} AND source = 'supplier_return'",
+        "stock_balances",
+    ),
+    _tries(
+        "received_not_invoiced",
+        "UPDATE postings SET credit = '2110' WHERE {one} AND credit = '2100'",
+        "booked_documents",
+    ),
+    _tries("supplier_balances", "UPDATE suppliers SET owed_minor = owed_minor + 1 WHERE {one}"),
+    _tries("supplier_balances", "DELETE FROM supplier_payments WHERE {one}", "booked_documents"),
+    _tries(
+        "supplier_papers",
+        "UPDATE supplier_bills SET net_minor = net_minor + 1, tax_minor = tax_minor - 1 WHERE {one}",
+        "booked_documents",
+    ),
+    _tries("supplier_papers", "UPDATE supplier_return_lines SET debit_minor = debit_minor + 1 WHERE {one}"),
+    _tries(
+        "purchase_order_steps", "UPDATE purchase_orders SET state = 'closed' WHERE {one} AND state = 'part_received'"
+    ),
+    _tries("purchase_order_steps", "DELETE FROM purchase_order_steps WHERE {one} AND step = 'approve'"),
+    _tries(
+        "purchase_order_steps",
+        "DELETE FROM audit_entries WHERE {one} AND entity = 'purchase_order' AND action = 'approve'",
+    ),
+    _tries("receipt_totals", "UPDATE goods_receipt_lines SET landed_minor = landed_minor + 1 WHERE {one}"),
+    _tries("receipt_totals", "UPDATE goods_receipts SET goods_minor = goods_minor + 1 WHERE {one}", "booked_documents"),
+    _tries(
+        "order_progress",
+        "UPDATE purchase_order_lines SET received_milli = received_milli + 1 WHERE {one} AND received_milli > 0",
+    ),
+    _tries(
+        "receipts_cleared",
+        "UPDATE goods_receipt_progress SET billed_milli = billed_milli + 1 WHERE shop_id = :shop AND billed_milli > 0",
+    ),
+    _tries("purchase_numbers", "UPDATE purchase_counters SET last = last + 1 WHERE shop_id = :shop AND kind = 'GR'"),
+    _tries("purchase_numbers", "UPDATE goods_receipts SET number = 'GR/2627/000099' WHERE {one}"),
     _tries("line_totals", "UPDATE sale_lines SET taxes = '[]' WHERE {one} AND sale_id = {open_sale}"),
     _tries("sale_totals", "UPDATE sales SET cost_minor = cost_minor + 1 WHERE id = {open_sale}", "sale_standing"),
     _tries("sale_totals", "UPDATE sale_lines SET position = 7 WHERE {one} AND sale_id = {open_sale}"),

@@ -67,7 +67,7 @@ async def import_products(
         response.status_code = 202
         message = "The sheet is being taken in."
     response.headers["Location"] = f"/api/products/import/{run.id}"
-    return Answer(data=_out(run), message=message)
+    return Answer(data=shown(run), message=message)
 
 
 @router.get("/{run_id}", summary="Show an import", responses=refusals(NotFound))
@@ -76,7 +76,7 @@ async def show_import(ctx: Annotated[Ctx, allow("products:import")], run_id: UUI
     run = (await ctx.db.scalars(select(ImportRun).where(ImportRun.id == run_id))).one_or_none()
     if run is None:
         raise NotFound(what="import")
-    return Answer(data=_out(run))
+    return Answer(data=shown(run))
 
 
 @router.post(
@@ -96,13 +96,14 @@ async def undo_import(
         await jobs.defer_undo(ctx, request.app.state.house, run.id)
         response.status_code = 202
         response.headers["Location"] = f"/api/products/import/{run.id}"
-        return Answer(data=_out(run), message="The import is being undone.")
+        return Answer(data=shown(run), message="The import is being undone.")
     while run.state == "undoing":
         run = await undoing.undo_some(ctx, run_id)
-    return Answer(data=_out(run), message=f"{run.report['undone']} undone, {run.report['kept']} kept.")
+    return Answer(data=shown(run), message=f"{run.report['undone']} undone, {run.report['kept']} kept.")
 
 
-def _out(run: ImportRun) -> ImportOut:
+def shown(run: ImportRun) -> ImportOut:
+    """Show how far an import has come and what it reports."""
     return ImportOut.model_validate({
         **run.report, "id": run.id, "filename": run.filename, "state": run.state, "dry_run": run.dry_run,
         "preset": run.preset, "columns": run.columns, "rows": run.rows_total, "rows_done": run.rows_done,

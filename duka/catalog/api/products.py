@@ -88,13 +88,18 @@ async def list_products(
 
 
 @router.get(
-    "/barcode/{code}", summary="Find what a barcode stands for", response_model=Answer[FoundOut],
+    "/barcode/{code:path}", summary="Find what a barcode stands for", response_model=Answer[FoundOut],
     responses=refusals(NotFound),
 )  # fmt: skip
 async def find_barcode(
-    ctx: Annotated[Ctx, allow("products:read")], code: Annotated[str, Path(min_length=1, max_length=64)]
+    ctx: Annotated[Ctx, allow("products:read")], code: Annotated[str, Path(min_length=1, max_length=200)]
 ) -> Response:
-    """The product and which of its variants. A GTIN is found with fewer or more leading zeros too (UPC and EAN)."""
+    """The product and which of its variants. A GTIN is found with fewer or more leading zeros too (UPC and EAN).
+
+    A GS1 code, as a scanner gives it or with its identifiers in brackets, finds the item of its GTIN; batch, expiry,
+    serial number, quantity and price that it holds stand beside it. A scale's label is read by the shop's setting
+    `scale_codes`. An item that has just this code comes first.
+    """
     return answers.one(ctx, await showing.by_barcode(ctx, code))
 
 

@@ -1,4 +1,5 @@
-"""What changes stock, one verb a file: goods move with documents, are corrected by hand, get a warning level."""
+"""What changes stock, one verb a file: goods move with documents and between locations, are counted and corrected by
+hand, get a warning level."""
 
 from duka.stock.actions.adjusting import (
     Adjusted,

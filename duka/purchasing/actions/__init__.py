@@ -1,0 +1,1 @@
+"""What changes in buying, one verb a file: suppliers, orders and their steps, receipts, bills, payments, returns."""

@@ -1,0 +1,382 @@
+"""To move goods from one location to another: asked for, approved, sent off, received."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Literal
+from uuid import UUID
+
+from duka.catalog.queries import ask_prices
+from duka.ledger import actions as ledger
+from duka.ledger import chart
+from duka.platform import audit, events
+from duka.platform.context import Ctx
+from duka.platform.db import fetch
+from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
+from duka.platform.ids import check_made, new_id
+from duka.platform.models import AuditEntry, OutboxEvent
+from duka.platform.money import LIMIT_MINOR
+from duka.platform.reads import Reads
+from duka.platform.writes import Outcome, Writes
+from duka.shops import settings
+from duka.stock import events as told
+from duka.stock import transfer_queries as queries
+from duka.stock.actions.adjusting import NotStocked
+from duka.stock.actions.moving import Goods, Source, claim, issue, put_back, refuse_short
+from duka.stock.models import Transfer, TransferLine, TransferStep
+from duka.stock.rules import value_minor
+from duka.stock.transfer_schemas import ArrivedLine, DispatchIn, ReceiveIn, Step, TransferIn
+
+STEPS: Final[Mapping[str, Mapping[Step, str]]] = MappingProxyType({
+    "requested": {"approve": "approved", "reject": "rejected", "cancel": "cancelled"},
+    "approved": {"dispatch": "dispatched", "cancel": "cancelled"},
+    "dispatched": {"receive": "received"},
+    "received": {}, "cancelled": {}, "rejected": {},
+})  # fmt: skip
+"""Which step leads from a state to which. What has left can only be received: its differences are said there."""
+
+SIDES: Final[Mapping[Step, Literal["from", "to", "either"]]] = MappingProxyType(
+    {"approve": "from", "reject": "from", "dispatch": "from", "receive": "to", "cancel": "either"}
+)
+"""Whose step it is, for people who are bound to a branch."""
+
+
+@dataclass(eq=False)
+class TransferMoved(DukaError):
+    """The transfer is in a state in which this step cannot be taken."""
+
+    text: ClassVar[str] = "This transfer is {state}: that is not possible any more, or not yet."
+    state: str
+
+
+@dataclass(eq=False)
+class NotYourBranch(DukaError):
+    """The step is the other branch's: the sender sends, the receiver receives."""
+
+    status: ClassVar[int] = 403
+    text: ClassVar[str] = "The other branch does this: the sender sends, the receiver receives."
+
+
+@dataclass(eq=False)
+class DifferenceUnnamed(DukaError):
+    """Less or more arrived than left, and it was not said what becomes of the difference."""
+
+    text: ClassVar[str] = "Say for each line that differs whether it is a loss or the sender's."
+    line_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A transfer as answered: `shown` is `transfer_schemas.TransferOut`, `again` says that it stood so already."""
+
+    shown: Mapping[str, Any]
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A line that was received: what left, what came, and who bears the difference."""
+
+    goods: Goods
+    received_milli: int
+    difference: Literal["loss", "sender"] | None
+
+    @property
+    def over_milli(self) -> int:
+        """How much more arrived than left; negative where it is less."""
+        return self.received_milli - self.goods.quantity_milli
+
+
+_STANDING: Final = """
+SELECT encode(body_hash, 'hex') AS hash_text FROM stock_transfers WHERE shop_id = %(shop)s AND id = %(transfer)s
+"""
+_ENDS: Final = """
+SELECT id, branch_id FROM locations WHERE shop_id = %(shop)s AND active AND id = ANY(%(places)s::uuid[])
+"""
+
+_TOUCH: Final = """
+SELECT t.id, t.state, t.from_location_id, t.to_location_id, f.branch_id AS from_branch_id, o.branch_id AS to_branch_id
+FROM stock_transfers t JOIN locations f ON f.shop_id = t.shop_id AND f.id = t.from_location_id
+JOIN locations o ON o.shop_id = t.shop_id AND o.id = t.to_location_id
+WHERE t.shop_id = %(shop)s AND t.id = %(transfer)s
+    AND (%(branch)s::uuid IS NULL OR %(branch)s::uuid IN (f.branch_id, o.branch_id)) FOR UPDATE OF t
+"""
+_TAKEN: Final = """
+SELECT body_hash FROM stock_transfer_steps WHERE shop_id = %(shop)s AND transfer_id = %(transfer)s AND step = %(step)s
+"""
+_LINES: Final = """
+SELECT l.id, l.variant_id, l.requested_milli, l.dispatched_milli, l.unit_cost_minor, p.min_stock_milli
+FROM stock_transfer_lines l JOIN variants v ON v.shop_id = l.shop_id AND v.id = l.variant_id
+JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
+WHERE l.shop_id = %(shop)s AND l.transfer_id = %(transfer)s ORDER BY l.position
+"""
+_MOVE_ON: Final = """
+UPDATE stock_transfers t SET state = %(state_to)s FROM first WHERE t.shop_id = %(shop)s AND t.id = %(transfer)s
+RETURNING t.id
+"""
+_SEND_LINES: Final = """
+UPDATE stock_transfer_lines l SET dispatched_milli = r.quantity_milli, unit_cost_minor = r.cost_minor
+FROM first, jsonb_to_recordset(%(sent)s::jsonb) AS r(line_id uuid, quantity_milli bigint, cost_minor bigint)
+WHERE l.shop_id = %(shop)s AND l.id = r.line_id RETURNING l.id
+"""
+_RECEIVE_LINES: Final = """
+UPDATE stock_transfer_lines l SET received_milli = r.quantity_milli, difference = r.difference
+FROM first, jsonb_to_recordset(%(arrived)s::jsonb) AS r(line_id uuid, quantity_milli bigint, difference text)
+WHERE l.shop_id = %(shop)s AND l.id = r.line_id RETURNING l.id
+"""
+
+
+async def request(ctx: Ctx, asked: TransferIn) -> Transferred:
+    """Ask for goods of another location. Nothing moves yet.
+
+    Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict. NotFound
+    for a location or variant that the shop does not have; NotYourBranch where neither end is the caller's; NotStocked.
+    """
+    reads = Reads(ctx)
+    reads.ask("standing", _STANDING, transfer=asked.id)
+    reads.ask("ends", _ENDS, places=[asked.from_location_id, asked.to_location_id])
+    ask_prices(reads, [line.variant_id for line in asked.lines], [], ctx.now, ctx.today())
+    facts = await reads.send()
+    if facts["standing"]:
+        return await _again(ctx, asked.id, facts["standing"][0]["hash_text"])
+    check_made(ctx, asked.id)
+    _check(ctx, asked, facts["ends"], facts["prices"])
+    writes = Writes(ctx)
+    writes.first(Transfer, {
+        "id": asked.id, "from_location_id": asked.from_location_id, "to_location_id": asked.to_location_id,
+        "state": "requested", "note": asked.note, "requested_by": ctx.staff_id, "at": ctx.now,
+        "body_hash": ctx.body_hash,
+    })  # fmt: skip
+    writes.insert(TransferLine, [
+        {"id": new_id(), "transfer_id": asked.id, "position": position, "variant_id": line.variant_id,
+         "requested_milli": line.quantity}
+        for position, line in enumerate(asked.lines)
+    ])  # fmt: skip
+    writes.insert(TransferStep, [_step(ctx, asked.id, "request", None, "requested", None)])
+    _tell(writes, asked.id, "request", "requested", asked.from_location_id, asked.to_location_id)
+    if (await writes.send()).existed:
+        (standing,) = await fetch(ctx, _STANDING, {"transfer": asked.id})
+        return await _again(ctx, asked.id, standing.hash_text)
+    return Transferred(await queries.transfer(ctx, asked.id))
+
+
+async def approve(ctx: Ctx, transfer_id: UUID) -> Transferred:
+    """Let the goods go, on the sender's side. NotFound, NotYourBranch, TransferMoved."""
+    return await _take(ctx, transfer_id, "approve")
+
+
+async def reject(ctx: Ctx, transfer_id: UUID, reason: str) -> Transferred:
+    """Turn a request down, on the sender's side. NotFound, NotYourBranch, TransferMoved."""
+    return await _take(ctx, transfer_id, "reject", reason)
+
+
+async def cancel(ctx: Ctx, transfer_id: UUID, reason: str) -> Transferred:
+    """Call a transfer off before anything has left; either side may. NotFound, TransferMoved."""
+    return await _take(ctx, transfer_id, "cancel", reason)
+
+
+async def dispatch(ctx: Ctx, transfer_id: UUID, asked: DispatchIn) -> Transferred:
+    """Send the goods off: they leave the sender's stock and are on their way, at the cost in force now.
+
+    NotFound (a line of another transfer too), NotYourBranch, TransferMoved; ValidationError where more leaves than was
+    asked for, or nothing; OutOfStock unless the shop allows selling below zero.
+    """
+    transfer = await _touch(ctx, transfer_id, "dispatch")
+    if transfer is None:
+        return Transferred(await queries.transfer(ctx, transfer_id), again=True)
+    lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
+    goods = await _sent(ctx, lines, {each.line_id: each.quantity for each in asked.lines})
+    writes, rules = Writes(ctx), settings.of(ctx)
+    _move_on(writes, transfer, "dispatch", None)
+    writes.rows("sent", [
+        {"line_id": each.line_id, "quantity_milli": each.quantity_milli, "cost_minor": each.unit_cost_minor}
+        for each in goods
+    ])  # fmt: skip
+    writes.step("lines_sent", _SEND_LINES)
+    leaving = [each for each in goods if each.quantity_milli]
+    issue(writes, leaving, _source(ctx, transfer_id, "transfer_out"), transfer["from_location_id"],
+          below_zero=rules.negative_stock)  # fmt: skip
+    _refuse(await writes.send())
+    return Transferred(await queries.transfer(ctx, transfer_id))
+
+
+async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
+    """Take the goods in, at the cost they left with, and say what becomes of each difference.
+
+    A `loss` is booked against stock differences (more than left is a gain); with `sender` what is short goes back to
+    the sender's stock and what is over comes out of it. NotFound (a line of another transfer too), NotYourBranch,
+    TransferMoved, DifferenceUnnamed; OutOfStock where the sender does not have what is over.
+    """
+    transfer = await _touch(ctx, transfer_id, "receive")
+    if transfer is None:
+        return Transferred(await queries.transfer(ctx, transfer_id), again=True)
+    lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
+    arrived = _arrived(lines, {each.line_id: each for each in asked.lines})
+    ends = (transfer["from_location_id"], transfer["to_location_id"])
+    await claim(ctx, {each.goods.variant_id for each in arrived}, ends)
+    writes = Writes(ctx)
+    _move_on(writes, transfer, "receive", None)
+    writes.rows("arrived", [
+        {"line_id": each.goods.line_id, "quantity_milli": each.received_milli, "difference": each.difference}
+        for each in arrived
+    ])  # fmt: skip
+    writes.step("lines_arrived", _RECEIVE_LINES)
+    _settle(writes, transfer_id, arrived, *ends)
+    _refuse(await writes.send())
+    return Transferred(await queries.transfer(ctx, transfer_id))
+
+
+def _settle(writes: Writes, transfer_id: UUID, arrived: Sequence[Arrived], sender: UUID, receiver: UUID) -> None:
+    """Move what arrived, put the sender's differences right in its stock, book the others."""
+    ctx, rules = writes.ctx, settings.of(writes.ctx)
+    of_sender = [each for each in arrived if each.difference == "sender"]
+    more = [_part(each, each.over_milli) for each in of_sender if each.over_milli > 0]
+    less = [(_part(each, -each.over_milli), sender) for each in of_sender if each.over_milli < 0]
+    came = [(_part(each, each.received_milli), receiver) for each in arrived if each.received_milli]
+    issue(writes, more, _source(ctx, transfer_id, "transfer_out"), sender, below_zero=rules.negative_stock)
+    put_back(writes, [*came, *less], _source(ctx, transfer_id, "transfer_in"))
+    worth = [
+        ledger.Entry(chart.STOCK, chart.STOCK_LOSS, value_minor(each.over_milli, each.goods.unit_cost_minor))
+        for each in arrived if each.difference == "loss"
+    ]  # fmt: skip
+    today = ctx.today(rules.day_start_minutes)
+    ledger.post(writes, worth, source="transfer", source_id=transfer_id, business_date=today)
+
+
+def _part(arrived: Arrived, quantity_milli: int) -> Goods:
+    goods = arrived.goods
+    return Goods(goods.variant_id, quantity_milli, goods.unit_cost_minor, goods.line_id, goods.min_stock_milli)
+
+
+def _check(ctx: Ctx, asked: TransferIn, ends: Sequence[Mapping[str, Any]], prices: Sequence[Mapping[str, Any]]) -> None:
+    if len(ends) != 2:
+        raise NotFound(what="location")
+    if ctx.branch_id and str(ctx.branch_id) not in {end["branch_id"] for end in ends}:
+        raise NotYourBranch
+    if len(prices) != len(asked.lines):
+        raise NotFound(what="variant")
+    for price in prices:
+        if price["kind"] == "service" or price["tracking"] == "none":
+            raise NotStocked(price["name"])
+
+
+async def _again(ctx: Ctx, transfer_id: UUID, hash_text: str) -> Transferred:
+    if hash_text != ctx.body_hash.hex():
+        raise IdempotencyConflict
+    return Transferred(await queries.first_state(ctx, transfer_id), again=True)
+
+
+async def _take(ctx: Ctx, transfer_id: UUID, step: Step, reason: str | None = None) -> Transferred:
+    """Take a step that moves nothing."""
+    transfer = await _touch(ctx, transfer_id, step)
+    if transfer is None:
+        return Transferred(await queries.transfer(ctx, transfer_id), again=True)
+    writes = Writes(ctx)
+    _move_on(writes, transfer, step, reason)
+    await writes.send()
+    return Transferred(await queries.transfer(ctx, transfer_id))
+
+
+async def _touch(ctx: Ctx, transfer_id: UUID, step: Step) -> Mapping[str, Any] | None:
+    """Lock a transfer for a step and give it; None where the step was taken before, with the same body."""
+    found = await fetch(ctx, _TOUCH, {"transfer": transfer_id, "branch": ctx.branch_id})
+    if not found:
+        raise NotFound(what="transfer")
+    transfer: Mapping[str, Any] = found[0]._mapping
+    side = SIDES[step]
+    if ctx.branch_id and side != "either" and transfer[f"{side}_branch_id"] != ctx.branch_id:
+        raise NotYourBranch
+    if step in STEPS[transfer["state"]]:
+        return transfer
+    taken = await fetch(ctx, _TAKEN, {"transfer": transfer_id, "step": step})
+    if taken and taken[0].body_hash == ctx.body_hash:
+        return None
+    raise TransferMoved(transfer["state"])
+
+
+def _move_on(writes: Writes, transfer: Mapping[str, Any], step: Step, reason: str | None) -> None:
+    state, transfer_id = transfer["state"], transfer["id"]
+    state_to = STEPS[state][step]
+    writes.first(TransferStep, _step(writes.ctx, transfer_id, step, state, state_to, reason))
+    writes.value("transfer", transfer_id)
+    writes.value("state_to", state_to)
+    writes.step("moved_on", _MOVE_ON)
+    ends = (transfer["from_location_id"], transfer["to_location_id"])
+    _tell(writes, transfer_id, step, state_to, *ends, reason=reason)
+
+
+def _step(ctx: Ctx, transfer_id: UUID, step: Step, state_from: str | None, state_to: str,
+          reason: str | None) -> dict[str, Any]:  # fmt: skip
+    return {
+        "id": new_id(), "transfer_id": transfer_id, "step": step, "state_from": state_from, "state_to": state_to,
+        "staff_id": ctx.staff_id, "reason": reason, "business_date": _today(ctx), "at": ctx.now,
+        "body_hash": ctx.body_hash,
+    }  # fmt: skip
+
+
+def _tell(writes: Writes, transfer_id: UUID, step: Step, state: str, sender: UUID, receiver: UUID, *,
+          reason: str | None = None) -> None:  # fmt: skip
+    facts = {"step": step, "state": state, "from_location_id": str(sender), "to_location_id": str(receiver)}
+    entry = audit.entry(writes.ctx, step, "stock_transfer", transfer_id, after=facts, reason=reason)
+    writes.insert(AuditEntry, [entry])
+    writes.insert(OutboxEvent, [events.entry(writes.ctx, told.TRANSFERRED, transfer_id, facts)])
+
+
+def _source(ctx: Ctx, transfer_id: UUID, kind: str) -> Source:
+    return Source(kind, transfer_id, _today(ctx), ctx.staff_id, document="transfer")
+
+
+def _today(ctx: Ctx) -> Any:
+    return ctx.today(settings.of(ctx).day_start_minutes)
+
+
+async def _sent(ctx: Ctx, lines: Sequence[Any], said: Mapping[UUID, int]) -> list[Goods]:
+    """Give what leaves of each line, at the cost in force now."""
+    _know(lines, said)
+    reads = Reads(ctx)
+    ask_prices(reads, [line.variant_id for line in lines], [], ctx.now, ctx.today())
+    prices = {UUID(price["variant_id"]): price for price in (await reads.send())["prices"]}
+    goods = []
+    for line in lines:
+        price, leaves_milli = prices[line.variant_id], said.get(line.id, line.requested_milli)
+        if leaves_milli > line.requested_milli:
+            raise ValidationError(fields={"lines": ["No more can leave than was asked for."]})
+        _check_worth(leaves_milli, price["cost_minor"] or 0)
+        cost = price["cost_minor"] or 0
+        goods.append(Goods(line.variant_id, leaves_milli, cost, line.id, price["min_stock_milli"]))
+    if not any(each.quantity_milli for each in goods):
+        raise ValidationError(fields={"lines": ["Nothing would leave. Cancel the transfer instead."]})
+    return goods
+
+
+def _arrived(lines: Sequence[Any], said: Mapping[UUID, ArrivedLine]) -> list[Arrived]:
+    """Give what arrived of each line. DifferenceUnnamed, NotFound for a line of another transfer."""
+    _know(lines, said)
+    arrived = []
+    for line in lines:
+        goods = Goods(line.variant_id, line.dispatched_milli, line.unit_cost_minor, line.id, line.min_stock_milli)
+        one = said.get(line.id)
+        received_milli = one.quantity if one else line.dispatched_milli
+        _check_worth(received_milli, line.unit_cost_minor)
+        differs = received_milli != line.dispatched_milli
+        arrived.append(Arrived(goods, received_milli, one.difference if one and differs else None))
+    unnamed = [each.goods.line_id for each in arrived if each.over_milli and each.difference is None]
+    if unnamed:
+        raise DifferenceUnnamed(unnamed)
+    return arrived
+
+
+def _know(lines: Sequence[Any], said: Mapping[UUID, Any]) -> None:
+    if not said.keys() <= {line.id for line in lines}:
+        raise NotFound(what="line of this transfer")
+
+
+def _check_worth(quantity_milli: int, cost_minor: int) -> None:
+    if value_minor(quantity_milli, cost_minor) > LIMIT_MINOR:
+        raise ValidationError(fields={"lines": ["This is worth more than Duka can book."]})
+
+
+def _refuse(outcome: Outcome) -> None:
+    if outcome.failed:
+        raise refuse_short(outcome.results["stock_short"])
+    assert outcome.written

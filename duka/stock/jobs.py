@@ -1,0 +1,44 @@
+"""Large counts, posted part by part in the background, and the days' sums of stock's value. A killed worker's job goes
+on where it was."""
+
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from duka.platform.context import Ctx
+from duka.platform.edge import House
+from duka.shops import entry
+from duka.stock import valuation
+from duka.stock.actions import posting
+
+_POST_COUNT: Final = "post_stock_count"
+
+
+def register(house: House) -> None:
+    """Tell the house's queue how these jobs are done."""
+
+    async def post_count(shop: str, count: str) -> None:
+        more = True
+        while more:
+            async with house.database.session() as db:
+                ctx = await entry.open_shop_for_system(db, UUID(shop), datetime.now(UTC))
+                more = await posting.post_some(ctx, UUID(count))
+                await db.commit()
+        await house.relay.relay(UUID(shop))
+
+    async def add_up_days() -> None:
+        async for shop_id in house.queue.shops():
+            more = True
+            while more:
+                async with house.database.session() as db:
+                    ctx = await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
+                    more = await valuation.add_up(ctx, valuation.settled(ctx.now))
+                    await db.commit()
+
+    house.queue.register(_POST_COUNT, post_count)
+    house.queue.by_clock("add-up-stock-days", "40 1 * * *", add_up_days)
+
+
+async def defer_posting(ctx: Ctx, house: House, count_id: UUID) -> None:
+    """Have a count posted after the commit. Needs a transaction of the platform role."""
+    await house.queue.defer(ctx.db, _POST_COUNT, shop=str(ctx.shop_id), count=str(count_id))
