@@ -13,6 +13,8 @@ from duka.platform.wire import PageInfo, Paging, page
 from duka.purchasing import rules
 from duka.purchasing.errors import BillNotFound, PaymentNotFound, ReturnNotFound
 from duka.purchasing.models import (
+    GoodsReceipt,
+    GoodsReceiptLine,
     Supplier,
     SupplierBill,
     SupplierBillLine,
@@ -48,12 +50,18 @@ async def bill(ctx: Ctx, bill_id: UUID, permission: str = "purchasing:read") -> 
     row = (await ctx.db.execute(_bills(ctx, permission).where(SupplierBill.id == bill_id))).one_or_none()
     if row is None:
         raise BillNotFound
-    line = SupplierBillLine
+    line, came = SupplierBillLine, GoodsReceiptLine
     lines = await ctx.db.execute(
         select(
-            line.id, line.receipt_line_id, line.quantity_milli, line.price_minor.label("price"),
+            line.id, line.receipt_line_id, came.receipt_id, GoodsReceipt.number.label("receipt_number"),
+            came.variant_id, _v.name.label("variant_name"), line.quantity_milli, line.price_minor.label("price"),
             line.net_minor.label("net"), line.received_minor.label("received"),
-        ).where(line.shop_id == ctx.shop_id, line.bill_id == bill_id).order_by(line.position)
+        )
+        .join_from(line, came, and_(came.shop_id == line.shop_id, came.id == line.receipt_line_id))
+        .join(GoodsReceipt, and_(GoodsReceipt.shop_id == line.shop_id, GoodsReceipt.id == came.receipt_id))
+        .join(VARIANTS, and_(_v.shop_id == line.shop_id, _v.id == came.variant_id))
+        .where(line.shop_id == ctx.shop_id, line.bill_id == bill_id)
+        .order_by(line.position)
     )  # fmt: skip
     told = shown(ctx, row, "variance")
     return {**told, "lines": [shown(ctx, each, "price", "net", "received") for each in lines]}

@@ -64,6 +64,10 @@ class BillLineOut(Shown):
 
     id: UUID
     receipt_line_id: UUID
+    receipt_id: UUID
+    receipt_number: str
+    variant_id: UUID
+    variant_name: str
     quantity: Held = Field(validation_alias="quantity_milli")
     price: int | None = HIDDEN
     net: int | None = HIDDEN

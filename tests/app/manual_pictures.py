@@ -82,7 +82,7 @@ async def take(url: str, folder: Path) -> None:
     """Take all pictures, chapter by chapter."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
-        for chapter in (quick_start, selling):
+        for chapter in (quick_start, selling, buying):
             page = await _phone(browser, url)
             await chapter(page, folder)
             await page.context.close()
@@ -260,6 +260,39 @@ async def _return(page: Page, folder: Path) -> None:
     await acts.button(box, "More by one").first.click()
     await box.get_by_label("Reason").fill("Does not fit")
     await picture(page, folder, "return")
+
+
+async def buying(page: Page, folder: Path) -> None:
+    """From what runs low to the bill, as the chapter "Buying" tells it."""
+    await _enter(page, OWNER)
+    await page.goto("/products/low-stock")
+    await acts.button(page, "Order all of it").click()
+    box = page.get_by_role("dialog", name=re.compile("orders? made"))
+    await picture(page, folder, "low-stock-ordered")
+    await box.get_by_role("link").first.click()
+    await acts.button(page, "Approve").click()
+    await acts.button(page, "Send").click()
+    await acts.button(page, "It is placed").click()
+    await acts.button(page, "Receive").wait_for()
+    await picture(page, folder, "order")
+    await acts.button(page, "Receive").click()
+    await acts.button(page, "Everything came").click()
+    await acts.button(page, "Damaged or wrong").first.click()
+    await picture(page, folder, "receive")
+    await acts.button(page, "Receive").click()
+    await page.get_by_role("link", name="Enter the bill").click()
+    await page.get_by_label("Number of the bill").fill("INV-7731")
+    await picture(page, folder, "bill")
+    await page.goto("/suppliers")
+    await page.get_by_role("link", name=re.compile("Kampala Wholesalers")).click()
+    await page.get_by_role("list", name="They supply").wait_for()
+    await picture(page, folder, "supplier")
+    await page.get_by_role("link", name="Order here").click()
+    find = page.get_by_role("combobox", name="Find goods")
+    for _ in range(2):
+        await find.click()
+        await page.get_by_role("option").first.click()
+    await picture(page, folder, "order-new")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ _PATIENT: Final = {"DUKA_REQUESTS_PER_MINUTE": "100000", "DUKA_AUTH_REQUESTS_PER
 _ONE_OF: Final = {
     "/sales/:id": "/api/sales", "/customers/:id": "/api/customers", "/products/:id": "/api/products",
     "/staff/:id": "/api/staff", "/roles/:id": "/api/roles",
+    "/suppliers/:id": "/api/suppliers", "/purchasing/:id": "/api/purchase-orders",
+    "/purchasing/receipts/:id": "/api/goods-receipts", "/purchasing/bills/:id": "/api/supplier-bills",
 }  # fmt: skip
 _FIRST_ID: Final = """async ([path, token]) => {
   const answer = await fetch(`${path}?limit=1`, { headers: { Authorization: token } })

@@ -107,6 +107,39 @@ async def ids(shop: Shop, client: httpx2.AsyncClient) -> dict[str, str]:
     return {
         "/sales/:id": sale["id"], "/customers/:id": customer["id"], "/products/:id": product["id"],
         "/staff/:id": str(amina.staff_id), "/roles/:id": role["id"],
+        **await buy_everywhere(desk, str(line["variant_id"])),
+    }  # fmt: skip
+
+
+async def buy_everywhere(desk: Desk, variant_id: str) -> dict[str, str]:
+    """Buy something under the marker, to the last paper; give what the addresses of buying need."""
+    supplier = await desk.send("POST", "/api/suppliers", {
+        "name": MARKER, "contact": MARKER, "address": MARKER, "tax_id": MARKER[:30], "notes": MARKER,
+        "external_ref": MARKER, "stars": 4,
+    }, status=201)  # fmt: skip
+    whose = {"supplier_id": supplier["id"]}
+    item = {"version": 1, "supplier_code": MARKER, "price": 700, "preferred": True}
+    await desk.send("PUT", f"/api/suppliers/{supplier['id']}/items/{variant_id}", item)
+    wanted = {**whose, "note": MARKER, "lines": [{"variant_id": variant_id, "quantity": 5}]}
+    order = await desk.send("POST", "/api/purchase-orders", wanted, status=201)
+    for step in ("approve", "order"):
+        await desk.send("POST", f"/api/purchase-orders/{order['id']}/{step}")
+    receipt = await desk.send("POST", "/api/goods-receipts", {
+        "order_id": order["id"], "delivery_note": MARKER, "note": MARKER,
+        "lines": [{"variant_id": variant_id, "accepted": 3, "rejected": 1, "reject_reason": "damaged"}],
+    }, status=201)  # fmt: skip
+    line = {"receipt_line_id": receipt["lines"][0]["id"], "quantity": 2}
+    bill = await desk.send("POST", "/api/supplier-bills", {
+        **whose, "supplier_number": MARKER, "note": MARKER, "lines": [{**line, "price": 750}],
+    }, status=201)  # fmt: skip
+    await desk.send("POST", "/api/supplier-payments", {
+        **whose, "amount": 500, "method": "mtn_momo", "reference": MARKER, "branch_id": receipt["branch_id"],
+    }, status=201)  # fmt: skip
+    back = {**whose, "reason": MARKER, "lines": [{**line, "quantity": 1}]}
+    await desk.send("POST", "/api/supplier-returns", back, status=201)
+    return {
+        "/suppliers/:id": supplier["id"], "/purchasing/:id": order["id"], "/purchasing/receipts/:id": receipt["id"],
+        "/purchasing/bills/:id": bill["id"],
     }  # fmt: skip
 
 

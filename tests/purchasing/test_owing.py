@@ -69,6 +69,9 @@ async def test_a_bill_takes_out_what_was_received_and_shows_the_difference_in_pr
     (line,) = receipt["lines"]
     first = await bill(client, shop, wholesaler, billed(line, 1, 350), tax=60, charges=100)
     assert (first["net"], first["variance"], first["total"]) == (350, 17, 510)
+    [named] = first["lines"]
+    assert (named["variant_name"], named["variant_id"]) == (line["variant_name"], line["variant_id"])
+    assert (named["receipt_id"], named["receipt_number"]) == (receipt["id"], receipt["number"])
     assert await booked(shop, first["id"]) == [
         ("1300", "2000", 60), ("2100", "2000", 333), ("2110", "2000", 100), ("5200", "2000", 17),
     ]  # fmt: skip

@@ -46,6 +46,16 @@ export const ROUTES: readonly Route[] = [
   { path: '/taxes', page: 'catalog/Taxes', permission: 'taxes:read', menu: { group: 'goods', name: 'nav.taxes', icon: 'percent' } },
   { path: '/stock', page: 'catalog/Stock', permission: 'stock:read', menu: { group: 'goods', name: 'nav.stock', icon: 'stock' } },
 
+  { path: '/purchasing', page: 'purchasing/Purchasing', permission: 'purchasing:read', menu: { group: 'goods', name: 'nav.purchasing', icon: 'cart' } },
+  { path: '/purchasing/new', page: 'purchasing/OrderPage', permission: 'purchasing:create' },
+  { path: '/purchasing/receive', page: 'purchasing/ReceivePage', permission: 'purchasing:receive' },
+  { path: '/purchasing/:id', page: 'purchasing/OrderPage', permission: 'purchasing:read' },
+  { path: '/purchasing/receipts/:id', page: 'purchasing/ReceiptPage', permission: 'purchasing:read' },
+  { path: '/purchasing/bills/new', page: 'purchasing/BillPage', permission: 'purchasing:update' },
+  { path: '/purchasing/bills/:id', page: 'purchasing/BillPage', permission: 'purchasing:read' },
+  { path: '/suppliers', page: 'purchasing/SuppliersList', permission: 'suppliers:read', menu: { group: 'people', name: 'nav.suppliers', icon: 'truck' } },
+  { path: '/suppliers/:id', page: 'purchasing/SupplierPage', permission: 'suppliers:read' },
+
   { path: '/staff', page: 'people/StaffList', permission: 'staff:read', menu: { group: 'people', name: 'nav.staff', icon: 'badge' } },
   { path: '/staff/:id', page: 'people/StaffPage', permission: 'staff:read' },
   { path: '/roles', page: 'people/Roles', permission: 'roles:read', menu: { group: 'people', name: 'nav.roles', icon: 'key' } },

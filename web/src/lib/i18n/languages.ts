@@ -13,7 +13,7 @@ export type Language = keyof typeof LANGUAGES
 /** A catalogue part per subject of screens; a page brings the part of its folder. */
 export const PARTS = [
   'shell', 'auth', 'till', 'sales', 'catalog', 'customers', 'people', 'shop', 'home', 'lists',
-  'problems',
+  'problems', 'purchasing',
 ] as const  // prettier-ignore
 
 export type Part = (typeof PARTS)[number]
@@ -24,6 +24,7 @@ export const ALSO: Partial<Record<Part, readonly Part[]>> = {
   catalog: ['lists'],
   customers: ['sales', 'lists'],
   people: ['lists'],
+  purchasing: ['lists'],
   shop: ['lists'],
 }
 

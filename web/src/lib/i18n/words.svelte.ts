@@ -9,6 +9,7 @@ import type home from './home/en'
 import { ALSO, directionOf, KEPT_AS, localeOf, PARTS, type Language, type Part } from './languages'
 import type lists from './lists/en'
 import type people from './people/en'
+import type purchasing from './purchasing/en'
 import type sales from './sales/en'
 import shell from './shell/en'
 import type shop from './shop/en'
@@ -16,7 +17,7 @@ import type till from './till/en'
 import type { Words } from './types'
 
 type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
-  typeof lists & typeof people & typeof shop & typeof home  // prettier-ignore
+  typeof lists & typeof people & typeof shop & typeof home & typeof purchasing  // prettier-ignore
 
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string

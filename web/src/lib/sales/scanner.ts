@@ -1,7 +1,7 @@
 /** A barcode scanner that types: digits much faster than fingers, then Enter. */
 
 /** The longest pause between two keys of a scanner, in milliseconds; people need twice as long. */
-const PAUSE_MS = 45
+export const PAUSE_MS = 45
 const LENGTH_MIN = 4
 
 /** Hears keys one by one and gives a code when a scanner has typed one. */

@@ -193,6 +193,7 @@ export default {
   'low.empty_text': 'Goods are listed here when they fall to the level at which you want to be warned.',
   'low.suggested': 'Order',
   'low.have': 'There',
+  'low.order': 'Order all of it',
 
   'groups.title': 'Groups',
   'groups.sub': 'How the till sorts your goods. Groups lie within groups, at most five deep.',

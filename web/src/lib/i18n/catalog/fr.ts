@@ -193,6 +193,7 @@ export default {
   'low.empty_text': 'Les marchandises sont listées ici quand elles descendent au seuil où vous voulez être prévenu.',
   'low.suggested': 'Commander',
   'low.have': 'En stock',
+  'low.order': 'Tout commander',
 
   'groups.title': 'Groupes',
   'groups.sub': 'Comment la caisse range vos marchandises. Un groupe peut être dans un autre, sur cinq niveaux au plus.',

@@ -188,6 +188,7 @@ export default {
   'low.empty_text': 'Bidhaa huorodheshwa hapa zinapofika kiwango unachotaka kutahadharishwa.',
   'low.suggested': 'Agiza',
   'low.have': 'Zipo',
+  'low.order': 'Agiza zote',
   'groups.title': 'Makundi',
   'groups.sub': 'Jinsi kaunta inavyopanga bidhaa zako. Makundi hukaa ndani ya makundi, ngazi tano zaidi kabisa.',
   'groups.new': 'Kundi jipya',

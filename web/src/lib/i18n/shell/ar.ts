@@ -13,6 +13,8 @@ export default {
   'nav.customers': 'العملاء',
   'nav.products': 'المنتجات',
   'nav.low_stock': 'مخزون منخفض',
+  'nav.purchasing': 'المشتريات',
+  'nav.suppliers': 'المورّدون',
   'nav.groups': 'المجموعات',
   'nav.taxes': 'الضرائب',
   'nav.stock': 'المخزون',

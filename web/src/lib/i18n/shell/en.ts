@@ -12,6 +12,8 @@ export default {
   'nav.customers': 'Customers',
   'nav.products': 'Products',
   'nav.low_stock': 'Low stock',
+  'nav.purchasing': 'Buying',
+  'nav.suppliers': 'Suppliers',
   'nav.groups': 'Groups',
   'nav.taxes': 'Taxes',
   'nav.stock': 'Stock',

@@ -13,6 +13,8 @@ export default {
   'nav.customers': 'Clients',
   'nav.products': 'Produits',
   'nav.low_stock': 'Stock bas',
+  'nav.purchasing': 'Achats',
+  'nav.suppliers': 'Fournisseurs',
   'nav.groups': 'Groupes',
   'nav.taxes': 'Taxes',
   'nav.stock': 'Stock',

@@ -13,6 +13,8 @@ export default {
   'nav.customers': 'ग्राहक',
   'nav.products': 'सामान',
   'nav.low_stock': 'कम स्टॉक',
+  'nav.purchasing': 'खरीद',
+  'nav.suppliers': 'सप्लायर',
   'nav.groups': 'समूह',
   'nav.taxes': 'कर',
   'nav.stock': 'स्टॉक',

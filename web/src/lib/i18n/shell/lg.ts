@@ -13,6 +13,8 @@ export default {
   'nav.customers': 'Bakasitoma',
   'nav.products': 'Ebyamaguzi',
   'nav.low_stock': 'Ebiggwaayo',
+  'nav.purchasing': 'Okugula',
+  'nav.suppliers': 'Abagabi',
   'nav.groups': 'Ebibinja',
   'nav.taxes': 'Emisolo',
   'nav.stock': 'Sitooka',

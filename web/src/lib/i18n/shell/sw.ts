@@ -13,6 +13,8 @@ export default {
   'nav.customers': 'Wateja',
   'nav.products': 'Bidhaa',
   'nav.low_stock': 'Bidhaa zinazoisha',
+  'nav.purchasing': 'Ununuzi',
+  'nav.suppliers': 'Wasambazaji',
   'nav.groups': 'Makundi',
   'nav.taxes': 'Kodi',
   'nav.stock': 'Hisa',

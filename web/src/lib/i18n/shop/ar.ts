@@ -87,6 +87,8 @@ export default {
   'settings.review_sales_hint': 'المبيعات المكتملة تنتظر في قائمة من يحق له الموافقة. العميل لا ينتظر.',
   'settings.adjustment_approval_minor': 'تصحيحات المخزون الأكبر من هذا المبلغ تنتظر الموافقة',
   'settings.adjustment_approval_minor_hint': 'فارغ: لا شيء ينتظر.',
+  'settings.receipt_tolerance_bp': 'يُستلم أكثر من المطلوب حتى',
+  'settings.receipt_tolerance_bp_hint': 'من كل سطر. 0: لا يُستلم أكثر من المطلوب أبداً.',
   'settings.devices_per_account': 'عدد الأجهزة التي يستعملها شخص معًا',
   'settings.devices_per_account_hint': 'الدخول من جهاز زائد ينهي أقدم دخول.',
 

@@ -87,6 +87,8 @@ export default {
   'settings.review_sales_hint': 'Finished sales wait on a list for somebody who may approve them. The customer does not wait.',
   'settings.adjustment_approval_minor': 'Stock corrections worth more than this wait for approval',
   'settings.adjustment_approval_minor_hint': 'Empty: none waits.',
+  'settings.receipt_tolerance_bp': 'More than was ordered is received up to',
+  'settings.receipt_tolerance_bp_hint': 'Of each line. 0: never more than was ordered.',
   'settings.devices_per_account': 'Devices one person may use at once',
   'settings.devices_per_account_hint': 'Logging in on one more ends the oldest login.',
 

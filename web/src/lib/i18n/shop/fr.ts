@@ -87,6 +87,8 @@ export default {
   'settings.review_sales_hint': 'Les ventes finies attendent dans une liste quelqu’un qui peut les approuver. Le client n’attend pas.',
   'settings.adjustment_approval_minor': 'Les corrections de stock de plus de ce montant attendent une approbation',
   'settings.adjustment_approval_minor_hint': 'Vide : aucune n’attend.',
+  'settings.receipt_tolerance_bp': 'Au-delà de la commande, on reçoit jusqu’à',
+  'settings.receipt_tolerance_bp_hint': 'De chaque ligne. 0 : jamais plus que commandé.',
   'settings.devices_per_account': 'Appareils qu’une personne peut utiliser à la fois',
   'settings.devices_per_account_hint': 'Se connecter sur un de plus termine la connexion la plus ancienne.',
 

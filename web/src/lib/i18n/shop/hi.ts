@@ -87,6 +87,8 @@ export default {
   'settings.review_sales_hint': 'पूरी हुई बिक्री मंज़ूरी देने वाले की सूची में रुकती है। ग्राहक नहीं रुकता।',
   'settings.adjustment_approval_minor': 'इससे बड़े स्टॉक सुधार को मंज़ूरी चाहिए',
   'settings.adjustment_approval_minor_hint': 'खाली: किसी को नहीं।',
+  'settings.receipt_tolerance_bp': 'ऑर्डर से ज़्यादा इतना ही लिया जाता है',
+  'settings.receipt_tolerance_bp_hint': 'हर लाइन का। 0: ऑर्डर से ज़्यादा कभी नहीं।',
   'settings.devices_per_account': 'एक व्यक्ति एक साथ कितने उपकरण चला सकता है',
   'settings.devices_per_account_hint': 'एक और पर लॉग इन करने से सबसे पुराना लॉगिन समाप्त होता है।',
 

@@ -87,6 +87,8 @@ export default {
   'settings.review_sales_hint': 'Mauzo yaliyokamilika husubiri kwenye orodha ya wanaoweza kuidhinisha. Mteja hasubiri.',
   'settings.adjustment_approval_minor': 'Marekebisho ya hisa yanayozidi thamani hii husubiri idhini',
   'settings.adjustment_approval_minor_hint': 'Tupu: hakuna linalosubiri.',
+  'settings.receipt_tolerance_bp': 'Zaidi ya zilizoagizwa hupokelewa hadi',
+  'settings.receipt_tolerance_bp_hint': 'Kwa kila mstari. 0: kamwe si zaidi ya zilizoagizwa.',
   'settings.devices_per_account': 'Vifaa ambavyo mtu mmoja anaweza kutumia kwa wakati mmoja',
   'settings.devices_per_account_hint': 'Kuingia kwenye kimoja zaidi humaliza kuingia kwa zamani zaidi.',
 
