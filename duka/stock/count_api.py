@@ -20,15 +20,15 @@ from duka.stock.actions.posting import NothingCounted
 from duka.stock.count_queries import Sought
 from duka.stock.count_schemas import (
     CancelIn,
+    CountEntryOut,
     CountIn,
     CountLineOut,
     CountOut,
-    CountRow,
     CountState,
     EntriesIn,
-    EntryOut,
     ReviewIn,
     Show,
+    StockCountRow,
 )
 
 router = edge.router("/stock-counts", "stock counts")
@@ -56,12 +56,12 @@ _ENTRIES: Final = (
 )  # fmt: skip
 
 
-@router.get("", summary="List stock counts", response_model=Page[CountRow], responses=refusals(BadCursor))
+@router.get("", summary="List stock counts", response_model=Page[StockCountRow], responses=refusals(BadCursor))
 async def list_counts(
     ctx: Reader, asked: Asked,
     state: Annotated[CountState | None, Query(description="Counts in one state.")] = None,
     location_id: Annotated[UUID | None, Query(description="Counts of one location.")] = None,
-) -> Page[CountRow] | Response:  # fmt: skip
+) -> Page[StockCountRow] | Response:  # fmt: skip
     """Counts, the newest first; whoever is bound to a branch sees its own.
 
     Sort by `id` or `at`. Exports need `stock:export`.
@@ -72,7 +72,7 @@ async def list_counts(
         parts = exports.parts(asked, lambda part: queries.counts(ctx, part, sought))
         return await exports.file_response(ctx, parts, _COUNTS, "stock-counts", file_format)
     rows, page = await queries.counts(ctx, asked, sought)
-    return Page(data=[CountRow.model_validate(row) for row in rows], page=page)
+    return Page(data=[StockCountRow.model_validate(row) for row in rows], page=page)
 
 
 @router.post(
@@ -116,10 +116,10 @@ async def list_lines(
 
 
 @router.get(
-    "/{count_id}/entries", summary="List a count's entries", response_model=Page[EntryOut],
+    "/{count_id}/entries", summary="List a count's entries", response_model=Page[CountEntryOut],
     responses=refusals(BadCursor, NotFound),
 )  # fmt: skip
-async def list_entries(ctx: Reader, asked: Asked, count_id: UUID) -> Page[EntryOut] | Response:
+async def list_entries(ctx: Reader, asked: Asked, count_id: UUID) -> Page[CountEntryOut] | Response:
     """Who counted what, on which shelf, and when; the newest first. Sort by `id` or `at`. Exports need
     `stock:export`."""
     file_format = exports.wanted(ctx, asked, "stock:export")
@@ -127,7 +127,7 @@ async def list_entries(ctx: Reader, asked: Asked, count_id: UUID) -> Page[EntryO
         parts = exports.parts(asked, lambda part: queries.entries(ctx, count_id, part))
         return await exports.file_response(ctx, parts, _ENTRIES, "stock-count-entries", file_format)
     rows, page = await queries.entries(ctx, count_id, asked)
-    return Page(data=[EntryOut.model_validate(row) for row in rows], page=page)
+    return Page(data=[CountEntryOut.model_validate(row) for row in rows], page=page)
 
 
 @router.post(

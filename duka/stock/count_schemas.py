@@ -91,7 +91,7 @@ class CancelIn(Body):
     reason: Words
 
 
-class EntryOut(Shown):
+class CountEntryOut(Shown):
     """One entry of a count, with who made it and when."""
 
     id: UUID
@@ -130,7 +130,7 @@ class CountLineOut(Shown):
     """What the variance is worth; negative for a loss."""
 
 
-class CountRow(Shown):
+class StockCountRow(Shown):
     """A count in a list. While it is being posted, `lines_done` of `lines_total` tells how far it has come."""
 
     id: UUID
@@ -167,7 +167,7 @@ class CountTotals(Shown):
     """What is too much and too little, valued at cost, both above zero."""
 
 
-class CountOut(CountRow):
+class CountOut(StockCountRow):
     """A count with what it comes to."""
 
     totals: CountTotals

@@ -27,7 +27,8 @@ _PATIENT: Final = {"DUKA_REQUESTS_PER_MINUTE": "100000", "DUKA_AUTH_REQUESTS_PER
 """A person never opens so many pages in a minute."""
 _ONE_OF: Final = {
     "/sales/:id": "/api/sales", "/customers/:id": "/api/customers", "/products/:id": "/api/products",
-    "/staff/:id": "/api/staff", "/roles/:id": "/api/roles",
+    "/staff/:id": "/api/staff", "/roles/:id": "/api/roles", "/counts/:id": "/api/stock-counts",
+    "/transfers/:id": "/api/transfers", "/price-changes/:id": "/api/price-changes",
 }  # fmt: skip
 _FIRST_ID: Final = """async ([path, token]) => {
   const answer = await fetch(`${path}?limit=1`, { headers: { Authorization: token } })
@@ -86,8 +87,8 @@ async def take_all(
     if begin:
         await begin(page)
     for place in [each for each in places if not each.is_open]:
-        if place.path not in ids or ids[place.path]:
-            await picture(page, folder, place, place.path.replace(":id", ids.get(place.path, "")))
+        if place.pattern not in ids or ids[place.pattern]:
+            await picture(page, folder, place, place.path.replace(":id", ids.get(place.pattern, "")))
     await context.close()
 
 
