@@ -26,7 +26,9 @@ _DIRECT: Final[Mapping[str, str]] = {
     "product": "products", "group": "groups", "tax_class": "tax_classes", "customer": "customers", "staff": "staff",
     "role": "roles", "branch": "branches", "location": "locations", "register": "registers", "cart": "carts",
 }  # fmt: skip
-_MOVES: Final = frozenset({"stock.adjusted", "stock.transferred", "stock.counted"})
+_MOVES: Final = frozenset({
+    "stock.adjusted", "stock.transferred", "stock.counted", "goods_receipt.posted", "supplier_return.posted",
+})  # fmt: skip
 """Events of documents that move goods by themselves."""
 _LEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "products": ("item",), "groups": ("group",), "tax_classes": ("tax_class",), "customers": ("customer",),
@@ -44,7 +46,8 @@ _BY_NAME: Final[Mapping[str, str]] = {
 class Touched:
     """Ids of the things that some events are about, and the kinds of rows to look at.
 
-    `documents` are whatever moves goods or takes a number: sales, notes, stock adjustments, transfers and counts.
+    `documents` are whatever moves goods or takes a number: sales, notes, stock adjustments, transfers, counts,
+    goods receipts and returns to suppliers.
     """
 
     products: set[UUID] = field(default_factory=set)

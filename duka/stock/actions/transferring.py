@@ -22,7 +22,7 @@ from duka.shops import settings
 from duka.stock import events as told
 from duka.stock import transfer_queries as queries
 from duka.stock.actions.adjusting import NotStocked
-from duka.stock.actions.moving import Goods, Source, hold, issue, put_back, refuse_short
+from duka.stock.actions.moving import Goods, Source, claim, issue, put_back, refuse_short
 from duka.stock.models import Transfer, TransferLine, TransferStep
 from duka.stock.rules import value_minor
 from duka.stock.transfer_schemas import ArrivedLine, DispatchIn, ReceiveIn, Step, TransferIn
@@ -213,7 +213,7 @@ async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
     lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
     arrived = _arrived(lines, {each.line_id: each for each in asked.lines})
     ends = (transfer["from_location_id"], transfer["to_location_id"])
-    await hold(ctx, {each.goods.variant_id for each in arrived}, ends)
+    await claim(ctx, {each.goods.variant_id for each in arrived}, ends)
     writes = Writes(ctx)
     _move_on(writes, transfer, "receive", None)
     writes.rows("arrived", [
