@@ -102,15 +102,16 @@ async def list_lines(
     ctx: Reader, asked: Asked, count_id: UUID,
     show: Annotated[Show | None, Query(description="Only these; `uncounted` is what the books have and nobody found.")]
     = None,
+    variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
 ) -> Page[CountLineOut] | Response:  # fmt: skip
     """Each variant with what was counted, what the books said at the moment of its last entry, and the variance,
-    valued at cost. Sort by `name`. Exports need `stock:export`."""
+    valued at cost. Sort by `name`; `q` finds by part of name or SKU. Exports need `stock:export`."""
     file_format = exports.wanted(ctx, asked, "stock:export")
     if file_format:
         columns = (*_LINES, _WORTH) if ctx.may("products:cost") else _LINES
-        parts = exports.parts(asked, lambda part: queries.lines(ctx, count_id, part, show))
+        parts = exports.parts(asked, lambda part: queries.lines(ctx, count_id, part, show, variant_id))
         return await exports.file_response(ctx, parts, columns, "stock-count", file_format)
-    rows, page = await queries.lines(ctx, count_id, asked, show)
+    rows, page = await queries.lines(ctx, count_id, asked, show, variant_id)
     return Page(data=[CountLineOut.model_validate(row) for row in rows], page=page)
 
 

@@ -146,14 +146,22 @@ async def bare(ctx: Ctx, count_id: UUID) -> Mapping[str, Any]:
 
 
 async def lines(
-    ctx: Ctx, count_id: UUID, asked: Paging, show: Show | None
+    ctx: Ctx, count_id: UUID, asked: Paging, show: Show | None, variant_id: UUID | None = None
 ) -> tuple[Sequence[Mapping[str, Any]], PageInfo]:
-    """List what a count says of each variant, by name. NotFound; Forbidden where a filter would tell what is hidden."""
+    """List what a count says of each variant, or of one, by name; `q` finds by part of name or SKU. NotFound; Forbidden
+    where a filter would tell what is hidden."""
     blind = _is_hidden(ctx, await bare(ctx, count_id))
     if blind and show in ("differing", "disturbed"):
         ctx.need("stock:approve")
     conditions = [_SHOWN[show]] if show else ["true"]
-    rows, info = await lists.page(ctx, _LINE_LIST, asked, conditions, {"count": count_id, "at": ctx.now})
+    values: dict[str, Any] = {"count": count_id, "at": ctx.now}
+    if variant_id:
+        conditions.append("r.variant_id = %(variant)s")
+        values["variant"] = variant_id
+    if asked.q:
+        conditions.append("(strpos(r.name, lower(%(q)s)) > 0 OR strpos(lower(r.sku), lower(%(q)s)) > 0)")
+        values["q"] = asked.q
+    rows, info = await lists.page(ctx, _LINE_LIST, asked, conditions, values)
     hidden = {"expected_milli", "variance_milli", "disturbed", "value"} if blind else set()
     if not ctx.may("products:cost"):
         hidden |= {"value"}

@@ -31,6 +31,8 @@ _ONE_OF: Final = {
     "/staff/:id": "/api/staff", "/roles/:id": "/api/roles",
     "/suppliers/:id": "/api/suppliers", "/purchasing/:id": "/api/purchase-orders",
     "/purchasing/receipts/:id": "/api/goods-receipts", "/purchasing/bills/:id": "/api/supplier-bills",
+    "/counts/:id": "/api/stock-counts",
+    "/transfers/:id": "/api/transfers", "/price-changes/:id": "/api/price-changes",
 }  # fmt: skip
 _FIRST_ID: Final = """async ([path, token]) => {
   const answer = await fetch(`${path}?limit=1`, { headers: { Authorization: token } })
@@ -88,8 +90,8 @@ async def take_all(
     if begin:
         await begin(page)
     for place in [each for each in places if not each.is_open]:
-        if place.path not in ids or ids[place.path]:
-            await picture(page, folder, place, place.path.replace(":id", ids.get(place.path, "")))
+        if place.pattern not in ids or ids[place.pattern]:
+            await picture(page, folder, place, place.path.replace(":id", ids.get(place.pattern, "")))
     await context.close()
 
 

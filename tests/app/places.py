@@ -9,6 +9,11 @@ from typing import Final
 from playwright.async_api import Page, expect
 
 _ROUTES: Final = Path(__file__).parents[2] / "web/src/pages/routes.ts"
+_TABS: Final = (
+    "/products/:id?tab=variants", "/products/:id?tab=stock", "/products/:id?tab=prices", "/stock?tab=moves",
+    "/stock?tab=asked", "/stock?tab=worth", "/counts/:id?tab=lines",
+)  # fmt: skip
+"""What the tabs of some addresses show is drawn only when asked for."""
 _ROUTE: Final = re.compile(r"\{ path: '([^']+)', page: '([^']+)'(.*?) \}")
 
 
@@ -23,20 +28,27 @@ class Place:
     @property
     def name(self) -> str:
         """A word for a file's name."""
-        return self.path.strip("/").replace("/", "-").replace(":id", "one") or "start"
+        word = self.path.strip("/").replace("/", "-").replace(":id", "one") or "start"
+        return word.replace("?tab=", "-")
+
+    @property
+    def pattern(self) -> str:
+        """The address without its tab."""
+        return self.path.partition("?")[0]
 
 
 def all_places() -> list[Place]:
-    """Every address of the app."""
+    """Every address of the app, and the tabs of those that have some."""
     found = [Place(path, page, "open: true" in rest) for path, page, rest in _ROUTE.findall(_ROUTES.read_text())]
     assert len(found) > 30
-    return found
+    pages = {place.path: place.page for place in found}
+    return found + [Place(tab, pages[tab.partition("?")[0]], is_open=False) for tab in _TABS]
 
 
 def addressed(places: list[Place], ids: dict[str, str]) -> Iterator[tuple[Place, str]]:
     """Give each place with an address that exists; `ids` says for `/sales/:id` and its like which one."""
     for place in places:
-        yield place, place.path.replace(":id", ids[place.path]) if ":id" in place.path else place.path
+        yield place, place.path.replace(":id", ids[place.pattern]) if ":id" in place.path else place.path
 
 
 async def settled(page: Page) -> None:

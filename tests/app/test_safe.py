@@ -107,7 +107,7 @@ async def ids(shop: Shop, client: httpx2.AsyncClient) -> dict[str, str]:
     return {
         "/sales/:id": sale["id"], "/customers/:id": customer["id"], "/products/:id": product["id"],
         "/staff/:id": str(amina.staff_id), "/roles/:id": role["id"],
-        **await buy_everywhere(desk, str(line["variant_id"])),
+        **await buy_everywhere(desk, str(line["variant_id"])), **await _moved(desk, shop),
     }  # fmt: skip
 
 
@@ -141,6 +141,23 @@ async def buy_everywhere(desk: Desk, variant_id: str) -> dict[str, str]:
         "/suppliers/:id": supplier["id"], "/purchasing/:id": order["id"], "/purchasing/receipts/:id": receipt["id"],
         "/purchasing/bills/:id": bill["id"],
     }  # fmt: skip
+
+
+async def _moved(desk: Desk, shop: Shop) -> dict[str, str]:
+    """A count that goes on, a transfer on its way, a change of prices to look at: each with the marker on it."""
+    variant, showroom = str(await _sold_variant(desk)), str(shop.showroom_id)
+    places = await desk.get("/api/locations", limit=100)
+    other = next(place["id"] for place in places if place["id"] != showroom and place["kind"] == "warehouse")
+    count = await desk.send("POST", "/api/stock-counts", {"location_id": showroom, "note": MARKER}, status=201)
+    entry = {"variant_id": variant, "quantity": 3, "shelf": MARKER[:40]}
+    await desk.send("POST", f"/api/stock-counts/{count['id']}/entries", {"entries": [entry]}, status=201)
+    transfer = await desk.send("POST", "/api/transfers", {
+        "from_location_id": showroom, "to_location_id": other, "note": MARKER,
+        "lines": [{"variant_id": variant, "quantity": 1}],
+    }, status=201)  # fmt: skip
+    change = {"q": "onerror", "percent_bp": 500, "note": MARKER}
+    prices = await desk.send("POST", "/api/price-changes", change, status=201)
+    return {"/counts/:id": count["id"], "/transfers/:id": transfer["id"], "/price-changes/:id": prices["id"]}
 
 
 async def _sold_variant(desk: Desk) -> str:

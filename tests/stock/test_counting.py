@@ -129,6 +129,17 @@ async def test_two_people_count_one_shelf_and_their_pieces_add_up(two: TwoBranch
     assert (found["counted"], found["entries"], found["variance"]) == (9, 9, -1)
 
 
+async def test_what_a_count_says_of_one_thing_is_found_by_it_or_by_its_name(two: TwoBranches) -> None:
+    case = await put_on_the_shelf_in_town(two.shop, "Phone case", 5)
+    at = await begun(two)
+    await entered(two, at, entry(case, 4))
+    (found,) = await two.done("GET", f"{at}/lines?variant_id={case.variant_id}")
+    assert (found["variant_name"], found["variance"]) == ("Phone case", -1)
+    assert [row["variant_id"] for row in await two.done("GET", f"{at}/lines?q=NE CA")] == [str(case.variant_id)]
+    assert await two.done("GET", f"{at}/lines?q=case&show=uncounted") == []
+    assert await two.done("GET", f"{at}/lines?q=%25") == []
+
+
 async def test_a_recount_replaces_what_the_same_person_found_on_the_shelf(two: TwoBranches) -> None:
     supervisor = await world.hire(two.shop, "supervisor")
     at = await begun(two)

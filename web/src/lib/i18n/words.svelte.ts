@@ -13,11 +13,13 @@ import type purchasing from './purchasing/en'
 import type sales from './sales/en'
 import shell from './shell/en'
 import type shop from './shop/en'
+import type stock from './stock/en'
 import type till from './till/en'
+import type tools from './tools/en'
 import type { Words } from './types'
 
 type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
-  typeof lists & typeof people & typeof shop & typeof home & typeof purchasing  // prettier-ignore
+  typeof lists & typeof people & typeof shop & typeof home & typeof purchasing & typeof stock & typeof tools  // prettier-ignore
 
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string

@@ -169,6 +169,7 @@ export default {
   'steps.dismissed': 'The first steps are put away.',
   'steps.products': 'Add what you sell',
   'steps.products_text': 'One by one, or a whole sheet at once.',
+  'steps.starters': 'Or begin with a ready list',
   'steps.tax': 'Write your tax number',
   'steps.tax_text': 'It stands on each receipt and invoice.',
   'steps.till': 'Make this device a till and open its drawer',

@@ -169,6 +169,7 @@ export default {
   'steps.dismissed': 'पहले कदम हटा दिए गए।',
   'steps.products': 'जो बेचते हैं वह जोड़ें',
   'steps.products_text': 'एक-एक करके, या पूरी शीट एक साथ।',
+  'steps.starters': 'या तैयार सूची से शुरू करें',
   'steps.tax': 'अपना टैक्स नंबर लिखें',
   'steps.tax_text': 'यह हर रसीद और बिल पर रहता है।',
   'steps.till': 'इस डिवाइस को काउंटर बनाएँ और दराज खोलें',

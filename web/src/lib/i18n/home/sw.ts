@@ -169,6 +169,7 @@ export default {
   'steps.dismissed': 'Hatua za kwanza zimeondolewa.',
   'steps.products': 'Ongeza unachouza',
   'steps.products_text': 'Moja moja, au jedwali zima mara moja.',
+  'steps.starters': 'Au anza na orodha iliyo tayari',
   'steps.tax': 'Andika namba yako ya kodi',
   'steps.tax_text': 'Huonekana kwenye kila risiti na ankara.',
   'steps.till': 'Fanya kifaa hiki kuwa kaunta na ufungue droo yake',
