@@ -13,7 +13,8 @@ from duka.platform.quantity import Quantity, QuantityOrZero
 from duka.platform.wire import AN_ID, Body, LongText, Moment, Reason, Shown, shown_as
 from duka.purchasing.rules import State
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
-from duka.stock.unit_schemas import UNSAID, BatchIn, BatchShown, NewUnits
+from duka.stock.schemas import BatchIn, NewUnits
+from duka.stock.unit_schemas import UNSAID, BatchShown
 
 LINES_MAX = 1000
 RejectReason = Literal["damaged", "wrong_item", "expired", "poor_quality", "too_many", "other"]

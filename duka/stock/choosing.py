@@ -9,6 +9,9 @@ from uuid import UUID
 PIECE_MILLI = 1000
 """One piece, in thousandths."""
 
+Expired = Literal["refused", "first", "last"]
+"""What becomes of goods whose last day is over: a sale refuses them; they are written off first; they move last."""
+
 Fault = Literal["unnamed", "before", "unknown", "not_here", "short"]
 
 
@@ -21,6 +24,10 @@ class Part:
     unit_id: UUID | None = None
     batch_id: UUID | None = None
     fault: Fault | None = None
+
+
+Parts = tuple[Part, ...]
+"""What a line's goods are made of: they come to its quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +109,14 @@ def code_of(serial: str) -> str:
 
 
 def choose(wanted: Wanted, shelf: Shelf, location_id: UUID, today: date, troubles: Troubles, *,
-           expired_too: bool) -> tuple[Part, ...]:  # fmt: skip
+           expired: Expired) -> Parts:  # fmt: skip
     """Say which units or batches leave with a line. What cannot be said is a part with a fault, told in `troubles`.
 
-    `expired_too`: goods leave for another reason than a sale, and what has expired leaves first. Chosen goods are taken
-    off the shelf, so that the next line finds what is left.
+    Chosen goods are taken off the shelf, so that the next line finds what is left.
     """
     if wanted.tracking == "serial":
         return tuple(_units(wanted, shelf, location_id, troubles))
-    return tuple(_together(_batches(wanted, shelf, today, troubles, expired_too=expired_too)))
+    return tuple(_together(_batches(wanted, shelf, today, troubles, expired)))
 
 
 def _units(wanted: Wanted, shelf: Shelf, location_id: UUID, troubles: Troubles) -> Iterator[Part]:
@@ -134,14 +140,15 @@ def _units(wanted: Wanted, shelf: Shelf, location_id: UUID, troubles: Troubles) 
         yield Part(rest_milli, fault="unnamed")
 
 
-def _batches(wanted: Wanted, shelf: Shelf, today: date, troubles: Troubles, *, expired_too: bool) -> Iterator[Part]:
+def _batches(wanted: Wanted, shelf: Shelf, today: date, troubles: Troubles, expired: Expired) -> Iterator[Part]:
     rest_milli = wanted.quantity_milli
     for named in wanted.named.batches:
         asked_milli = min(rest_milli, rest_milli if named.quantity_milli is None else named.quantity_milli)
         rest_milli -= asked_milli
-        yield from _of_named(wanted, shelf, named.number, asked_milli, today, troubles, expired_too=expired_too)
-    in_turn = [each for each in shelf.batches if expired_too or not _is_over(each, today)]
-    for batch in in_turn:
+        if expired == "refused":
+            _refuse_over(wanted, shelf, named.number, today, troubles)
+        yield from _of_named(wanted, shelf, named.number, asked_milli, troubles)
+    for batch in (each for each in shelf.batches if expired == "first" or not _is_over(each, today)):
         part = _take(batch, rest_milli)
         if part:
             rest_milli -= part.quantity_milli
@@ -151,24 +158,27 @@ def _batches(wanted: Wanted, shelf: Shelf, today: date, troubles: Troubles, *, e
         shelf.unnamed_milli -= free_milli
         rest_milli -= free_milli
         yield Part(free_milli, fault="unnamed")
-    over = [each for each in shelf.batches if each.left_milli and _is_over(each, today)]
-    for batch in over:  # nothing else is left: it is that, or nothing
+    for batch in (each for each in shelf.batches if _is_over(each, today)):  # it is that, or nothing
         part = _take(batch, rest_milli)
         if part:
             rest_milli -= part.quantity_milli
-            troubles.expired.append(_expired(wanted, batch))
+            if expired == "refused":
+                troubles.expired.append(_told_over(wanted, batch))
             yield part
     if rest_milli:
         shelf.unnamed_milli -= rest_milli
         yield Part(rest_milli, fault="short")
 
 
-def _of_named(wanted: Wanted, shelf: Shelf, number: str, asked_milli: int, today: date, troubles: Troubles, *,
-              expired_too: bool) -> Iterator[Part]:  # fmt: skip
+def _refuse_over(wanted: Wanted, shelf: Shelf, number: str, today: date, troubles: Troubles) -> None:
+    troubles.expired += [
+        _told_over(wanted, each) for each in shelf.batches if each.number == number and _is_over(each, today)
+    ]
+
+
+def _of_named(wanted: Wanted, shelf: Shelf, number: str, asked_milli: int, troubles: Troubles) -> Iterator[Part]:
     batch = next((each for each in shelf.batches if each.number == number), None)
     left_milli = batch.left_milli if batch else 0
-    if batch and not expired_too and _is_over(batch, today):
-        troubles.expired.append(_expired(wanted, batch))
     if left_milli < asked_milli:
         told = {"variant_id": wanted.variant_id, "number": number, "left_milli": left_milli}
         troubles.batches.append(told)
@@ -192,7 +202,7 @@ def _is_over(batch: BatchFact, today: date) -> bool:
     return batch.expires_on is not None and batch.expires_on < today
 
 
-def _expired(wanted: Wanted, batch: BatchFact) -> dict[str, object]:
+def _told_over(wanted: Wanted, batch: BatchFact) -> dict[str, object]:
     return {
         "variant_id": wanted.variant_id, "name": wanted.name, "number": batch.number, "expires_on": batch.expires_on
     }  # fmt: skip
@@ -217,7 +227,7 @@ class Moved:
     out: bool = True
 
 
-def bring_back(wanted: Wanted, gone: Sequence[Moved], troubles: Troubles) -> tuple[Part, ...]:
+def bring_back(wanted: Wanted, gone: Sequence[Moved], troubles: Troubles) -> Parts:
     """Say which of the parts that went out come back: the named units, else all where all come, batches and goods
     without a name in the order in which they left."""
     if wanted.tracking == "serial" and not wanted.named.serials:
@@ -250,17 +260,17 @@ def bring_back(wanted: Wanted, gone: Sequence[Moved], troubles: Troubles) -> tup
     return tuple(parts)
 
 
-def split(parts: Sequence[Part], first_milli: int) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """Cut parts in two: those that come to `first_milli`, in their order, and the rest. Units are whole: none is cut
-    where the quantity is one of pieces."""
-    before: list[Part] = []
-    after: list[Part] = []
-    for part in parts:
-        milli = min(first_milli, part.quantity_milli)
-        first_milli -= milli
-        if milli:
-            before.append(Part(milli, part.unit_id, part.batch_id, part.fault))
-        if part.quantity_milli - milli:
-            after.append(Part(part.quantity_milli - milli, part.unit_id, part.batch_id, part.fault))
-    return tuple(before), tuple(after)
-
+def without(gone: Sequence[Part], came: Sequence[Part]) -> Parts:
+    """Say what is left of some parts when others of them came."""
+    came_milli: dict[tuple[UUID | None, UUID | None, Fault | None], int] = {}
+    for part in came:
+        key = part.unit_id, part.batch_id, part.fault
+        came_milli[key] = came_milli.get(key, 0) + part.quantity_milli
+    left = []
+    for part in gone:
+        key = part.unit_id, part.batch_id, part.fault
+        milli = min(part.quantity_milli, came_milli.get(key, 0))
+        came_milli[key] = came_milli.get(key, 0) - milli
+        if part.quantity_milli > milli:
+            left.append(Part(part.quantity_milli - milli, part.unit_id, part.batch_id, part.fault))
+    return tuple(left)

@@ -1,7 +1,7 @@
 """What can go wrong with goods that are not all alike: units with serial numbers, batches with expiry."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from duka.platform.errors import DukaError, NotFound
 
@@ -54,6 +54,10 @@ class BatchesNotHere(DukaError):
     batches: list[dict[str, Any]]
 
 
+PICKING: Final = (UnitsNotHere, SerialsRequired, BatchExpired, BatchesNotHere)
+"""What may be wrong with which goods leave."""
+
+
 @dataclass(eq=False)
 class SerialsMismatch(DukaError):
     """Some lines do not name as many serial numbers as pieces. `lines` counts from 0 and names each."""
@@ -93,3 +97,7 @@ class NotTrackedSo(DukaError):
 
     text: ClassVar[str] = "Some of these goods have no serial numbers or no batches. Change how they are tracked first."
     lines: list[dict[str, Any]]
+
+
+COMING: Final = (NotTrackedSo, SerialsMismatch, SerialsTaken, BatchRequired, BatchExpiryDiffers)
+"""What may be wrong with which goods come in."""

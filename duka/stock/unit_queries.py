@@ -93,7 +93,8 @@ async def units(ctx: Ctx, asked: Paging, which: Which) -> tuple[Sequence[Any], P
             UnitCode.shop_id == ctx.shop_id, UnitCode.code.contains(code_of(asked.q), autoescape=True)
         )
         query = query.where(Unit.id.in_(begins) | _variants.search.contains(asked.q.lower(), autoescape=True))
-    return await page(ctx, query, asked, {"id": Unit.id, "changed_at": Unit.changed_at}, Unit.id, default="-id")
+    sorts: dict[str, Any] = {"id": Unit.id, "changed_at": Unit.changed_at}
+    return await page(ctx, query, asked, sorts, Unit.id, default="-id")
 
 
 async def batches(ctx: Ctx, asked: Paging, which: Which) -> tuple[list[dict[str, Any]], PageInfo]:

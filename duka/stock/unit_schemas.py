@@ -1,46 +1,23 @@
 """The words of serial numbers and batches on the wire."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from duka.platform.quantity import Quantity
-from duka.platform.wire import Body, Code, Moment, Shown
+from duka.platform.wire import Body, Moment, Shown
 from duka.stock.choosing import Named, NamedBatch
-from duka.stock.schemas import Held, Kind
-
-UNITS_MAX: Final = 5_000
-"""Serial numbers in one line."""
+from duka.stock.schemas import UNITS_MAX, Held, Kind
 
 RecordedCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """A number as a register heard it: what has happened is taken however it was typed."""
-
-NewUnits = Annotated[
-    list[Code | Annotated[list[Code], Field(min_length=1, max_length=4)]],
-    Field(max_length=UNITS_MAX),
-]
-"""Serial numbers of units that come in, one for each piece; a piece with several (a phone with two IMEIs) is a list."""
 
 UNSAID: Final[Any] = Field(default=None, exclude_if=lambda value: value is None)
 """Not even named for goods that are all alike."""
 
 UnitState = Literal["in_stock", "in_transit", "sold", "sent_back", "written_off"]
-
-
-class BatchIn(Body):
-    """A batch as the package names it: its number, the last day on which it may be sold, or both."""
-
-    number: Code | None = None
-    """Left out, the batch is called by its day (`2027-03-31`)."""
-    expires_on: date | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.number is None and self.expires_on is None:
-            raise ValueError("give number or expires_on")
-        return self
 
 
 class BatchTaken(Body):
@@ -52,11 +29,6 @@ class BatchTaken(Body):
 
 Serials = Annotated[list[RecordedCode], Field(max_length=UNITS_MAX)]
 BatchesTaken = Annotated[list[BatchTaken], Field(max_length=50)]
-
-
-def units_of(serials: list[str | list[str]]) -> list[list[str]]:
-    """Read `NewUnits`: the serial numbers of each unit."""
-    return [[each] if isinstance(each, str) else each for each in serials]
 
 
 def named(serials: list[str], batches: list[BatchTaken]) -> Named:

@@ -8,7 +8,7 @@ from duka.purchasing.order_schemas import ReceiptLineIn
 from duka.stock.actions import registering
 from duka.stock.actions.parting import TRACKED
 from duka.stock.actions.registering import Coming, NewBatch, Registered
-from duka.stock.unit_schemas import units_of
+from duka.stock.schemas import units_of
 
 
 async def unpack(ctx: Ctx, lines: Sequence[tuple[ReceiptLineIn, UUID, str]], location_id: UUID) -> Registered:

@@ -33,7 +33,7 @@ from duka.purchasing.errors import (
 )
 from duka.purchasing.order_queries import Papers
 from duka.purchasing.order_schemas import ReceiptIn, ReceiptListed, ReceiptOut
-from duka.stock.errors import BatchExpiryDiffers, BatchRequired, NotTrackedSo, SerialsMismatch, SerialsTaken
+from duka.stock.errors import COMING
 
 receipts = edge.router("/goods-receipts", "purchasing")
 
@@ -82,7 +82,7 @@ async def list_receipts(
     responses=refusals(
         OrderNotFound, SupplierNotFound, NotFound, SupplierRequired, SupplierOfOrder, SupplierInactive, PlaceRequired,
         GoodsUnknown, NoStockKept, NotOnOrder, PriceUnknown, NothingToLand, OrderStepNotAllowed, OverReceived,
-        SerialsMismatch, SerialsTaken, BatchRequired, BatchExpiryDiffers, NotTrackedSo, IdempotencyConflict,
+        IdempotencyConflict, *COMING,
     ),
 )  # fmt: skip
 async def receive_goods(

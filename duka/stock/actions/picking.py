@@ -13,12 +13,13 @@ from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.errors import DukaError
 from duka.platform.reads import Reads
-from duka.stock.actions.moving import hold
 from duka.stock.choosing import (
     PIECE_MILLI,
     BatchFact,
+    Expired,
     Moved,
     Part,
+    Parts,
     Shelf,
     Troubles,
     UnitFact,
@@ -85,7 +86,7 @@ class Picked:
     """What moves with each line, and what of it is not as it was said: refused where it is asked, noted where it
     happened."""
 
-    parts: Mapping[UUID, tuple[Part, ...]] = field(default_factory=dict)
+    parts: Mapping[UUID, Parts] = field(default_factory=dict)
     troubles: Sequence[DukaError] = ()
 
 
@@ -99,27 +100,19 @@ class Back:
 
 
 async def pick(
-    ctx: Ctx, wanted: Sequence[Wanted], location_id: UUID, today: date, *, expired_too: bool = False
+    ctx: Ctx, wanted: Sequence[Wanted], location_id: UUID, today: date, *, expired: Expired = "refused"
 ) -> Picked:
-    """Choose the units and batches that leave a location, at most three statements, and hold them until the commit.
+    """Choose the units and batches that leave a location, in at most two statements. The balances are held
+    (`moving.hold`); the units are, from here to the commit.
 
-    `expired_too`: they leave for another reason than a sale, the expired ones first.
+    Troubles: UnitsNotHere, SerialsRequired, BatchExpired, BatchesNotHere.
     """
     if not wanted:
         return Picked()
-    variants = {each.variant_id for each in wanted}
-    await hold(ctx, variants, [location_id])
-    return await pick_held(ctx, wanted, location_id, today, expired_too=expired_too)
-
-
-async def pick_held(
-    ctx: Ctx, wanted: Sequence[Wanted], location_id: UUID, today: date, *, expired_too: bool = False
-) -> Picked:
-    """Choose as `pick` does, where the balances are held already (`moving.hold`)."""
     shelves = await _shelves(ctx, wanted, location_id)
     troubles = Troubles()
     parts = {
-        each.line_id: choose(each, shelves[each.variant_id], location_id, today, troubles, expired_too=expired_too)
+        each.line_id: choose(each, shelves[each.variant_id], location_id, today, troubles, expired=expired)
         for each in wanted
     }
     return Picked(parts, refusals(troubles))
@@ -138,7 +131,7 @@ async def pick_back(ctx: Ctx, backs: Sequence[Back], documents: Collection[UUID]
     loose = [each.wanted for each in backs if each.left_with is None]
     known = await _units(ctx, loose)
     troubles = Troubles()
-    parts: dict[UUID, tuple[Part, ...]] = {}
+    parts: dict[UUID, Parts] = {}
     coming: dict[UUID, list[Part]] = {}
     for each in backs:
         if each.left_with is None:
@@ -150,6 +143,24 @@ async def pick_back(ctx: Ctx, backs: Sequence[Back], documents: Collection[UUID]
         parts[each.wanted.line_id] = chosen
         with_it += chosen
     return Picked(parts, refusals(troubles))
+
+
+async def parts_of(ctx: Ctx, document: UUID, lines: Collection[UUID]) -> dict[UUID, list[Moved]]:
+    """Say what left with some lines of a document, line by line, and hold the units."""
+    values = {"documents": [document], "gone": list(lines)}
+    rows = [row for row in await fetch(ctx, _GONE, values) if row.quantity_milli < 0]
+    await fetch(ctx, _HOLD_UNITS, {"held": [row.unit_id for row in rows if row.unit_id]})
+    left: dict[UUID, list[Moved]] = {}
+    for row in rows:
+        part = Part(-row.quantity_milli, row.unit_id, row.batch_id, row.fault)
+        left.setdefault(row.line_id, []).append(Moved(part, tuple(row.codes)))
+    return left
+
+
+def refuse_troubles(picked: Picked) -> None:
+    """Refuse what is not as it was said."""
+    for trouble in picked.troubles:
+        raise trouble
 
 
 async def tracking_of(ctx: Ctx, variants: Collection[UUID]) -> dict[UUID, tuple[str, str]]:

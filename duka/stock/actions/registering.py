@@ -83,7 +83,7 @@ async def register(ctx: Ctx, coming: Sequence[Coming], location_id: UUID, *, unn
     they are. NotTrackedSo, SerialsMismatch, BatchRequired, SerialsTaken, BatchExpiryDiffers, each naming all that is
     meant.
     """
-    _check(coming, unnamed=unnamed)
+    check_coming(coming, unnamed=unnamed)
     registered = Registered()
     known = await _known(ctx, [each for each in coming if each.units])
     batches = await _batches(ctx, [each for each in coming if each.batch])
@@ -98,7 +98,9 @@ async def register(ctx: Ctx, coming: Sequence[Coming], location_id: UUID, *, unn
     return registered
 
 
-def _check(coming: Sequence[Coming], *, unnamed: bool) -> None:
+def check_coming(coming: Sequence[Coming], *, unnamed: bool) -> None:
+    """Check that lines name what their goods have, and as many as pieces. NotTrackedSo, SerialsMismatch,
+    BatchRequired."""
     wrong = [
         {"line": each.place, "variant_id": each.variant_id, "tracking": each.tracking} for each in coming
         if (each.units and each.tracking != "serial") or (each.batch and each.tracking != "batch")
