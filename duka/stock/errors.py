@@ -59,6 +59,15 @@ PICKING: Final = (UnitsNotHere, SerialsRequired, BatchExpired, BatchesNotHere)
 
 
 @dataclass(eq=False)
+class NotThatManyUnnamed(DukaError):
+    """Less than that stands here without a serial number or batch, or is missing; `unnamed` says how much, negative
+    where more is named than is there."""
+
+    text: ClassVar[str] = "Without a serial number or batch the books have {unnamed} here."
+    unnamed: float
+
+
+@dataclass(eq=False)
 class SerialsMismatch(DukaError):
     """Some lines do not name as many serial numbers as pieces. `lines` counts from 0 and names each."""
 

@@ -1,15 +1,15 @@
 """The words of serial numbers and batches on the wire."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from duka.platform.quantity import Quantity
-from duka.platform.wire import Body, Moment, Shown
+from duka.platform.quantity import Quantity, SignedQuantity
+from duka.platform.wire import AN_ID, Body, Moment, Shown, shown_as
 from duka.stock.choosing import Named, NamedBatch
-from duka.stock.schemas import UNITS_MAX, Held, Kind
+from duka.stock.schemas import UNITS_MAX, BatchIn, Held, Kind, NewUnits
 
 RecordedCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """A number as a register heard it: what has happened is taken however it was typed."""
@@ -61,6 +61,44 @@ def read(kept: dict[str, Any] | None) -> Named:
     return Named(tuple(told.get("serials", ())), batches)
 
 
+class UnitsTold(Body):
+    """Serial numbers of pieces that stand at a location without one, or those of pieces that the books miss there."""
+
+    model_config = shown_as(variant_id=AN_ID, location_id=AN_ID, serials=["356938035643809"])
+
+    variant_id: UUID
+    location_id: UUID
+    serials: NewUnits = Field(default_factory=list)
+    missing: Serials = Field(default_factory=list)
+    """Pieces that are in the books here and are not there: after a count that found fewer."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.serials) == bool(self.missing):
+            raise ValueError("give serials or missing, one of the two")
+        return self
+
+
+class BatchTold(Body):
+    """Which batch some goods are of that stand at a location without one."""
+
+    model_config = shown_as(
+        variant_id=AN_ID, location_id=AN_ID, batch={"number": "LOT-7", "expires_on": "2027-03-31"}, quantity=12
+    )
+
+    variant_id: UUID
+    location_id: UUID
+    batch: BatchIn
+    quantity: SignedQuantity
+    """Negative: so much of this batch is in the books here and is not there."""
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.quantity == 0:
+            raise ValueError("a quantity of 0 says nothing")
+        return self
+
+
 class BatchShown(Shown):
     """Some of a batch that moved."""
 
@@ -103,6 +141,21 @@ class PartOut(Shown):
     fault: str | None
 
 
+class UnitWhole(UnitOut):
+    """A piece with its way, the oldest step first."""
+
+    history: list[PartOut]
+
+
+class BatchPlace(Shown):
+    """How much of a batch stands at a location."""
+
+    location_id: UUID
+    location_name: str
+    branch_id: UUID
+    quantity: Held = Field(validation_alias="quantity_milli")
+
+
 class BatchOut(Shown):
     """A batch with what is left of it, in all and at each location."""
 
@@ -117,13 +170,4 @@ class BatchOut(Shown):
     days_left: int | None
     """Until its last day, 0 on it; negative when it is over."""
     quantity: Held = Field(validation_alias="quantity_milli")
-    places: list["BatchPlace"]
-
-
-class BatchPlace(Shown):
-    """How much of a batch stands at a location."""
-
-    location_id: UUID
-    location_name: str
-    branch_id: UUID
-    quantity: Held = Field(validation_alias="quantity_milli")
+    places: list[BatchPlace]

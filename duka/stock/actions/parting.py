@@ -39,8 +39,8 @@ def take_out(writes: Writes, moved: Sequence[tuple[Mapping[str, Any], Sequence[P
     the state `becomes`. Units and batches are held (`picking`)."""
     _write(writes, moved, -1)
     units = [(part.unit_id, becomes, None) for _, parts in moved for part in parts if part.fault is None]
-    _step_units(writes, "units_out", units)
-    _step_batches(writes, "batches_out", moved, _BATCHES_OUT)
+    move_units(writes, "units_out", units)
+    move_batches(writes, "batches_out", moved, out=True)
 
 
 def bring_in(writes: Writes, moved: Sequence[tuple[Mapping[str, Any], Sequence[Part]]]) -> None:
@@ -49,8 +49,8 @@ def bring_in(writes: Writes, moved: Sequence[tuple[Mapping[str, Any], Sequence[P
     units = [
         (part.unit_id, "in_stock", row["location_id"]) for row, parts in moved for part in parts if part.fault is None
     ]
-    _step_units(writes, "units_in", units)
-    _step_batches(writes, "batches_in", moved, _BATCHES_IN)
+    move_units(writes, "units_in", units)
+    move_batches(writes, "batches_in", moved, out=False)
 
 
 def part_row(part: Part, quantity_milli: int, place: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -70,7 +70,8 @@ def _write(writes: Writes, moved: Sequence[tuple[Mapping[str, Any], Sequence[Par
     writes.insert(unit_models.Part, rows)
 
 
-def _step_units(writes: Writes, name: str, units: Sequence[tuple[UUID | None, str, UUID | None]]) -> None:
+def move_units(writes: Writes, name: str, units: Sequence[tuple[UUID | None, str, UUID | None]]) -> None:
+    """Set the state and place of units. `name` is unique in the statement."""
     rows = [
         {"id": unit_id, "state": state, "location_id": place, "at": writes.ctx.now}
         for unit_id, state, place in units
@@ -81,9 +82,10 @@ def _step_units(writes: Writes, name: str, units: Sequence[tuple[UUID | None, st
         writes.step(f"{name}_moved", _UNITS.format(name=name))
 
 
-def _step_batches(
-    writes: Writes, name: str, moved: Sequence[tuple[Mapping[str, Any], Sequence[Part]]], sql: str
+def move_batches(
+    writes: Writes, name: str, moved: Sequence[tuple[Mapping[str, Any], Sequence[Part]]], *, out: bool
 ) -> None:
+    """Take what is of a batch off its balance, or add it. `name` is unique in the statement."""
     summed: dict[tuple[UUID, UUID], int] = {}
     for row, parts in moved:
         for part in parts:
@@ -95,4 +97,4 @@ def _step_batches(
             {"batch_id": batch, "location_id": place, "quantity_milli": milli}
             for (batch, place), milli in summed.items()
         ])  # fmt: skip
-        writes.step(f"{name}_moved", sql.format(name=name))
+        writes.step(f"{name}_moved", (_BATCHES_OUT if out else _BATCHES_IN).format(name=name))

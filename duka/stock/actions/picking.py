@@ -157,6 +157,13 @@ async def parts_of(ctx: Ctx, document: UUID, lines: Collection[UUID]) -> dict[UU
     return left
 
 
+async def unnamed_milli(ctx: Ctx, variant_id: UUID, tracking: str, location_id: UUID) -> int:
+    """Say how much of a variant stands at a location without a serial number or batch, in thousandths; negative where
+    more has a name than is there. The balance is held."""
+    wanted = Wanted(variant_id, variant_id, "", tracking, 0)
+    return (await _shelves(ctx, [wanted], location_id))[variant_id].unnamed_milli
+
+
 def refuse_troubles(picked: Picked) -> None:
     """Refuse what is not as it was said."""
     for trouble in picked.troubles:
