@@ -16,7 +16,7 @@ from duka.stock import unit_queries as queries
 from duka.stock.actions import telling
 from duka.stock.errors import COMING, PICKING, NotThatManyUnnamed
 from duka.stock.unit_queries import Which
-from duka.stock.unit_schemas import BatchOut, BatchTold, UnitOut, UnitState, UnitsTold
+from duka.stock.unit_schemas import BatchOut, BatchTold, UnitOut, UnitState, UnitsTold, Unnamed
 
 units = edge.router("/stock-units", "stock")
 batches = edge.router("/stock-batches", "stock")
@@ -77,12 +77,12 @@ async def list_units(
     "", summary="Give pieces their serial numbers",
     responses=refusals(NotThatManyUnnamed, NotFound, *COMING, *PICKING),
 )  # fmt: skip
-async def tell_units(ctx: Teller, body: UnitsTold) -> Answer[None]:
+async def tell_units(ctx: Teller, body: UnitsTold) -> Answer[Unnamed]:
     """Give serial numbers to pieces that stand at a location without one: what was there before the shop followed
     numbers, what was opened or found without one. Or say which pieces are `missing` after a count found fewer than
     there should be. Quantities stay as they are."""
-    await telling.tell_units(ctx, body)
-    return Answer(data=None, message="Serial numbers kept.")
+    rest = await telling.tell_units(ctx, body)
+    return Answer(data=_unnamed(body, rest), message="Serial numbers kept.")
 
 
 @batches.get("", summary="List batches", response_model=Page[BatchOut], responses=refusals(BadCursor))
@@ -106,8 +106,12 @@ async def list_batches(
 @batches.post(
     "", summary="Say which batch goods are of", responses=refusals(NotThatManyUnnamed, NotFound, *COMING, *PICKING)
 )
-async def tell_batch(ctx: Teller, body: BatchTold) -> Answer[None]:
+async def tell_batch(ctx: Teller, body: BatchTold) -> Answer[Unnamed]:
     """Say which batch some goods are of that stand at a location without one, or (with a negative quantity) which batch
     was missing when a count found less than there should be. Quantities stay as they are."""
-    await telling.tell_batch(ctx, body)
-    return Answer(data=None, message="Batch kept.")
+    rest = await telling.tell_batch(ctx, body)
+    return Answer(data=_unnamed(body, rest), message="Batch kept.")
+
+
+def _unnamed(told: UnitsTold | BatchTold, rest_milli: int) -> Unnamed:
+    return Unnamed(variant_id=told.variant_id, location_id=told.location_id, unnamed=rest_milli)

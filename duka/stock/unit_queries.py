@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal_column, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from duka.platform.context import Ctx
 from duka.platform.reads import Reads
 from duka.platform.wire import PageInfo, Paging, page
 from duka.shops import settings
 from duka.stock.choosing import code_of
-from duka.stock.errors import UnitNotFound
+from duka.stock.errors import BatchNotFound, UnitNotFound
 from duka.stock.queries import PLACES, PRODUCTS, VARIANTS
 from duka.stock.unit_models import Batch, BatchBalance, Unit, UnitCode
 
@@ -59,9 +59,15 @@ def batches_of(table: str, document: str) -> ColumnElement[Any]:
 # Each variant's units and batches under their own names; the id puts every row in its place.
 _BY_NAME: Final = func.lower(_variants.name)
 
+_of_unit: Final = UnitCode.__table__.c
+_IN_TURN: Final = (_of_unit.position, _of_unit.code)
+_OF_UNIT: Final = (_of_unit.shop_id == Unit.shop_id, _of_unit.unit_id == Unit.id)
 _CODES: Final = (
-    select(func.jsonb_agg(UnitCode.__table__.c.code))
-    .where(UnitCode.__table__.c.shop_id == Unit.shop_id, UnitCode.__table__.c.unit_id == Unit.id)
+    select(func.jsonb_agg(aggregate_order_by(_of_unit.code, *_IN_TURN))).where(*_OF_UNIT).scalar_subquery()
+)
+_CODES_TEXT: Final = (
+    select(func.string_agg(_of_unit.code, aggregate_order_by(literal(", "), *_IN_TURN)))
+    .where(*_OF_UNIT)
     .scalar_subquery()
 )
 
@@ -71,8 +77,8 @@ async def units(ctx: Ctx, asked: Paging, which: Which) -> tuple[Sequence[Any], P
     query = (
         select(
             Unit.id, Unit.variant_id, _variants.name.label("variant_name"), _variants.sku, _variants.product_id,
-            _CODES.label("serials"), Unit.state, Unit.location_id, _places.name.label("location_name"),
-            _places.branch_id, Unit.changed_at,
+            _CODES.label("serials"), _CODES_TEXT.label("serial"), Unit.state, Unit.location_id,
+            _places.name.label("location_name"), _places.branch_id, Unit.changed_at,
         )
         .join_from(Unit, VARIANTS, and_(_variants.shop_id == Unit.shop_id, _variants.id == Unit.variant_id))
         .outerjoin(PLACES, and_(_places.shop_id == Unit.shop_id, _places.id == Unit.location_id))
@@ -176,3 +182,12 @@ async def unit(ctx: Ctx, unit_id: UUID) -> tuple[dict[str, Any], list[dict[str, 
     if not facts["unit"]:
         raise UnitNotFound
     return facts["unit"][0], facts["way"]
+
+
+async def batch(ctx: Ctx, batch_id: UUID) -> Batch:
+    """Give one batch. BatchNotFound."""
+    mine = select(Batch).where(Batch.shop_id == ctx.shop_id, Batch.id == batch_id)
+    found = (await ctx.db.scalars(mine)).one_or_none()
+    if found is None:
+        raise BatchNotFound
+    return found

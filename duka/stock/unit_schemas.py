@@ -61,6 +61,14 @@ def read(kept: dict[str, Any] | None) -> Named:
     return Named(tuple(told.get("serials", ())), batches)
 
 
+class Unnamed(Shown):
+    """What still stands at a location without a serial number or batch; negative where more is named than is there."""
+
+    variant_id: UUID
+    location_id: UUID
+    unnamed: Held
+
+
 class UnitsTold(Body):
     """Serial numbers of pieces that stand at a location without one, or those of pieces that the books miss there."""
 
@@ -139,12 +147,6 @@ class PartOut(Shown):
     staff_id: UUID | None
     reason: str | None
     fault: str | None
-
-
-class UnitWhole(UnitOut):
-    """A piece with its way, the oldest step first."""
-
-    history: list[PartOut]
 
 
 class BatchPlace(Shown):

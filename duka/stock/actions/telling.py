@@ -5,12 +5,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from duka.catalog.queries import ask_prices
-from duka.platform import audit, quantity
+from duka.platform import audit, events, quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch, refusing
 from duka.platform.errors import NotFound
 from duka.platform.ids import new_id
-from duka.platform.models import AuditEntry
+from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.stock import unit_models
@@ -19,8 +19,9 @@ from duka.stock.actions.moving import hold
 from duka.stock.actions.parting import move_batches, move_units, part_row
 from duka.stock.actions.picking import pick, refuse_troubles, unnamed_milli
 from duka.stock.actions.registering import REFUSALS, Coming, register
-from duka.stock.choosing import Named, NamedBatch, Part, Wanted
+from duka.stock.choosing import Named, NamedBatch, Part, Parts, Wanted
 from duka.stock.errors import NotThatManyUnnamed
+from duka.stock.events import TOLD_APART
 from duka.stock.schemas import units_of
 from duka.stock.unit_schemas import BatchTold, UnitsTold
 
@@ -30,9 +31,9 @@ SELECT l.id FROM locations l WHERE l.shop_id = %(shop)s AND l.id = %(location)s
 """
 
 
-async def tell_units(ctx: Ctx, told: UnitsTold) -> None:
+async def tell_units(ctx: Ctx, told: UnitsTold) -> int:
     """Give serial numbers to pieces that stand at a location without one, or say which known pieces are those that the
-    books miss. No quantity changes.
+    books miss. No quantity changes. Gives how much is still without one, in thousandths.
 
     NotFound for a variant or location the caller does not reach; NotThatManyUnnamed, and the errors of
     `registering.register` and `picking.pick`.
@@ -52,11 +53,12 @@ async def tell_units(ctx: Ctx, told: UnitsTold) -> None:
     _write(writes, told.variant_id, told.location_id, parts, 1 if told.serials else -1)
     async with refusing(ctx, REFUSALS):
         await writes.send()
+    return await unnamed_milli(ctx, told.variant_id, tracking, told.location_id)
 
 
-async def tell_batch(ctx: Ctx, told: BatchTold) -> None:
+async def tell_batch(ctx: Ctx, told: BatchTold) -> int:
     """Say that some goods that stand at a location without a batch are of one, or (negative) that what the books miss
-    was of one. No quantity changes. Errors as for `tell_units`."""
+    was of one. No quantity changes. Gives how much is still of none. Errors as for `tell_units`."""
     tracking = await _begin(ctx, told.variant_id, told.location_id, told.quantity)
     line_id, batch = new_id(), batch_of(told.batch)
     assert batch
@@ -73,6 +75,7 @@ async def tell_batch(ctx: Ctx, told: BatchTold) -> None:
     _write(writes, told.variant_id, told.location_id, parts, 1 if told.quantity > 0 else -1)
     async with refusing(ctx, REFUSALS):
         await writes.send()
+    return await unnamed_milli(ctx, told.variant_id, tracking, told.location_id)
 
 
 async def _begin(ctx: Ctx, variant_id: UUID, location_id: UUID, milli: int) -> str:
@@ -93,7 +96,7 @@ async def _begin(ctx: Ctx, variant_id: UUID, location_id: UUID, milli: int) -> s
     return tracking
 
 
-async def _picked(ctx: Ctx, wanted: Wanted, location_id: UUID) -> Sequence[Part]:
+async def _picked(ctx: Ctx, wanted: Wanted, location_id: UUID) -> Parts:
     picked = await pick(ctx, [wanted], location_id, ctx.today(), expired="first")
     refuse_troubles(picked)
     return picked.parts[wanted.line_id]
@@ -111,3 +114,4 @@ def _write(writes: Writes, variant_id: UUID, location_id: UUID, parts: Sequence[
     move_batches(writes, "batches_told", [(place, parts)], out=sign < 0)
     facts = {"location_id": location_id, "quantity_milli": sign * nameless.quantity_milli}
     writes.insert(AuditEntry, [audit.entry(ctx, "tell_apart", "variant", variant_id, after=facts)])
+    writes.insert(OutboxEvent, [events.entry(ctx, TOLD_APART, variant_id, {"location_id": str(location_id)})])
