@@ -12,7 +12,7 @@ from duka.payments.api import ROUTERS as MONEY
 from duka.platform.demo_api import router as demo
 from duka.platform.live_api import router as live
 from duka.purchasing.api import ROUTERS as BUYING
-from duka.sales import customer_api, life_api
+from duka.sales import customer_api, life_api, recall_api
 from duka.sales.api import sales
 from duka.sales.cart_api import router as carts
 from duka.sales.drawer_api import sessions as opening_drawers
@@ -35,6 +35,8 @@ from duka.stock.api import ROUTERS as STOCK
 from duka.stock.count_api import router as counts
 from duka.stock.figures_api import router as figures_of_stock
 from duka.stock.transfer_api import router as transfers
+from duka.stock.unit_api import batches as batches_in_stock
+from duka.stock.unit_api import units as units_in_stock
 from duka.sync.api import router as sync
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -68,6 +70,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     *MONEY,
     *BOOKS,
     transfers,
+    units_in_stock,
+    batches_in_stock,
+    recall_api.units,
+    recall_api.batches,
     counts,
     figures_of_stock,
     *STOCK,  # before the catalogue: /products/low-stock is not a product's id

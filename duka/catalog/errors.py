@@ -124,6 +124,13 @@ class TooManyVariants(DukaError):
 
 
 @dataclass(eq=False)
+class TrackingHasStock(DukaError):
+    """How goods are followed changes to or from serial numbers or batches only while none of them stands anywhere."""
+
+    text: ClassVar[str] = "Some of this is in stock. Sell it or correct the stock to 0 before you change this."
+
+
+@dataclass(eq=False)
 class VariantStands(DukaError):
     """The product has a variant with these choices."""
 

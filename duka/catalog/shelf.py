@@ -114,6 +114,34 @@ async def standing(ctx: Ctx, skus: Sequence[str], barcodes: Sequence[str], refs:
     )
 
 
+# Stock is counted above the catalogue; its tables are read here, never written.
+_STOCKED: Final = """
+SELECT DISTINCT v.product_id FROM variants v
+WHERE v.shop_id = %(shop)s AND v.product_id = ANY(%(products)s::uuid[]) AND (
+    EXISTS (
+        SELECT 1 FROM stock_balances b WHERE b.shop_id = %(shop)s AND b.variant_id = v.id AND b.quantity_milli <> 0
+    ) OR EXISTS (
+        SELECT 1 FROM stock_transfer_lines l JOIN stock_transfers t ON t.shop_id = %(shop)s AND t.id = l.transfer_id
+        WHERE l.shop_id = %(shop)s AND l.variant_id = v.id AND t.state = 'dispatched'
+    )
+)
+"""
+
+TOLD_APART: Final = frozenset({"batch", "serial"})
+"""How goods are followed of which each piece, or each batch, is known."""
+
+
+async def with_stock(ctx: Ctx, product_ids: Sequence[UUID]) -> set[UUID]:
+    """Say of which products some stands somewhere, or is on its way."""
+    rows = await fetch(ctx, _STOCKED, {"products": list(product_ids)})
+    return {product_id for (product_id,) in rows}
+
+
+def told_otherwise(before: str, after: str) -> bool:
+    """Say whether goods would be told apart from now on, or no longer, or another way."""
+    return before != after and bool(TOLD_APART & {before, after})
+
+
 _OWN: Final = ("variants", "prices", "costs", "price_change_lines")
 
 

@@ -95,6 +95,15 @@ async def tell_adjustments(ctx: Ctx) -> int:
     return len(unread)
 
 
+async def tell_expiring(ctx: Ctx) -> int:
+    """Tell who may see the stock of a branch that a batch there expires soon, or has expired."""
+    unread = await events.unread(ctx, "notifications.expiring", kinds={"stock.expiring"})
+    await _write(ctx, [
+        _row(ctx, event, "expiring", "stock:read", event.facts, _uuid(event.facts["branch_id"])) for event in unread
+    ])  # fmt: skip
+    return len(unread)
+
+
 async def tell_logins(ctx: Ctx) -> int:
     """Tell a person, and nobody else, that their account logged in on a new device, or that a copy of a login was
     used."""

@@ -12,6 +12,7 @@ from duka.notifications.models import Notification, NotificationRead
 from duka.notifications.schemas import (
     AdjustmentFacts,
     ExceptionFacts,
+    ExpiringFacts,
     Facts,
     Kind,
     LowStockFacts,
@@ -128,5 +129,10 @@ def _facts(row: Notification) -> Facts:
             return AdjustmentFacts(
                 variant_id=row.facts["variant_id"], location_id=row.facts["location_id"],
                 quantity=quantity.from_milli(row.facts["quantity_milli"]), reason=row.facts["reason"],
+            )  # fmt: skip
+        case "expiring":
+            return ExpiringFacts(
+                variant_id=row.facts["variant_id"], number=row.facts["number"], expires_on=row.facts["expires_on"],
+                quantity=quantity.from_milli(row.facts["quantity_milli"]),
             )  # fmt: skip
     return NoFacts()

@@ -1,5 +1,6 @@
 """Notifications on the wire."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from duka.platform.wire import Moment, Shown
 
 Kind = Literal[
-    "low_stock", "exception", "document_set_aside", "review_waiting", "adjustment_waiting", "new_device",
+    "low_stock", "exception", "document_set_aside", "review_waiting", "adjustment_waiting", "expiring", "new_device",
     "login_copied",
 ]  # fmt: skip
 
@@ -46,11 +47,20 @@ class AdjustmentFacts(Shown):
     reason: str
 
 
+class ExpiringFacts(Shown):
+    """The batch whose last day comes soon, or is over, and how much of it the branch has."""
+
+    variant_id: UUID
+    number: str
+    expires_on: date
+    quantity: float = Field(description="What is left in the branch, with at most 3 decimals.")
+
+
 class NoFacts(Shown):
     """Its kind says it all."""
 
 
-Facts = LowStockFacts | ExceptionFacts | ReviewFacts | AdjustmentFacts | NoFacts
+Facts = LowStockFacts | ExceptionFacts | ReviewFacts | AdjustmentFacts | ExpiringFacts | NoFacts
 
 
 class NotificationOut(Shown):
@@ -61,7 +71,7 @@ class NotificationOut(Shown):
     entity_id: UUID = Field(
         description="The thing it is about: for `low_stock` the variant, for `exception` the exception, for "
         "`document_set_aside` the document set aside, for `review_waiting` the sale, for `adjustment_waiting` the "
-        "request, for `new_device` and `login_copied` yourself."
+        "request, for `expiring` the batch, for `new_device` and `login_copied` yourself."
     )
     branch_id: UUID | None = Field(description="The branch it belongs to; null when it is about the whole shop.")
     facts: Facts

@@ -23,6 +23,7 @@ from duka.purchasing.models import (
     SupplierReturnLine,
 )
 from duka.purchasing.supplier_queries import VARIANTS, reach, shown
+from duka.stock.unit_queries import batches_of, serials_of
 
 _v = VARIANTS.c
 
@@ -98,7 +99,9 @@ async def sent_back(ctx: Ctx, return_id: UUID, permission: str = "purchasing:rea
     lines = await ctx.db.execute(
         select(
             line.id, line.receipt_line_id, line.variant_id, _v.name.label("variant_name"), line.unbilled_milli,
-            line.billed_milli, line.debit_minor.label("debit"), line.unit_cost_minor.label("unit_cost"),
+            line.billed_milli, serials_of("supplier_return_lines", "return_id").label("serials"),
+            batches_of("supplier_return_lines", "return_id").label("batches"), line.debit_minor.label("debit"),
+            line.unit_cost_minor.label("unit_cost"),
         )
         .join_from(line, VARIANTS, and_(_v.shop_id == line.shop_id, _v.id == line.variant_id))
         .where(line.shop_id == ctx.shop_id, line.return_id == return_id)

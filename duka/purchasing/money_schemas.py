@@ -12,6 +12,7 @@ from duka.platform.quantity import Quantity
 from duka.platform.wire import AN_ID, Body, Code, Day, LongText, Moment, Reason, Shown, shown_as
 from duka.purchasing.order_schemas import LINES_MAX
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
+from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchShown, Serials, check_named
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
 
@@ -140,6 +141,16 @@ class ReturnLineIn(Body):
     id: UUID = Field(default_factory=new_id)
     receipt_line_id: UUID
     quantity: Quantity
+    serials: Serials = Field(default_factory=list)
+    """For goods with serial numbers: those of the pieces that go back; left out where all that came and stand there
+    do."""
+    batches: BatchesTaken = Field(default_factory=list)
+    """For goods with batches: which go back; left out, the one that came with the line."""
+
+    @model_validator(mode="after")
+    def _no_more(self) -> Self:
+        check_named(self.quantity, self.serials, self.batches)
+        return self
 
 
 class ReturnIn(Body):
@@ -174,6 +185,8 @@ class ReturnLineOut(Shown):
     variant_name: str
     unbilled: Held = Field(validation_alias="unbilled_milli")
     billed: Held = Field(validation_alias="billed_milli")
+    serials: list[str] | None = UNSAID
+    batches: list[BatchShown] | None = UNSAID
     debit: int | None = HIDDEN
     unit_cost: int | None = HIDDEN
 

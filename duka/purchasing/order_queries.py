@@ -24,6 +24,7 @@ from duka.purchasing.models import (
 )
 from duka.purchasing.rules import OPEN, State
 from duka.purchasing.supplier_queries import PRODUCTS, VARIANTS, reach, shown
+from duka.stock.unit_queries import batches_of, serials_of
 
 _LOCATIONS: Final = table("locations", column("shop_id", Uuid()), column("id", Uuid()), column("name", Text()))
 _v, _p, _l = VARIANTS.c, PRODUCTS.c, _LOCATIONS.c
@@ -126,6 +127,8 @@ async def receipt(
             line.rejected_milli, line.reject_reason,
             (nothing if as_made else since.billed_milli).label("billed_milli"),
             (nothing if as_made else since.returned_milli + since.credited_milli).label("returned_milli"),
+            serials_of("goods_receipt_lines", "receipt_id").label("serials"),
+            batches_of("goods_receipt_lines", "receipt_id").label("batches"),
             line.price_minor.label("price"), line.value_minor.label("value"), line.landed_minor.label("landed"),
             line.unit_cost_minor.label("unit_cost"),
         )

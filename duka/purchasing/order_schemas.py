@@ -13,6 +13,8 @@ from duka.platform.quantity import Quantity, QuantityOrZero
 from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, Shown, shown_as
 from duka.purchasing.rules import State
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
+from duka.stock.schemas import BatchIn, NewUnits
+from duka.stock.unit_schemas import UNSAID, BatchShown
 
 LINES_MAX = 1000
 RejectReason = Literal["damaged", "wrong_item", "expired", "poor_quality", "too_many", "other"]
@@ -160,6 +162,10 @@ class ReceiptLineIn(Body):
     reject_reason: RejectReason | None = None
     price: Price | None = None
     """Of one unit; else the order's, else the supplier's last one. Naming one needs `products:cost`."""
+    serials: NewUnits = Field(default_factory=list)
+    """For goods with serial numbers: that of each accepted piece, as many as pieces."""
+    batch: BatchIn | None = None
+    """For goods with batches: the accepted goods' batch. Goods of two batches are two lines."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -169,6 +175,8 @@ class ReceiptLineIn(Body):
             raise ValueError("accept or reject something")
         if self.reject_reason and not self.rejected:
             raise ValueError("nothing was rejected")
+        if (self.serials or self.batch) and not self.accepted:
+            raise ValueError("serials and batch are of accepted goods, and nothing was accepted")
         return self
 
 
@@ -209,6 +217,9 @@ class ReceiptLineOut(Shown):
     reject_reason: str | None
     billed: Held = Field(validation_alias="billed_milli")
     returned: Held = Field(validation_alias="returned_milli")
+    serials: list[str] | None = UNSAID
+    """Of the accepted pieces, where they have serial numbers."""
+    batches: list[BatchShown] | None = UNSAID
     price: int | None = HIDDEN
     value: int | None = HIDDEN
     landed: int | None = HIDDEN

@@ -47,6 +47,7 @@ from duka.sales.pricing import (
 from duka.sales.rules import AmountTooLarge, DiscountTooLarge
 from duka.sales.schemas import SaleIn, SaleOut
 from duka.stock.actions import OutOfStock
+from duka.stock.errors import PICKING
 
 sales = router("/sales", "sales")
 
@@ -66,12 +67,16 @@ sales = router("/sales", "sales")
             IdTaken, NumberRequired, NumberNotYours, WrongRegister, WrongSeries, HashMismatch, ChainBroken,
             NumberTaken, ItemUnknown, LineIncomplete, PrintedOtherwise, RoundingChanged, SellerUnknown,
             SessionUnknown, SessionClosed, PhoneUnreadable, Overpaid, DiscountTooLarge, AmountTooLarge,
+            *PICKING,
         ),
     },
 )  # fmt: skip
 async def post_sale(ctx: Annotated[Ctx, allow("sales:create")], body: SaleIn) -> Response:
     """Sell: price, tax and total are computed here; the sale is complete with its invoice when it is paid or put on
     account, else it is stored as incomplete. Repeating the same body gives the same answer for ever.
+
+    A line of goods with serial numbers names those of its pieces. One of goods with batches may name them; else what
+    expires first leaves, and never what has expired.
 
     With the header `Duka-Mode: record` a register delivers what has happened already. It is stored as it was sold: what
     it disagrees with is listed under `exceptions`; a damaged document is set aside with its bytes, answered with 202.

@@ -1,7 +1,7 @@
 """A sale with everything decided, before it is written."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from duka.payments.actions import Money
 from duka.sales.facts import Facts
 from duka.sales.pricing import Priced
 from duka.sales.schemas import SaleIn
+from duka.stock.choosing import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Draft:
     due_on: date | None
     place_of_supply: str | None
     invoice_id: UUID | None
+    parts: Mapping[UUID, Parts] = field(default_factory=dict)
+    """Which units and batches leave with a line, where its goods have such."""
 
     @property
     def paid_minor(self) -> int:

@@ -55,6 +55,7 @@ class Ware:
     unit: str
     hsn: str | None
     stocked: bool
+    tracking: str
     active: bool
     tax_class_id: UUID
     price_minor: int | None
@@ -240,7 +241,8 @@ def _moment(text: str | None) -> datetime | None:
 def _ware(row: Mapping[str, Any]) -> Ware:
     return Ware(
         variant_id=UUID(row["variant_id"]), name=row["name"], unit=row["unit"], hsn=row["hsn"],
-        stocked=row["kind"] == "goods" and row["tracking"] != "none", active=row["active"],
+        stocked=row["kind"] == "goods" and row["tracking"] != "none",
+        tracking=row["tracking"], active=row["active"],
         tax_class_id=UUID(row["tax_class_id"]), price_minor=row["price_minor"],
         tax_included=bool(row["tax_included"]), cost_minor=row["cost_minor"] or 0,
         min_stock_milli=row["min_stock_milli"], treatment=row["treatment"], rates=_rates(row["rates"]),

@@ -50,6 +50,7 @@ from duka.sales.rules import CreditTooLarge, CreditTooSmall
 from duka.sales.schemas import SaleOut
 from duka.sales.states import SaleInvoiced, SaleLocked, StepNotAllowed
 from duka.stock.actions import OutOfStock
+from duka.stock.errors import PICKING, SerialsRequired, UnitsNotHere
 
 sales = router("/sales", "sales")
 invoices = router("/invoices", "invoices")
@@ -67,6 +68,7 @@ Reviews = Annotated[Ctx, allow("sales:approve")]
     openapi_extra=RECORDED,
     responses=refusals(
         CreditTooLarge, CreditTooSmall, NothingLeftToCredit, NotCreditable, RefundNotRight, ReturnWindowPassed,
+        UnitsNotHere, SerialsRequired,
         NoPlaceForDamaged,
         StepNotAllowed, NumberRequired,
     ),
@@ -126,7 +128,9 @@ async def move_cash(
 @sales.post(
     "/{sale_id}/payments", status_code=201, response_model=Answer[SaleOut], summary="Pay toward a sale",
     openapi_extra=RECORDED,
-    responses=refusals(Overpaid, MethodNotTaken, OutOfStock, StepNotAllowed, IdTaken, NumberRequired, NumberNotYours),
+    responses=refusals(
+        Overpaid, MethodNotTaken, OutOfStock, StepNotAllowed, IdTaken, NumberRequired, NumberNotYours, *PICKING
+    ),
 )  # fmt: skip
 async def post_payments(ctx: Takes, sale_id: UUID, body: SettleIn) -> Response:
     """Take money toward a sale. Paid in full, an incomplete one completes: stock leaves and its invoice is issued.
@@ -188,7 +192,7 @@ async def post_reverse(ctx: Annotated[Ctx, allow("sales:reverse")], sale_id: UUI
 
 @sales.post(
     "/{sale_id}/correct", status_code=201, response_model=Answer[SaleOut], summary="Correct an invoiced sale",
-    responses=refusals(StepNotAllowed, SaleLocked, CorrectionNotPaid, OutOfStock),
+    responses=refusals(StepNotAllowed, SaleLocked, CorrectionNotPaid, OutOfStock, *PICKING),
 )  # fmt: skip
 async def post_correct(ctx: Changes, sale_id: UUID, body: CorrectIn) -> Response:
     """Replace an invoiced sale by the one it should have been: a credit note and a new sale, together or not at all.
@@ -199,7 +203,7 @@ async def post_correct(ctx: Changes, sale_id: UUID, body: CorrectIn) -> Response
 
 @sales.post(
     "/{sale_id}/override", response_model=Answer[SaleOut], summary="Override what a sale says",
-    responses=refusals(StepNotAllowed, SaleLocked, CorrectionNotPaid, PaidAlready, OutOfStock),
+    responses=refusals(StepNotAllowed, SaleLocked, CorrectionNotPaid, PaidAlready, OutOfStock, *PICKING),
 )  # fmt: skip
 async def post_override(ctx: Annotated[Ctx, allow("sales:override")], sale_id: UUID, body: OverrideIn) -> Response:
     """Change prices, tax classes, day, seller or customer of an unlocked sale, with a reason; old and new values are

@@ -142,6 +142,8 @@ class SaleLine(ShopFact):
     total_minor: Mapped[int]
     unit_cost_minor: Mapped[int]
     stocked: Mapped[bool]
+    named: Mapped[dict[str, Any] | None]
+    """Which units or batches the seller named, as they were written: {"serials": [...], "batches": [...]}."""
 
 
 class SaleStep(ShopFact):

@@ -27,6 +27,7 @@ from duka.sales.schemas import IssuedIn
 from duka.shops.series import Kind
 from duka.stock import actions as stock
 from duka.stock.actions import Goods, Source
+from duka.stock.choosing import Parts
 
 Row = Mapping[str, Any]
 
@@ -51,6 +52,11 @@ class NoteLine:
     sale_line_id: UUID | None = None
     restock: Restock = "none"
     cost_back_minor: int = 0
+    serials: tuple[str, ...] = ()
+    """The pieces that were named as coming back."""
+    tracking: str = "quantity"
+    parts: Parts = ()
+    """Which units and batches come back (`returned.with_parts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,10 @@ def _bring_back(writes: Writes, note: Note, staff_id: UUID | None) -> None:
         place = note.showroom_id if line.restock == "stock" else note.counter.damaged_id
         if place is None:
             raise NoPlaceForDamaged
-        what = Goods(UUID(str(line.sold["variant_id"])), line.quantity_milli, line.sold["unit_cost_minor"], line.id)
+        what = Goods(
+            UUID(str(line.sold["variant_id"])), line.quantity_milli, line.sold["unit_cost_minor"], line.id,
+            tracking=line.tracking, parts=line.parts,
+        )  # fmt: skip
         goods.append((what, place))
     stock.put_back(writes, goods, Source("return", note.id, note.business_date, staff_id, note.reason))
 

@@ -79,9 +79,19 @@ def _line(ctx: Ctx, row: Row) -> dict[str, Any]:
         "cart_discount": row["cart_discount_minor"], "net": row["net_minor"], "taxes": taxes(row["taxes"]),
         "tax": row["tax_minor"], "total": row["total_minor"],
     }  # fmt: skip
+    named = row.get("named") or {}
+    if "serials" in named:
+        shown["serials"] = named["serials"]
+    if "batches" in named:
+        shown["batches"] = [_batch(each) for each in named["batches"]]
     if ctx.may("products:cost"):
         shown["cost"] = row["unit_cost_minor"]
     return shown
+
+
+def _batch(named: Row) -> dict[str, Any]:
+    milli = named["quantity_milli"]
+    return {"number": named["number"], "quantity": None if milli is None else from_milli(milli)}
 
 
 def buyer(row: Row | None) -> dict[str, Any] | None:

@@ -117,6 +117,7 @@ class PricedLine:
     stocked: bool
     min_stock_milli: int
     draft: DraftLine
+    tracking: str = "quantity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,7 @@ def _ware(
         tax_class_id=tax_class_id, unit_price_minor=unit_price or 0, list_price_minor=listed,
         tax_included=included, unit_cost_minor=ware.cost_minor, stocked=ware.stocked,
         min_stock_milli=ware.min_stock_milli, draft=_draft(line, unit_price or 0, included, taxes),
+        tracking=ware.tracking,
     )  # fmt: skip
 
 

@@ -8,10 +8,14 @@ from duka.platform.context import Ctx
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
 from duka.sales.drafts import Draft
+from duka.sales.pricing import PricedLine
 from duka.sales.rules import LineTax
 from duka.shops import settings
 from duka.shops.phones import PhoneNotValid, e164
 from duka.stock.actions import Goods
+from duka.stock.actions.parting import TRACKED
+from duka.stock.choosing import Named, Wanted
+from duka.stock.unit_schemas import named, stored
 
 Row = dict[str, Any]
 
@@ -70,8 +74,9 @@ def sale_row(ctx: Ctx, draft: Draft) -> Row:
 
 
 def line_rows(draft: Draft, revision: int = 1) -> list[Row]:
-    """Make the rows of the sale's lines."""
-    return [
+    """Make the rows of the sale's lines. What they name of units and batches is a column only where a line does."""
+    kept = [stored(named_of(line)) for line in draft.priced.lines]
+    lines = [
         {
             "id": line.source.id, "sale_id": draft.sale.id, "revision": revision, "position": position,
             "variant_id": line.variant_id, "tax_class_id": line.tax_class_id,
@@ -86,6 +91,21 @@ def line_rows(draft: Draft, revision: int = 1) -> list[Row]:
         }
         for position, (line, billed) in enumerate(zip(draft.priced.lines, draft.priced.bill.lines, strict=True), 1)
     ]  # fmt: skip
+    return [row | {"named": named} for row, named in zip(lines, kept, strict=True)] if any(kept) else lines
+
+
+def named_of(line: PricedLine) -> Named:
+    """Say which units or batches the seller named of a line."""
+    return named(line.source.serials, line.source.batches)
+
+
+def wanted(draft: Draft) -> list[Wanted]:
+    """Name the goods of which it must be said which ones leave."""
+    return [
+        Wanted(line.source.id, line.variant_id, line.description, line.tracking, line.source.quantity, named_of(line))
+        for line in draft.priced.lines
+        if line.stocked and line.variant_id and line.tracking in TRACKED
+    ]
 
 
 def tax_rows(taxes: Sequence[LineTax]) -> list[Row]:
@@ -120,7 +140,10 @@ def readable_phone(text: str, country: str) -> str | None:
 def goods(draft: Draft, lines: Sequence[Mapping[str, Any]]) -> list[Goods]:
     """Name what leaves the stock: lines of stocked variants."""
     return [
-        Goods(row["variant_id"], row["quantity_milli"], row["unit_cost_minor"], row["id"], line.min_stock_milli)
+        Goods(
+            row["variant_id"], row["quantity_milli"], row["unit_cost_minor"], row["id"], line.min_stock_milli,
+            line.tracking, draft.parts.get(row["id"], ()),
+        )
         for row, line in zip(lines, draft.priced.lines, strict=True)
         if line.stocked
     ]

@@ -23,6 +23,7 @@ from duka.platform.wire import (
     shown_as,
 )
 from duka.sales.rules import LINES_MAX
+from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchTaken, Serials, check_named
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}$")]
@@ -91,11 +92,16 @@ class LineIn(Body):
     tax_included: bool | None = None
     discount: DiscountIn | None = None
     printed: PrintedIn | None = None
+    serials: Serials = Field(default_factory=list)
+    """For goods with serial numbers: those of the pieces that are handed over, by any number a piece is known by."""
+    batches: BatchesTaken = Field(default_factory=list)
+    """For goods with batches: which are handed over; left out, what expires first and is not over."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.variant_id is None) == (self.item is None):
             raise ValueError("give variant_id or item, one of the two")
+        check_named(self.quantity, self.serials, self.batches)
         if self.item is not None and self.price is None:
             raise ValueError("an open item needs a price")
         if self.item is not None and self.tax_class_id is not None:
@@ -219,6 +225,10 @@ class LineOut(Shown):
     taxes: list[dict[str, Any]]
     tax: int
     total: int
+    serials: list[str] | None = UNSAID
+    """The serial numbers that were named."""
+    batches: list[BatchTaken] | None = UNSAID
+    """The batches that were named."""
     cost: int | None = None
     """Of one unit; only for those with `products:cost`."""
 

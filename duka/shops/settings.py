@@ -45,6 +45,8 @@ class ShopSettings(Body):
     """Stock adjustments worth more than this wait for approval; empty: none waits."""
     receipt_tolerance_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
     """How much more than was ordered may be received, in basis points."""
+    expiry_warning_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """How many days before its last day it is told that a batch expires."""
     scale_codes: Annotated[tuple[ScaleCode, ...], Field(max_length=10)] = ()
     """What scales print: `21IIIIIWWWWWC` is item 5 digits, weight 5 digits in grams."""
     receipt_header: LongText = ""

@@ -24,6 +24,7 @@ from duka.stock.actions import (
     VariantRequired,
     WrongWay,
 )
+from duka.stock.errors import COMING, PICKING
 from duka.stock.queries import Moved, Where
 from duka.stock.schemas import (
     AdjustIn,
@@ -156,7 +157,8 @@ async def list_low(ctx: Reader, asked: Asked, where: Annotated[Where, Depends(_w
 @products.post(
     "/{product_id}/adjust", status_code=201, summary="Correct stock by hand",
     responses=refusals(
-        OutOfStock, WrongWay, LevelAlready, VariantRequired, LocationRequired, NotStocked, NotFound, IdempotencyConflict
+        OutOfStock, WrongWay, LevelAlready, VariantRequired, LocationRequired, NotStocked, NotFound,
+        IdempotencyConflict, *COMING, *PICKING,
     ),
 )  # fmt: skip
 async def adjust(ctx: Adjuster, product_id: UUID, body: AdjustIn, response: Response) -> Answer[AdjustmentOut]:
@@ -199,7 +201,7 @@ async def show_adjustment(ctx: Reader, adjustment_id: UUID) -> Answer[Adjustment
 
 @adjustments.post(
     "/{adjustment_id}/approve", summary="Approve a correction of stock",
-    responses=refusals(OutOfStock, RequestDecided, NotFound),
+    responses=refusals(OutOfStock, RequestDecided, NotFound, *COMING, *PICKING),
 )  # fmt: skip
 async def approve(ctx: Approver, adjustment_id: UUID, response: Response) -> Answer[AdjustmentOut]:
     """Carry out a requested correction, at the cost in force now. It counts from today's business day."""

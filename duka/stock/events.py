@@ -18,3 +18,11 @@ TRANSFERRED: Final = "stock.transferred"
 COUNTED: Final = "stock.counted"
 """A part of a count was posted, or it was begun, reviewed or called off: `state`, `location_id`. The entity is the
 count."""
+
+TOLD_APART: Final = "stock.told_apart"
+"""Goods that stood at a location without a serial number or batch got theirs, or missing ones were named:
+`location_id`. The entity is the variant."""
+
+EXPIRING: Final = "stock.expiring"
+"""The last day of a batch comes soon, or is over, and some of it is left in a branch: `variant_id`, `number`,
+`expires_on`, `branch_id`, `quantity_milli`. The entity is the batch. Once for each batch and branch that has some."""

@@ -1,5 +1,5 @@
-"""Large counts, posted part by part in the background, and the days' sums of stock's value. A killed worker's job goes
-on where it was."""
+"""Large counts, posted part by part in the background, the days' sums of stock's value, and what expires soon. A killed
+worker's job goes on where it was."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -9,7 +9,7 @@ from duka.platform.context import Ctx
 from duka.platform.edge import House
 from duka.shops import entry
 from duka.stock import valuation
-from duka.stock.actions import posting
+from duka.stock.actions import expiring, posting
 
 _POST_COUNT: Final = "post_stock_count"
 
@@ -35,8 +35,20 @@ def register(house: House) -> None:
                     more = await valuation.add_up(ctx, valuation.settled(ctx.now))
                     await db.commit()
 
+    async def warn_of_expiry() -> None:
+        async for shop_id in house.queue.shops():
+            more = True
+            while more:
+                async with house.database.session() as db:
+                    ctx = await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
+                    more = await expiring.warn_of_expiry(ctx)
+                    await db.commit()
+                if ctx.emitted:
+                    await house.relay.relay(shop_id)
+
     house.queue.register(_POST_COUNT, post_count)
     house.queue.by_clock("add-up-stock-days", "40 1 * * *", add_up_days)
+    house.queue.by_clock("warn-of-expiry", "10 2 * * *", warn_of_expiry)
 
 
 async def defer_posting(ctx: Ctx, house: House, count_id: UUID) -> None:

@@ -2,6 +2,7 @@
 goods without a customer: corrections, transfers, counts."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, text
@@ -110,6 +111,8 @@ class AdjustmentRequest(ShopRow):
     decision_reason: Mapped[str | None]
     at: Mapped[datetime]
     body_hash: Mapped[bytes]
+    named: Mapped[dict[str, Any] | None]
+    """Which units or batches were named, as they were written."""
 
 
 class Transfer(ShopRow):

@@ -9,7 +9,7 @@ from pydantic import Field, PlainSerializer, model_validator
 from duka.platform.ids import new_id
 from duka.platform.quantity import QuantityOrZero, SignedQuantity, from_milli
 from duka.platform.versions import Edit
-from duka.platform.wire import Body, LongText, Moment, Shown, shown_as
+from duka.platform.wire import Body, Code, LongText, Moment, Shown, shown_as
 from duka.platform.wire import Reason as Words
 
 Reason = Literal["opening", "found", "loss", "damage", "expired", "own_use", "correction"]
@@ -24,6 +24,35 @@ Held = Annotated[int, PlainSerializer(from_milli, return_type=float)]
 
 _HIDDEN: Final = Field(default=None, exclude_if=lambda value: value is None)
 """A cost: not even named to those without `products:cost`."""
+
+
+UNITS_MAX: Final = 5_000
+"""Serial numbers in one line."""
+
+NewUnits = Annotated[
+    list[Code | Annotated[list[Code], Field(min_length=1, max_length=4)]],
+    Field(max_length=UNITS_MAX),
+]
+"""Serial numbers of units that come in, one for each piece; a piece with several (a phone with two IMEIs) is a list."""
+
+
+class BatchIn(Body):
+    """A batch as the package names it: its number, the last day on which it may be sold, or both."""
+
+    number: Code | None = None
+    """Left out, the batch is called by its day (`2027-03-31`)."""
+    expires_on: date | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.number is None and self.expires_on is None:
+            raise ValueError("give number or expires_on")
+        return self
+
+
+def units_of(serials: list[str | list[str]]) -> list[list[str]]:
+    """Read `NewUnits`: the serial numbers of each unit."""
+    return [[each] if isinstance(each, str) else each for each in serials]
 
 
 class AdjustIn(Body):
@@ -42,6 +71,12 @@ class AdjustIn(Body):
     """How much there is: the change is worked out when it is written."""
     reason: Reason
     note: LongText = ""
+    serials: NewUnits = Field(default_factory=list)
+    """For goods with serial numbers: those of the pieces that come in or go, as many as pieces. Left out, they are
+    pieces without one."""
+    batch: BatchIn | None = None
+    """For goods with batches: that of what comes in or goes. Left out, what expires first goes, and what comes in is of
+    no batch."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

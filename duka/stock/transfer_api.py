@@ -15,8 +15,10 @@ from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.stock import transfer_queries as queries
 from duka.stock.actions import transferring
 from duka.stock.actions.adjusting import NotStocked
+from duka.stock.actions.loading import DifferenceUnnamed
 from duka.stock.actions.moving import OutOfStock
-from duka.stock.actions.transferring import DifferenceUnnamed, NotYourBranch, TransferMoved, Transferred
+from duka.stock.actions.transferring import NotYourBranch, TransferMoved, Transferred
+from duka.stock.errors import PICKING
 from duka.stock.transfer_queries import Sought
 from duka.stock.transfer_schemas import (
     DispatchIn,
@@ -105,7 +107,7 @@ async def cancel(ctx: Sender, transfer_id: UUID, body: StopIn, response: Respons
 
 @router.post(
     "/{transfer_id}/dispatch", summary="Send a transfer off",
-    responses=refusals(OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError),
+    responses=refusals(OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING),
 )  # fmt: skip
 async def dispatch(ctx: Sender, transfer_id: UUID, body: DispatchIn, response: Response) -> Answer[TransferOut]:
     """The goods leave the sender's stock and are on their way. A line may leave with less than was asked for."""
@@ -114,7 +116,9 @@ async def dispatch(ctx: Sender, transfer_id: UUID, body: DispatchIn, response: R
 
 @router.post(
     "/{transfer_id}/receive", summary="Receive a transfer",
-    responses=refusals(DifferenceUnnamed, OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError),
+    responses=refusals(
+        DifferenceUnnamed, OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING
+    ),
 )  # fmt: skip
 async def receive(ctx: Receiver, transfer_id: UUID, body: ReceiveIn, response: Response) -> Answer[TransferOut]:
     """The goods enter the receiver's stock at the cost they left with. Each line that differs says what becomes of the

@@ -49,9 +49,19 @@ WHERE t.shop_id = %(shop)s AND t.id = %(transfer)s AND {_MINE}
 
 _LINES: Final = """
 SELECT l.id, l.variant_id, v.name AS variant_name, v.sku, p.unit, l.requested_milli, l.dispatched_milli,
-    l.received_milli, l.difference, l.unit_cost_minor AS unit_cost
+    l.received_milli, l.difference, l.unit_cost_minor AS unit_cost, left_with.serials, left_with.batches
 FROM stock_transfer_lines l JOIN variants v ON v.shop_id = l.shop_id AND v.id = l.variant_id
 JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(c.code ORDER BY a.id) FILTER (WHERE c.code IS NOT NULL) AS serials,
+        jsonb_agg(jsonb_build_object('number', b.number, 'expires_on', b.expires_on,
+            'quantity_milli', -a.quantity_milli) ORDER BY a.id) FILTER (WHERE b.id IS NOT NULL) AS batches
+    FROM stock_movements m
+    JOIN stock_parts a ON a.shop_id = m.shop_id AND a.movement_id = m.id AND a.fault IS NULL AND a.quantity_milli < 0
+    LEFT JOIN stock_unit_codes c ON c.shop_id = a.shop_id AND c.unit_id = a.unit_id AND c.position = 0
+    LEFT JOIN stock_batches b ON b.shop_id = a.shop_id AND b.id = a.batch_id
+    WHERE m.shop_id = l.shop_id AND m.source_id = l.transfer_id AND m.source_line_id = l.id
+) left_with ON true
 WHERE l.shop_id = %(shop)s AND l.transfer_id = %(transfer)s ORDER BY l.position
 """
 
@@ -80,7 +90,7 @@ async def transfers(ctx: Ctx, asked: Paging, sought: Sought) -> tuple[Sequence[M
 async def first_state(ctx: Ctx, transfer_id: UUID) -> dict[str, Any]:
     """Give a transfer as it was first answered: as it was asked for, whatever became of it since. NotFound."""
     shown = await transfer(ctx, transfer_id)
-    untouched = {"dispatched_milli": None, "received_milli": None, "difference": None}
+    untouched = dict.fromkeys(("dispatched_milli", "received_milli", "difference", "serials", "batches"))
     lines = [{**line, **untouched, **({"unit_cost": None} if "unit_cost" in line else {})} for line in shown["lines"]]
     asked_milli = sum(line["requested_milli"] for line in lines)
     return {**shown, "state": "requested", "quantity_milli": asked_milli, "lines": lines, "steps": shown["steps"][:1]}

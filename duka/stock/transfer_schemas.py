@@ -11,6 +11,7 @@ from duka.platform.quantity import Quantity, QuantityOrZero
 from duka.platform.wire import AN_ID, ANOTHER_ID, Body, LongText, Moment, Shown, shown_as
 from duka.platform.wire import Reason as Words
 from duka.stock.schemas import Held
+from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchShown, Serials, check_named
 
 LINES_MAX: Final = 500
 
@@ -60,6 +61,15 @@ class SentLine(Body):
 
     line_id: UUID
     quantity: QuantityOrZero
+    serials: Serials = Field(default_factory=list)
+    """For goods with serial numbers: those of the pieces that leave."""
+    batches: BatchesTaken = Field(default_factory=list)
+    """For goods with batches: which leave; left out, what expires first and is not over."""
+
+    @model_validator(mode="after")
+    def _no_more(self) -> Self:
+        check_named(self.quantity, self.serials, self.batches)
+        return self
 
 
 def _name_once(line_ids: list[UUID]) -> None:
@@ -88,6 +98,13 @@ class ArrivedLine(Body):
     difference: Difference | None = None
     """Where less or more arrived than left: `loss` books it as a difference of stock (more is a gain), `sender` puts
     it right in the sender's stock: what is short goes back to it, what is over comes out of it."""
+    serials: Serials = Field(default_factory=list)
+    """For goods with serial numbers of which less arrived: those of the pieces that did."""
+
+    @model_validator(mode="after")
+    def _no_more(self) -> Self:
+        check_named(self.quantity, self.serials, [])
+        return self
 
 
 class ReceiveIn(Body):
@@ -120,6 +137,9 @@ class TransferLineOut(Shown):
     requested: Held = Field(validation_alias="requested_milli")
     dispatched: Held | None = Field(validation_alias="dispatched_milli")
     received: Held | None = Field(validation_alias="received_milli")
+    serials: list[str] | None = UNSAID
+    """Of the pieces that left, where they have serial numbers."""
+    batches: list[BatchShown] | None = UNSAID
     difference: Difference | None
     unit_cost: int | None = _HIDDEN
 

@@ -1,7 +1,7 @@
 """The rows of what is sold: items with their prices, groups, tax classes, what is in stock."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from duka.platform.context import Ctx
@@ -49,7 +49,19 @@ LEFT JOIN LATERAL (
 """
 
 _STOCK: Final = """
-SELECT b.variant_id, b.location_id, b.quantity_milli FROM stock_balances b
+SELECT b.variant_id, b.location_id, b.quantity_milli, (
+    SELECT json_agg(n.codes ORDER BY n.codes ->> 0) FROM (
+        SELECT json_agg(c.code ORDER BY c.position, c.code) AS codes FROM stock_units u
+        JOIN stock_unit_codes c ON c.shop_id = %(shop)s AND c.unit_id = u.id
+        WHERE u.shop_id = %(shop)s AND u.location_id = b.location_id AND u.variant_id = b.variant_id GROUP BY u.id
+    ) n
+) AS serials, (
+    SELECT json_agg(json_build_object('number', k.number, 'expires_on', k.expires_on, 'quantity_milli',
+        h.quantity_milli) ORDER BY k.expires_on, k.id)
+    FROM stock_batches k JOIN stock_batch_balances h ON h.shop_id = %(shop)s AND h.batch_id = k.id
+        AND h.location_id = b.location_id AND h.quantity_milli > 0
+    WHERE k.shop_id = %(shop)s AND k.variant_id = b.variant_id
+) AS batches FROM stock_balances b
 JOIN locations l ON l.shop_id = %(shop)s AND l.id = b.location_id
 WHERE b.shop_id = %(shop)s AND (%(stock_branch)s::uuid IS NULL OR l.branch_id = %(stock_branch)s::uuid)
 """
@@ -60,6 +72,9 @@ ORDER BY b.variant_id, b.location_id LIMIT %(stock_limit)s
 _STOCK_MOVED: Final = f"""{_STOCK} AND (b.variant_id, b.location_id) IN (
     SELECT m.variant_id, m.location_id FROM stock_movements m
     WHERE m.shop_id = %(shop)s AND m.source_id = ANY(%(documents)s)
+    UNION ALL
+    SELECT o.variant_id, o.location_id FROM stock_balances o
+    WHERE o.shop_id = %(shop)s AND o.variant_id = ANY(%(documents)s)
 )
 """  # noqa: S608 - no outside text
 
@@ -100,6 +115,12 @@ def ask_stock(reads: Reads, reach: Reach, after: tuple[UUID, UUID], limit: int) 
     )  # fmt: skip
 
 
+def stock_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Write a balance as it leaves: units and batches only where its goods have such."""
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def ask_stock_moved(reads: Reads, reach: Reach) -> None:
-    """Ask for the balances (`stock`) that the statement's `documents` moved."""
+    """Ask for the balances (`stock`) that the statement's `documents` moved. What was told of a variant's units and
+    batches afterwards has no document: the variant itself is among them then."""
     reads.ask("stock", _STOCK_MOVED, stock_branch=reach.branch_id)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from duka.platform.wire import Moment
 from duka.sales.cart_schemas import CartOut
 from duka.sales.list_schemas import SaleWhole
+from duka.stock.unit_schemas import UNSAID
 
 
 class Row(BaseModel):
@@ -76,12 +77,24 @@ class TaxClassRow(Row):
     rates: list[RateRow]
 
 
+class BatchRow(Row):
+    """What is left of a batch at a location."""
+
+    number: str
+    expires_on: date | None
+    quantity_milli: int
+
+
 class StockRow(Row):
     """What is left of a variant at a location."""
 
     variant_id: UUID
     location_id: UUID
     quantity_milli: int
+    serials: list[list[str]] | None = UNSAID
+    """Of goods with serial numbers: the numbers of each piece that stands there."""
+    batches: list[BatchRow] | None = UNSAID
+    """Of goods with batches: those of which something stands there, the first to expire first."""
 
 
 class CustomerRow(Row):

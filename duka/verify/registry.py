@@ -16,15 +16,16 @@ from duka.verify import (
     series,
     stock,
     transfers,
+    units,
 )  # fmt: skip
 from duka.verify.invariants import Invariant
 
 OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
     sorted(
         (
-            *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *counts.INVARIANTS, *purchasing.INVARIANTS,
-            *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS, *chain.INVARIANTS, *drawers.INVARIANTS,
-            *events.INVARIANTS, *people.INVARIANTS,
+            *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *units.INVARIANTS, *counts.INVARIANTS,
+            *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS, *chain.INVARIANTS,
+            *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
         ),
         key=lambda each: each.number,
     )

@@ -98,6 +98,26 @@ FORGERIES: Final = (
         "DELETE FROM stock_count_lines WHERE {one} AND counted_milli = expected_milli",
         "counted_lines",
     ),
+    _tries("batch_balances", "UPDATE stock_batch_balances SET quantity_milli = quantity_milli + 1 WHERE {batch}"),
+    _tries("batch_balances", "DELETE FROM stock_batch_balances WHERE {batch}"),
+    _tries("unit_places", "UPDATE stock_units SET location_id = {store} WHERE {one} AND location_id = {showroom}"),
+    _tries("unit_places", "DELETE FROM stock_units WHERE {one} AND state = 'in_stock'"),
+    _tries("unit_states", "UPDATE stock_units SET state = 'written_off' WHERE {one} AND state = 'sold'"),
+    _tries("unit_states", "UPDATE stock_units SET state = 'sold' WHERE {one} AND state = 'in_transit'"),
+    _tries(
+        "units_sold_once",
+        "DELETE FROM document_exceptions WHERE {one} AND code = 'UNITS_NOT_HERE'",
+    ),
+    _tries(
+        "tracked_balances",
+        "DELETE FROM stock_parts WHERE shop_id = :shop AND fault = 'not_here'",
+    ),
+    _tries(
+        "movement_parts",
+        "UPDATE stock_parts SET quantity_milli = quantity_milli + 1 WHERE {one} AND batch_id IS NOT NULL",
+        "batch_balances", "tracked_balances",
+    ),
+    _tries("movement_parts", "UPDATE stock_parts SET movement_id = NULL WHERE {one} AND fault = 'not_here'"),
     _tries(
         "movement_sources",
         "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one} AND source = 'goods_receipt'",
@@ -259,6 +279,12 @@ _ROWS: Final[Mapping[str, str]] = {
         "shop_id = :shop AND (variant_id, location_id) = (SELECT variant_id, location_id FROM stock_balances "
         "WHERE shop_id = :shop ORDER BY 1, 2 LIMIT 1)"
     ),
+    "{batch}": (
+        "shop_id = :shop AND (batch_id, location_id) = (SELECT batch_id, location_id FROM stock_batch_balances "
+        "WHERE shop_id = :shop AND quantity_milli > 0 ORDER BY 1, 2 LIMIT 1)"
+    ),
+    "{store}": "(SELECT id FROM locations WHERE shop_id = :shop AND kind = 'warehouse' ORDER BY id LIMIT 1)",
+    "{showroom}": "(SELECT id FROM locations WHERE shop_id = :shop AND kind = 'showroom' ORDER BY id LIMIT 1)",
     "{open_sale}": "(SELECT id FROM sales WHERE shop_id = :shop AND state = 'incomplete')",
     "{edited_sale}": "(SELECT sale_id FROM sale_lines WHERE shop_id = :shop AND revision = 2 LIMIT 1)",
     "{returned_line}": (

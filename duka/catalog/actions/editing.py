@@ -17,6 +17,7 @@ from duka.catalog.errors import (
     SeveralVariants,
     SkuTaken,
     TooManyVariants,
+    TrackingHasStock,
     VariantStands,
 )
 from duka.catalog.models import Cost, Price, Product, Variant
@@ -39,7 +40,8 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
     """Change a product, and its only variant where the change names what that has for itself.
 
     NotFound, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
-    TaxClassNotInUse, PriceInThePast; Forbidden for a price without `prices:update` or a cost without `products:cost`.
+    TaxClassNotInUse, PriceInThePast, TrackingHasStock; Forbidden for a price without `prices:update` or a cost without
+    `products:cost`.
     """
     item = await _hold(ctx, product_id)
     _check_version(item.product.version, version)
@@ -48,6 +50,9 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
         raise SeveralVariants(field=next(iter(own)).removesuffix("_minor"))
     variant = item.variants[0] if own else None
     of_product = {name: value for name, value in changes.items() if name not in OF_VARIANT}
+    tracking = of_product.get("tracking", item.product.tracking)
+    if shelf.told_otherwise(item.product.tracking, tracking) and await shelf.with_stock(ctx, [product_id]):
+        raise TrackingHasStock
     await _check_codes(ctx, item.product, variant, changes)
     async with db.refusing(ctx, products.REFUSALS):
         change(ctx, item, of_product, variant, own)

@@ -9,11 +9,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import insert, select, text
 
-from duka.catalog import sheet, sheet_queries
+from duka.catalog import sheet, sheet_queries, shelf
 from duka.catalog.actions import editing, groups, matching, products
 from duka.catalog.actions.matching import Plan, Problems, Standing
 from duka.catalog.actions.products import Rows
-from duka.catalog.errors import PresetUnknown
+from duka.catalog.errors import PresetUnknown, TrackingHasStock
 from duka.catalog.models import ImportItem, ImportRun
 from duka.catalog.schemas import GroupIn
 from duka.catalog.sheet import GROUP_SEPARATOR, ProductRow
@@ -250,8 +250,12 @@ async def _change(ctx: Ctx, plan: Plan, outcomes: _Outcomes, items: list[dict[st
     async with db.refusing(ctx, products.REFUSALS):
         if rows.variants:
             await products.write(ctx, rows)
+        stocked = await _told_otherwise(ctx, plan, held_items)
         for each in plan.changes:
             item = held_items[each.known.product_id]
+            if (item.product.id, each.of_product.get("tracking")) in stocked:
+                outcomes.problems[each.row] = {"tracking": [TrackingHasStock.text]}
+                continue
             variant = editing.variant_of(item, each.known.variant_id)
             before = editing.change(ctx, item, each.of_product, variant, each.of_variant)
             if before:
@@ -260,6 +264,18 @@ async def _change(ctx: Ctx, plan: Plan, outcomes: _Outcomes, items: list[dict[st
             price = each.of_variant.get("price_minor", item.current[variant.id].price_minor)
             outcome = "updated" if before else "unchanged"
             outcomes.shown[each.row] = _shown(each.row, outcome, variant.name, variant.sku, price)
+
+
+async def _told_otherwise(ctx: Ctx, plan: Plan, held_items: Mapping[UUID, Item]) -> set[tuple[UUID, str | None]]:
+    """Say which products may not be followed as asked, since some of them stands in stock."""
+    asked = {
+        (each.known.product_id, each.of_product["tracking"]) for each in plan.changes
+        if "tracking" in each.of_product and shelf.told_otherwise(
+            held_items[each.known.product_id].product.tracking, each.of_product["tracking"]
+        )
+    }  # fmt: skip
+    stocked = await shelf.with_stock(ctx, sorted({product_id for product_id, _ in asked})) if asked else set()
+    return {each for each in asked if each[0] in stocked}
 
 
 def _item(did: str, entity_id: UUID, variant_id: UUID | None, version: int,

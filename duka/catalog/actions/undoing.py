@@ -74,13 +74,15 @@ async def _undo_products(ctx: Ctx, of_product: dict[UUID, list[ImportItem]]) -> 
     standing = await shelf.items_to_change(ctx, list(of_product)) if of_product else {}
     variants = [variant.id for item in standing.values() for variant in item.variants]
     happened = await shelf.with_history(ctx, variants) if variants else set()
+    # How goods are told apart stays while some of them stand in stock.
+    stocked = await shelf.with_stock(ctx, list(standing)) if standing else set()
     taken = await _taken(ctx, [each for done in of_product.values() for each in done])
     undone = 0
     for product_id, done in of_product.items():
         item = standing.get(product_id)
         untouched = item is not None and item.product.version == max(each.version for each in done)
         if item is not None and untouched and not any(_codes(each) & taken for each in done):
-            _undo_product(ctx, item, done, happened)
+            _undo_product(ctx, item, done, happened, {"tracking"} if product_id in stocked else set())
             undone += 1
     await ctx.db.flush()
     return undone
@@ -103,8 +105,9 @@ def _codes(item: ImportItem) -> set[tuple[str, str]]:
     return {(name, before[name]) for name in _CODES if before.get(name)}
 
 
-def _undo_product(ctx: Ctx, item: Item, done: Sequence[ImportItem], happened: set[UUID]) -> None:
-    """Undo what rows did to one product, the last first."""
+def _undo_product(ctx: Ctx, item: Item, done: Sequence[ImportItem], happened: set[UUID],
+                  stays: set[str]) -> None:
+    """Undo what rows did to one product, the last first; `stays` are fields that keep what they are."""
     if any(each.did == "make_product" for each in done):
         editing.remove(ctx, item, happened=any(variant.id in happened for variant in item.variants))
         return
@@ -117,7 +120,8 @@ def _undo_product(ctx: Ctx, item: Item, done: Sequence[ImportItem], happened: se
             editing.remove_variant(ctx, item, variant, happened=variant.id in happened)
         else:
             assert each.before is not None, "a change keeps what it replaced"
-            editing.change(ctx, item, _typed(each.before["product"]), variant, _without_none(each.before["variant"]))
+            of_product = {name: value for name, value in _typed(each.before["product"]).items() if name not in stays}
+            editing.change(ctx, item, of_product, variant, _without_none(each.before["variant"]))
 
 
 def _typed(before: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from duka.catalog.errors import (
     SkuTaken,
     TaxClassNotInUse,
     TooManyVariants,
+    TrackingHasStock,
     VariantStands,
 )
 from duka.catalog.schemas import (
@@ -134,6 +135,7 @@ async def create_product(ctx: Annotated[Ctx, allow("products:create")], body: Pr
     "/{product_id}", summary="Change a product", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
+        TrackingHasStock,
         TaxClassNotInUse, PriceInThePast, Forbidden, NotFound,
     ),
 )  # fmt: skip

@@ -35,10 +35,12 @@ WHERE v.deleted_at IS NULL
 
 @dataclass(frozen=True, slots=True)
 class Ware:
-    """A variant that is bought: its name, and the price that is taken where none is said (None: none is known)."""
+    """A variant that is bought: its name, the price that is taken where none is said (None: none is known), and how the
+    shop follows it."""
 
     name: str
     price_minor: int | None
+    tracking: str
 
 
 def ask_goods(reads: Reads, variants: Sequence[UUID], supplier_id: UUID) -> None:
@@ -55,7 +57,7 @@ def goods_by_id(wanted: Sequence[UUID], rows: Sequence[Facts]) -> dict[UUID, War
     unkept = sorted(row["name"] for row in rows if row["kind"] == "service" or row["tracking"] == "none")
     if unkept:
         raise NoStockKept(", ".join(unkept[:10]))
-    return {variant: Ware(row["name"], _price(row)) for variant, row in found.items()}
+    return {variant: Ware(row["name"], _price(row), row["tracking"]) for variant, row in found.items()}
 
 
 def place(rows: Sequence[Facts], asked: UUID | None) -> Facts:

@@ -20,6 +20,7 @@ class Came:
     """A receipt's line and what became of it, in thousandths and minor units. `billed_minor` is what bills asked."""
 
     id: UUID
+    receipt_id: UUID
     variant_id: UUID
     branch_id: UUID
     location_id: UUID
@@ -41,8 +42,8 @@ SELECT owed_minor, credit_days FROM suppliers WHERE shop_id = %(shop)s AND id = 
 """
 
 _CAME: Final = """
-SELECT l.id, l.variant_id, r.branch_id, r.location_id, l.accepted_milli, l.value_minor, p.billed_milli,
-    p.returned_milli, p.credited_milli, coalesce((
+SELECT l.id, l.receipt_id, l.variant_id, r.branch_id, r.location_id, l.accepted_milli, l.value_minor,
+    p.billed_milli, p.returned_milli, p.credited_milli, coalesce((
         SELECT sum(b.net_minor) FROM supplier_bill_lines b WHERE b.shop_id = %(shop)s AND b.receipt_line_id = l.id
     ), 0)::bigint AS billed_minor
 FROM goods_receipt_lines l

@@ -1,7 +1,7 @@
 """To receive goods: what came, where it stands now, what it cost, in one statement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from duka.ledger import actions as ledger
 from duka.ledger import chart
 from duka.platform import audit, events, quantity
 from duka.platform.context import Ctx
-from duka.platform.db import fetch
+from duka.platform.db import fetch, refusing
 from duka.platform.errors import IdempotencyConflict, ValidationError
 from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
@@ -20,6 +20,7 @@ from duka.purchasing import events as told
 from duka.purchasing import numbers, order_queries, rules
 from duka.purchasing.actions.gathering import PLACES, Ware, ask_goods, goods_by_id, place, refuse_too_much
 from duka.purchasing.actions.ordering import step_row
+from duka.purchasing.actions.unpacking import unpack
 from duka.purchasing.errors import (
     NothingToLand,
     NotOnOrder,
@@ -39,6 +40,8 @@ from duka.purchasing.rules import Came, Landed
 from duka.shops import settings
 from duka.stock.actions import receiving as stock
 from duka.stock.actions.moving import Source
+from duka.stock.actions.registering import REFUSALS
+from duka.stock.choosing import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with everything decided: its goods, its price, the order's line it belongs to."""
+    """A line with everything decided: its goods and how they are followed, its price, the order's line it belongs
+    to."""
 
     asked: ReceiptLineIn
     variant_id: UUID
+    tracking: str
     order_line_id: UUID | None
     price_minor: int
     landed: Landed
@@ -107,7 +112,8 @@ async def receive(ctx: Ctx, asked: ReceiptIn) -> Posted:
 
     OrderNotFound, SupplierNotFound, NotFound, SupplierRequired, SupplierOfOrder, SupplierInactive, PlaceRequired,
     GoodsUnknown, NoStockKept, NotOnOrder, PriceUnknown, NothingToLand; OrderStepNotAllowed for an order that is not
-    placed, or closed; OverReceived beyond the shop's tolerance, naming every line; IdempotencyConflict; Forbidden for
+    placed, or closed; OverReceived beyond the shop's tolerance, naming every line; SerialsMismatch, SerialsTaken,
+    BatchRequired, BatchExpiryDiffers, NotTrackedSo, each naming all that are meant; IdempotencyConflict; Forbidden for
     a price or landed cost without `products:cost`.
     """
     if any(line.price is not None for line in asked.lines) or asked.freight + asked.duty + asked.other:
@@ -147,6 +153,8 @@ class _Receipt:
     lines: Sequence[Line]
     order: Facts | None
     progress: Sequence[tuple[int, int]] = ()
+    parts: Mapping[UUID, tuple[Part, ...]] = field(default_factory=dict)
+    """Which units, or which batch, came with a line."""
 
     @property
     def goods_minor(self) -> int:
@@ -176,10 +184,16 @@ async def _receive(ctx: Ctx, receipt: _Receipt) -> Posted:
     if facts["receipt"]:
         return await _again(ctx, asked.id, facts["receipt"])
     progress = _progress(ctx, receipt.lines, facts["lines"]) if order else []
+    came = [(line.asked, line.variant_id, line.tracking) for line in receipt.lines]
+    named = await unpack(ctx, came, receipt.location_id)
     await numbers.begin(ctx, "GR")
     writes = Writes(ctx)
-    _write(writes, replace(receipt, order=order, progress=progress), stock.standing(facts["standing"]))
-    if (await writes.send()).written:
+    named.write(writes)
+    whole = replace(receipt, order=order, progress=progress, parts=named.parts)
+    _write(writes, whole, stock.standing(facts["standing"]))
+    async with refusing(ctx, REFUSALS):
+        outcome = await writes.send()
+    if outcome.written:
         return Posted(await order_queries.receipt(ctx, asked.id, "purchasing:receive", as_made=True))
     reads = Reads(ctx)
     reads.ask("receipt", _STANDING, standing=asked.id)
@@ -256,7 +270,7 @@ def _priced(
     for one in landed:
         refuse_too_much([one.unit_cost_minor])
     return [
-        Line(line, variant, UUID(of["id"]) if of else None, each.price_minor, one)
+        Line(line, variant, wares[variant].tracking, UUID(of["id"]) if of else None, each.price_minor, one)
         for line, variant, of, each, one in zip(asked.lines, variants, on_order, came, landed, strict=True)
     ]
 
@@ -308,7 +322,8 @@ def _write(writes: Writes, receipt: _Receipt, held: Mapping[UUID, stock.Standing
     ])  # fmt: skip
     goods = [
         stock.Received(
-            line.variant_id, line.asked.accepted, line.landed.value_minor + line.landed.landed_minor, line.asked.id
+            line.variant_id, line.asked.accepted, line.landed.value_minor + line.landed.landed_minor, line.asked.id,
+            line.tracking, receipt.parts.get(line.asked.id, ()),
         )
         for line in receipt.lines if line.asked.accepted
     ]  # fmt: skip

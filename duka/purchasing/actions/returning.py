@@ -17,15 +17,17 @@ from duka.purchasing import money_queries, numbers, rules
 from duka.purchasing.actions import owing
 from duka.purchasing.actions.gathering import PLACES, place
 from duka.purchasing.actions.owing import Came
+from duka.purchasing.actions.packing import pack
 from duka.purchasing.errors import OverReturned
 from duka.purchasing.models import SupplierReturn, SupplierReturnLine
 from duka.purchasing.money_schemas import ReturnIn, ReturnLineIn
 from duka.purchasing.rules import Cleared
 from duka.shops import settings
 from duka.stock.actions.moving import Goods, Source, issue, refuse_short
+from duka.stock.choosing import Parts
 
 _COSTS: Final = """
-SELECT v.id AS variant_id, coalesce(cost.cost_minor, 0) AS cost_minor, p.min_stock_milli
+SELECT v.id AS variant_id, v.name, p.tracking, coalesce(cost.cost_minor, 0) AS cost_minor, p.min_stock_milli
 FROM variants v JOIN products p ON p.shop_id = %(shop)s AND p.id = v.product_id
 LEFT JOIN LATERAL (
     SELECT c.cost_minor FROM costs c
@@ -40,8 +42,8 @@ async def send_back(ctx: Ctx, asked: ReturnIn) -> tuple[Mapping[str, Any], bool]
     """Send goods back; give the return with its debit note, and whether it stood already.
 
     What no bill has named yet goes back first; the rest is on the debit note, at what was billed. SupplierNotFound,
-    NotFound, PlaceRequired, IdempotencyConflict; ValidationError for tax on goods that were not billed;
-    OverReturned, naming every line; OutOfStock where the goods no longer stand there.
+    NotFound, PlaceRequired, IdempotencyConflict, the errors of `packing.pack`; ValidationError for tax on goods that
+    were not billed; OverReturned, naming every line; OutOfStock where the goods no longer stand there.
     """
     check_made(ctx, asked.id)
     await owing.hold(ctx, asked.supplier_id)
@@ -62,9 +64,11 @@ async def send_back(ctx: Ctx, asked: ReturnIn) -> tuple[Mapping[str, Any], bool]
     ]
     if asked.tax and not any(row["billed_milli"] for row in rows):
         raise ValidationError(fields={"tax": ["No bill has named these goods yet, so no tax on them was claimed."]})
+    wares = {line_id: costs[of.variant_id] for line_id, of in came.items()}
+    parts = await pack(ctx, asked.lines, wares, {of.receipt_id for of in came.values()}, UUID(where["id"]))
     await numbers.begin(ctx, "SR")
     writes = Writes(ctx)
-    _write(writes, asked, where, rows, costs)
+    _write(writes, asked, where, rows, costs, parts)
     outcome = await writes.send()
     if outcome.failed:
         raise refuse_short(outcome.results["stock_short"])
@@ -100,7 +104,8 @@ def _row(asked: ReturnIn, position: int, line: ReturnLineIn, of: Came, cost: Fac
 
 
 def _write(
-    writes: Writes, asked: ReturnIn, where: Facts, rows: list[dict[str, Any]], costs: Mapping[UUID, Facts]
+    writes: Writes, asked: ReturnIn, where: Facts, rows: list[dict[str, Any]], costs: Mapping[UUID, Facts],
+    parts: Mapping[UUID, Parts],
 ) -> None:  # fmt: skip
     ctx, rules_of_shop = writes.ctx, settings.of(writes.ctx)
     today = ctx.today(rules_of_shop.day_start_minutes)
@@ -108,7 +113,8 @@ def _write(
     goods = [
         Goods(
             row["variant_id"], row["unbilled_milli"] + row["billed_milli"], row["unit_cost_minor"], row["id"],
-            costs[row["variant_id"]]["min_stock_milli"],
+            costs[row["variant_id"]]["min_stock_milli"], costs[row["variant_id"]]["tracking"],
+            parts.get(row["id"], ()),
         )
         for row in rows
     ]  # fmt: skip

@@ -40,6 +40,7 @@ from duka.purchasing.money_schemas import (
     SupplierPaymentOut,
 )
 from duka.stock.actions.moving import OutOfStock
+from duka.stock.errors import PICKING
 
 bills = edge.router("/supplier-bills", "purchasing")
 payments = edge.router("/supplier-payments", "purchasing")
@@ -160,7 +161,9 @@ async def list_returns(ctx: Reader, asked: Asked, where: Where) -> Page[ReturnLi
 
 @returns.post(
     "", status_code=201, summary="Send goods back to a supplier",
-    responses=refusals(SupplierNotFound, NotFound, PlaceRequired, OverReturned, OutOfStock, IdempotencyConflict),
+    responses=refusals(
+        SupplierNotFound, NotFound, PlaceRequired, OverReturned, OutOfStock, IdempotencyConflict, *PICKING
+    ),
 )  # fmt: skip
 async def send_back(
     ctx: Annotated[Ctx, allow("purchasing:update")], body: ReturnIn, response: Response

@@ -33,6 +33,7 @@ from duka.purchasing.errors import (
 )
 from duka.purchasing.order_queries import Papers
 from duka.purchasing.order_schemas import ReceiptIn, ReceiptListed, ReceiptOut
+from duka.stock.errors import COMING
 
 receipts = edge.router("/goods-receipts", "purchasing")
 
@@ -81,7 +82,7 @@ async def list_receipts(
     responses=refusals(
         OrderNotFound, SupplierNotFound, NotFound, SupplierRequired, SupplierOfOrder, SupplierInactive, PlaceRequired,
         GoodsUnknown, NoStockKept, NotOnOrder, PriceUnknown, NothingToLand, OrderStepNotAllowed, OverReceived,
-        IdempotencyConflict,
+        IdempotencyConflict, *COMING,
     ),
 )  # fmt: skip
 async def receive_goods(
@@ -92,6 +93,9 @@ async def receive_goods(
 
     Freight, duty and other costs are spread over the accepted goods by value, to the last minor unit. More than was
     ordered is taken up to the shop's `receipt_tolerance_bp`.
+
+    Goods with serial numbers name one for each accepted piece; goods with batches their batch, by its number, its day
+    of expiry or both.
     """
     done = await receiving.receive(ctx, body)
     response.headers["Location"] = f"/api/goods-receipts/{body.id}"

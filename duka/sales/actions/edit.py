@@ -26,6 +26,7 @@ from duka.sales.pricing import price
 from duka.sales.queries import Whole
 from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PartyIn, PaymentIn, SaleIn
 from duka.sales.states import SaleInvoiced
+from duka.stock.unit_schemas import BatchTaken, read
 
 Row = Mapping[str, Any]
 
@@ -136,8 +137,15 @@ def _line(line: Row) -> LineIn:
         id=new_id(), variant_id=line["variant_id"] and UUID(line["variant_id"]), item=item,
         quantity=line["quantity_milli"], price=line["unit_price_minor"], tax_included=line["tax_included"],
         tax_class_id=UUID(line["tax_class_id"]) if line["variant_id"] and line["tax_class_id"] else None,
-        discount=_discount(line["discount"]), printed=None,
+        discount=_discount(line["discount"]), printed=None, **_named(line),
     )  # fmt: skip
+
+
+def _named(line: Row) -> dict[str, Any]:
+    """Give the units and batches that a stored line names, as a body has them."""
+    of = read(line["named"])
+    taken = [BatchTaken.model_construct(number=each.number, quantity=each.quantity_milli) for each in of.batches]
+    return {"serials": list(of.serials), "batches": taken}
 
 
 def _discount(stored_as: Mapping[str, Any] | None) -> DiscountIn | None:

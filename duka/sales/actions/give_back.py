@@ -22,6 +22,7 @@ from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, RefundIn
 from duka.sales.note_queries import Credited, OriginalUnknown
 from duka.sales.notes import Note, NoteLine, fresh_line
 from duka.sales.queries import Whole
+from duka.sales.returned import with_parts
 from duka.sales.rules import credited
 from duka.shops import settings
 
@@ -97,7 +98,9 @@ async def give_back(ctx: Ctx, invoice_id: UUID, asked: CreditNoteIn) -> Noted:
     if days > window and not ctx.may("sales:override"):
         disputes.add(ReturnWindowPassed(window, days))
     check_methods(ctx, asked.refunds or (), disputes)
-    await credit(ctx, sale, original, asked, at, branch_id=at.till.branch_id, showroom_id=at.till.location_id)
+    await credit(
+        ctx, sale, original, asked, at, branch_id=at.till.branch_id, showroom_id=at.till.location_id, disputes=disputes
+    )
     note_disputes(ctx, "credit_note", asked.id, at.till.branch_id, disputes)
     await ctx.db.flush()
     return Noted(await note_queries.show(ctx, asked.id))
@@ -116,9 +119,11 @@ def money_out(refunds: Sequence[RefundIn]) -> list[Money]:
 
 
 async def credit(
-    ctx: Ctx, sale: Row, original: Row, asked: CreditNoteIn, at: Counter, *, branch_id: UUID, showroom_id: UUID
-) -> dict[str, Any]:
-    """Write a credit note against a locked sale, and the step it is in the sale's life. Gives the sale's new row."""
+    ctx: Ctx, sale: Row, original: Row, asked: CreditNoteIn, at: Counter, *, branch_id: UUID, showroom_id: UUID,
+    disputes: Disputes,
+) -> dict[str, Any]:  # fmt: skip
+    """Write a credit note against a locked sale, and the step it is in the sale's life. Gives the sale's new row.
+    Disputes: those of `returned.with_parts`."""
     found = await queries.whole(ctx, sale["id"])
     before = await note_queries.credited(ctx, original)
     if original["kind"] == "invoice":
@@ -129,6 +134,8 @@ async def credit(
         raise NotCreditable
     if not lines:
         raise NothingLeftToCredit
+    places = [place for place in (showroom_id, at.damaged_id) if place]
+    lines = await with_parts(ctx, lines, sale["id"], places, disputes)
     paid_by = stored.paid_by_method(found.payments)
     coin = _coin(ctx, asked.refunds, paid_by)
     bill = credit_rules.credit_bill([line.billed for line in lines], before.original, cash_rounding_minor=coin)
@@ -180,7 +187,7 @@ def _of_sale(lines: Sequence[Row], asked: CreditNoteIn, before: Credited) -> Ite
         cost = credit_rules.cost_back(line["unit_cost_minor"], already, wanted.quantity)
         yield fresh_line(
             line, wanted.quantity, part, sale_line_id=wanted.sale_line_id, restock=restock,
-            cost_back_minor=0 if restock == "none" else cost,
+            cost_back_minor=0 if restock == "none" else cost, serials=tuple(wanted.serials),
         )  # fmt: skip
 
 

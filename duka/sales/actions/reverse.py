@@ -9,6 +9,7 @@ from duka.platform.writes import Writes
 from duka.sales import life, note_queries, queries, states
 from duka.sales.actions.cancel import hand_back
 from duka.sales.actions.give_back import credit, is_open
+from duka.sales.disputes import Disputes
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import AtRegister, CreditNoteIn, UndoIn
 from duka.sales.states import StepName
@@ -59,8 +60,9 @@ async def undo(
             continue
         note = CreditNoteIn(whole=True, reason=asked.reason)
         now = await credit(
-            ctx, now, original, note, at, branch_id=sale["branch_id"], showroom_id=sale["location_id"]
-        )
+            ctx, now, original, note, at, branch_id=sale["branch_id"], showroom_id=sale["location_id"],
+            disputes=Disputes(ctx),
+        )  # fmt: skip
     writes = Writes(ctx)
     life.step(
         writes, now, step, changes or {}, invoice_id=UUID(found.invoice["id"]), reason=asked.reason, noted=noted

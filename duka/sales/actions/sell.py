@@ -37,6 +37,7 @@ from duka.sales.schemas import SaleIn
 from duka.shops import settings
 from duka.stock import actions as stock
 from duka.stock.actions import Source
+from duka.stock.choosing import Parts, Wanted
 
 
 @dataclass(eq=False)
@@ -104,9 +105,9 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     """Make a sale: complete with its invoice when it is paid or put on account, else incomplete.
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict.
-    Refuses with the errors of `facts.gather`, `checks.check`, `pricing.price`, `payments.rules.count`, `claims`, and
-    OutOfStock, SessionClosed, MethodNotTaken, OnAccountNotAllowed, CreditLimitReached, IdTaken, ExternalRefTaken. When
-    recorded, whatever is not `damaged` becomes an exception of the sale instead.
+    Refuses with the errors of `facts.gather`, `checks.check`, `pricing.price`, `payments.rules.count`, `claims`,
+    `stock.pick`, and OutOfStock, SessionClosed, MethodNotTaken, OnAccountNotAllowed, CreditLimitReached, IdTaken,
+    ExternalRefTaken. When recorded, whatever is not `damaged` becomes an exception of the sale instead.
     """
     check_register(ctx, sale.register_id)
     facts = await gather(ctx, sale, repeatable=True)
@@ -121,6 +122,12 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     place = place_of_supply(sale, facts)
     priced = price(ctx, sale, facts, place, disputes)
     draft = _decide(ctx, sale, facts, priced, place, disputes)
+    wanted = rows.wanted(draft) if draft.completed else ()
+    if wanted:
+        await stock.hold(ctx, {each.variant_id for each in wanted}, [facts.till.location_id])
+        if await stands(ctx, sale.id):  # sold by a repetition that this one waited for
+            return await _again(ctx, sale.id)
+        draft = replace(draft, parts=await _pick(ctx, draft, wanted, disputes))
     written = await _write(ctx, draft)
     if not written.outcome.written:
         if await stands(ctx, sale.id):
@@ -135,6 +142,15 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
         disputes.append(stock.refuse_short(short))
     exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
+
+
+async def _pick(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted], disputes: Disputes) -> Mapping[UUID, Parts]:
+    """Say which units and batches leave. What expires is judged by the day of the sale, not of its arrival."""
+    till = draft.facts.till
+    picked = await stock.pick(ctx, wanted, till.location_id, till.business_date)
+    for trouble in picked.troubles:
+        disputes.add(trouble)
+    return picked.parts
 
 
 def place_of_supply(sale: SaleIn, facts: Facts) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +32,9 @@ from duka.sales.rules import Bill, cash_rounding
 from duka.shops import settings
 from duka.stock import actions as stock
 from duka.stock.actions import Goods, Source
+from duka.stock.actions.parting import TRACKED
+from duka.stock.choosing import Wanted
+from duka.stock.unit_schemas import read
 
 Row = Mapping[str, Any]
 
@@ -74,7 +76,8 @@ async def settle(
     completes = sale["state"] == "incomplete" and sum(each.amount_minor for each in money) == due
     life.check_number(asked, asked.invoice, "invoice", at, needed=completes)
     if completes:
-        short = await _complete(ctx, sale, found, asked, at, bill, money)
+        goods = await _goods(ctx, sale, found.current_lines, at, disputes)
+        short = await _complete(ctx, sale, found, asked, at, bill, money, goods)
         if short:  # handed over though the books say that less is there
             disputes.append(stock.refuse_short(short))
     else:
@@ -134,7 +137,8 @@ async def _pay(ctx: Ctx, sale: Row, found: Whole, at: Counter, bill: Bill, money
 
 
 async def _complete(
-    ctx: Ctx, sale: Row, found: Whole, asked: SettleIn, at: Counter, bill: Bill, money: Sequence[Money]
+    ctx: Ctx, sale: Row, found: Whole, asked: SettleIn, at: Counter, bill: Bill, money: Sequence[Money],
+    goods: Sequence[Goods],
 ) -> list[dict[str, Any]]:
     """Write the payment that completes a sale, with all that completing means. Gives what was short in stock though it
     was handed over."""
@@ -144,7 +148,6 @@ async def _complete(
     writes = Writes(ctx)
     source = Source("sale", sale["id"], till.business_date, sale["staff_id"])
     below_zero = ctx.recording or settings.of(ctx).negative_stock
-    goods = await _goods(ctx, lines, till.business_date)
     stock.issue(writes, goods, source, sale["location_id"], below_zero=below_zero)
     document = _document(ctx, sale, lines, bill, asked, at)
     changes = _paid(sale, bill, money) | {
@@ -192,18 +195,31 @@ def _receive(writes: Writes, sale: Row, at: Counter, money: Sequence[Money], ent
     ledger.post(writes, entries, source="sale", source_id=sale["id"], business_date=till.business_date)
 
 
-async def _goods(ctx: Ctx, lines: Sequence[Row], on: date) -> list[Goods]:
-    """Name what leaves the stock, with each variant's warning level as it is now."""
+async def _goods(ctx: Ctx, sale: Row, lines: Sequence[Row], at: Counter, disputes: Disputes) -> list[Goods]:
+    """Name what leaves the stock, with each variant's warning level as it is now, and which units and batches leave.
+    Disputes: what of those is not as the sale names it."""
     stocked = [line for line in lines if line["stocked"]]
     if not stocked:
         return []
+    on = at.till.business_date
     reads = Reads(ctx)
     ask_prices(reads, [UUID(line["variant_id"]) for line in stocked], [], ctx.now, on)
-    levels = {row["variant_id"]: row["min_stock_milli"] for row in (await reads.send())["prices"]}
+    wares = {row["variant_id"]: row for row in (await reads.send())["prices"]}
+    wanted = [
+        Wanted(UUID(line["id"]), UUID(line["variant_id"]), line["description"], wares[line["variant_id"]]["tracking"],
+               line["quantity_milli"], read(line["named"]))
+        for line in stocked if wares[line["variant_id"]]["tracking"] in TRACKED
+    ]  # fmt: skip
+    if wanted:
+        await stock.hold(ctx, {each.variant_id for each in wanted}, [sale["location_id"]])
+    picked = await stock.pick(ctx, wanted, sale["location_id"], on)
+    for trouble in picked.troubles:
+        disputes.add(trouble)
     return [
         Goods(
             UUID(line["variant_id"]), line["quantity_milli"], line["unit_cost_minor"], UUID(line["id"]),
-            levels.get(line["variant_id"], 0),
+            wares[line["variant_id"]]["min_stock_milli"], wares[line["variant_id"]]["tracking"],
+            picked.parts.get(UUID(line["id"]), ()),
         )
         for line in stocked
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from duka.sales.life import Counter
 from duka.sales.life_schemas import LooseCreditNoteIn, LooseLineIn
 from duka.sales.notes import Note, NoteLine, fresh_line
 from duka.sales.pricing import ItemNotSold, Priced, price
+from duka.sales.returned import with_parts
 from duka.sales.schemas import PaymentIn, SaleIn
 
 
@@ -54,9 +55,11 @@ async def give_back_without_receipt(ctx: Ctx, asked: LooseCreditNoteIn) -> Noted
     total, given = priced.bill.total_minor, sum(refund.amount for refund in asked.refunds)
     if given != total:
         raise RefundNotRight(*(Amount(minor, ctx.currency) for minor in (total, total, given, total)))
+    places = [place for place in (at.till.location_id, at.damaged_id) if place]
+    lines = await with_parts(ctx, _lines(asked, priced), None, places, disputes)
     note = Note(
         id=asked.id, kind="credit_note", sale_id=None, original_id=None, branch_id=at.till.branch_id,
-        showroom_id=at.till.location_id, counter=at, lines=_lines(asked, priced), bill=priced.bill,
+        showroom_id=at.till.location_id, counter=at, lines=lines, bill=priced.bill,
         reason=asked.reason, refunds=money_out(asked.refunds), issued=asked.invoice, place_of_supply=place,
         customer_id=asked.customer_id if facts.customer else None,
     )  # fmt: skip
@@ -92,4 +95,4 @@ def _line(given: LooseLineIn, line: NoteLine) -> NoteLine:
     if given.restock == "none" or not line.sold["stocked"]:
         return line
     cost = credit_rules.cost_back(line.sold["unit_cost_minor"], 0, line.quantity_milli)
-    return replace(line, restock=given.restock, cost_back_minor=cost)
+    return replace(line, restock=given.restock, cost_back_minor=cost, serials=tuple(given.serials))

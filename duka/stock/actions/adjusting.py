@@ -10,7 +10,7 @@ from duka.ledger import actions as ledger
 from duka.ledger import chart
 from duka.platform import audit, events, quantity
 from duka.platform.context import Ctx
-from duka.platform.db import fetch
+from duka.platform.db import fetch, refusing
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
@@ -20,10 +20,15 @@ from duka.platform.writes import Outcome, Writes
 from duka.shops import settings
 from duka.stock import events as told
 from duka.stock import queries
-from duka.stock.actions.moving import Goods, Source, issue, put_back, refuse_short
+from duka.stock.actions.moving import Goods, Source, hold, issue, put_back, refuse_short
+from duka.stock.actions.parting import TRACKED
+from duka.stock.actions.picking import pick, refuse_troubles
+from duka.stock.actions.registering import REFUSALS, Coming, NewBatch, check_coming, register
+from duka.stock.choosing import Named, NamedBatch, Parts, Wanted
+from duka.stock.errors import SerialsTaken, UnitsNotHere
 from duka.stock.models import Adjustment, AdjustmentRequest
 from duka.stock.rules import GROUNDS, value_minor
-from duka.stock.schemas import AdjustIn, Reason
+from duka.stock.schemas import AdjustIn, BatchIn, Reason, units_of
 
 
 @dataclass(eq=False)
@@ -87,6 +92,10 @@ class Change:
     reason: Reason
     note: str
     body_hash: bytes
+    tracking: str = "quantity"
+    serials: Sequence[Sequence[str]] = ()
+    batch: NewBatch | None = None
+    """Which goods were named, and how the shop follows them."""
 
     @property
     def value_minor(self) -> int:
@@ -130,13 +139,15 @@ async def adjust(ctx: Ctx, product_id: UUID, asked: AdjustIn) -> Adjusted:
     Worth more than the shop's `adjustment_approval_minor`, it only waits for approval. Repeating the same body gives
     the first answer; another body under the same id is an IdempotencyConflict. NotFound for a product or location
     that the shop does not have or that is out of the caller's scope. VariantRequired, LocationRequired, NotStocked,
-    WrongWay, LevelAlready; OutOfStock when it would go below zero and the shop does not allow that.
+    WrongWay, LevelAlready, and the errors of `carry_out`; OutOfStock when it would go below zero and the shop does not
+    allow that.
     """
     standing, variants, places = await _facts(ctx, product_id, asked)
     if standing:
         return await _again(ctx, asked.id, standing[0], variants)
     check_made(ctx, asked.id)
-    variant = _variant(variants, asked.variant_id)
+    chosen = _variant(variants, asked.variant_id)
+    variant, tracking = UUID(chosen["variant_id"]), chosen["tracking"]
     if asked.location_id and not places:
         raise NotFound(what="location")
     if len(places) != 1:
@@ -148,9 +159,14 @@ async def adjust(ctx: Ctx, product_id: UUID, asked: AdjustIn) -> Adjusted:
         if change_milli == 0:
             return await _again_or_refuse(ctx, asked.id, LevelAlready(quantity.from_milli(asked.counted)))
     assert change_milli
-    change = await _priced(ctx, asked, variant, location_id, change_milli)
+    change = await _priced(ctx, asked, variant, location_id, change_milli, tracking)
     limit = settings.of(ctx).adjustment_approval_minor
-    outcome = await (_request if limit is not None and abs(change.value_minor) > limit else _apply)(ctx, change)
+    waits = limit is not None and abs(change.value_minor) > limit
+    try:
+        async with refusing(ctx, REFUSALS):
+            outcome = await (_request if waits else _apply)(ctx, change)
+    except (SerialsTaken, UnitsNotHere) as refusal:  # the same request, sent twice at once, was here first
+        return await _again_or_refuse(ctx, asked.id, refusal)
     if outcome.failed:
         return await _again_or_refuse(ctx, asked.id, refuse_short(outcome.results["stock_short"]))
     if outcome.existed:
@@ -158,8 +174,12 @@ async def adjust(ctx: Ctx, product_id: UUID, asked: AdjustIn) -> Adjusted:
     return Adjusted(await queries.adjustment(ctx, asked.id))
 
 
-def carry_out(writes: Writes, change: Change) -> None:
-    """Write a correction: its document, its movement, what it is worth in the books, its audit entry, its event."""
+async def carry_out(writes: Writes, change: Change) -> None:
+    """Write a correction: its document, its movement, what it is worth in the books, its audit entry, its event.
+
+    NotTrackedSo, SerialsMismatch, SerialsTaken, BatchExpiryDiffers, and the troubles of `picking.pick`.
+    """
+    parts = await _parts(writes, change)
     ctx, ground, rules = writes.ctx, GROUNDS[change.reason], settings.of(writes.ctx)
     today = ctx.today(rules.day_start_minutes)
     writes.first(Adjustment, {
@@ -173,8 +193,9 @@ def carry_out(writes: Writes, change: Change) -> None:
         document="adjustment",
     )  # fmt: skip
     goods = Goods(
-        change.variant_id, abs(change.quantity_milli), change.unit_cost_minor, change.id, change.min_stock_milli
-    )
+        change.variant_id, abs(change.quantity_milli), change.unit_cost_minor, change.id, change.min_stock_milli,
+        change.tracking, parts,
+    )  # fmt: skip
     if change.quantity_milli < 0:
         issue(writes, [goods], source, change.location_id, below_zero=rules.negative_stock)
     else:
@@ -185,6 +206,30 @@ def carry_out(writes: Writes, change: Change) -> None:
     entry = audit.entry(ctx, "adjust", "stock_adjustment", change.id, after=facts, reason=change.reason)
     writes.insert(AuditEntry, [entry])
     writes.insert(OutboxEvent, [events.entry(ctx, told.ADJUSTED, change.id, facts)])
+
+
+async def _parts(writes: Writes, change: Change) -> Parts:
+    """Say which units and batches come in or go; none for goods that are all alike."""
+    ctx, coming = writes.ctx, _coming(change)
+    if change.tracking not in TRACKED and not change.serials and not change.batch:
+        return ()
+    await hold(ctx, [change.variant_id], [change.location_id])
+    if change.quantity_milli > 0:
+        registered = await register(ctx, [coming], change.location_id, unnamed=True)
+        registered.write(writes)
+        return registered.parts.get(change.id, ())
+    check_coming([coming], unnamed=True)
+    batches = (NamedBatch(change.batch.called),) if change.batch else ()
+    named = Named(tuple(serials[0] for serials in change.serials), batches)
+    wanted = Wanted(change.id, change.variant_id, "", change.tracking, coming.quantity_milli, named)
+    picked = await pick(ctx, [wanted], change.location_id, ctx.today(), expired="first")
+    refuse_troubles(picked)
+    return picked.parts[change.id]
+
+
+def _coming(change: Change) -> Coming:
+    milli = abs(change.quantity_milli)
+    return Coming(change.id, 0, change.variant_id, change.tracking, milli, change.serials, change.batch)
 
 
 def facts_of(change: Change) -> dict[str, Any]:
@@ -206,7 +251,7 @@ async def _facts(
     return answers["standing"], answers["variants"], answers["places"]
 
 
-def _variant(variants: Sequence[Mapping[str, Any]], asked_id: UUID | None) -> UUID:
+def _variant(variants: Sequence[Mapping[str, Any]], asked_id: UUID | None) -> Mapping[str, Any]:
     if not variants:
         raise NotFound(what="product")
     chosen = [each for each in variants if asked_id is None or each["variant_id"] == str(asked_id)]
@@ -216,7 +261,7 @@ def _variant(variants: Sequence[Mapping[str, Any]], asked_id: UUID | None) -> UU
         raise VariantRequired([UUID(each["variant_id"]) for each in chosen])
     if chosen[0]["kind"] == "service" or chosen[0]["tracking"] == "none":
         raise NotStocked(chosen[0]["name"])
-    return UUID(chosen[0]["variant_id"])
+    return chosen[0]
 
 
 async def _held(ctx: Ctx, variant_id: UUID, location_id: UUID) -> int:
@@ -224,7 +269,8 @@ async def _held(ctx: Ctx, variant_id: UUID, location_id: UUID) -> int:
     return int(row.quantity_milli)
 
 
-async def _priced(ctx: Ctx, asked: AdjustIn, variant_id: UUID, location_id: UUID, change_milli: int) -> Change:
+async def _priced(ctx: Ctx, asked: AdjustIn, variant_id: UUID, location_id: UUID, change_milli: int,
+                  tracking: str) -> Change:  # fmt: skip
     way = GROUNDS[asked.reason].way
     if way * change_milli < 0:
         raise WrongWay(asked.reason, quantity.from_milli(change_milli))
@@ -233,7 +279,7 @@ async def _priced(ctx: Ctx, asked: AdjustIn, variant_id: UUID, location_id: UUID
     (price,) = (await reads.send())["prices"]
     change = Change(
         asked.id, variant_id, location_id, change_milli, price["cost_minor"] or 0, price["min_stock_milli"],
-        asked.reason, asked.note, ctx.body_hash,
+        asked.reason, asked.note, ctx.body_hash, tracking, units_of(asked.serials), batch_of(asked.batch),
     )  # fmt: skip
     if abs(change.value_minor) > LIMIT_MINOR:
         raise ValidationError(fields={"quantity": ["This is worth more than Duka can book."]})
@@ -242,23 +288,35 @@ async def _priced(ctx: Ctx, asked: AdjustIn, variant_id: UUID, location_id: UUID
 
 async def _apply(ctx: Ctx, change: Change) -> Outcome:
     writes = Writes(ctx)
-    carry_out(writes, change)
+    await carry_out(writes, change)
     return await writes.send()
 
 
 async def _request(ctx: Ctx, change: Change) -> Outcome:
+    check_coming([_coming(change)], unnamed=True)
     writes = Writes(ctx)
     writes.first(AdjustmentRequest, {
         "id": change.id, "variant_id": change.variant_id, "location_id": change.location_id,
         "quantity_milli": change.quantity_milli, "unit_cost_minor": change.unit_cost_minor, "reason": change.reason,
         "note": change.note, "state": "requested", "requested_by": ctx.staff_id, "at": ctx.now,
-        "body_hash": change.body_hash,
+        "body_hash": change.body_hash, "named": _kept(change),
     })  # fmt: skip
     facts = facts_of(change)
     entry = audit.entry(ctx, "request", "stock_adjustment", change.id, after=facts, reason=change.reason)
     writes.insert(AuditEntry, [entry])
     writes.insert(OutboxEvent, [events.entry(ctx, told.ADJUSTMENT_REQUESTED, change.id, facts)])
     return await writes.send()
+
+
+def batch_of(batch: BatchIn | None) -> NewBatch | None:
+    """Read a batch as a body names it."""
+    return NewBatch(batch.number, batch.expires_on) if batch else None
+
+
+def _kept(change: Change) -> dict[str, Any] | None:
+    """Write down which goods a request names, until it is decided."""
+    batch = change.batch and {"number": change.batch.number, "expires_on": change.batch.expires_on}
+    return {"serials": change.serials, "batch": batch} if change.serials or batch else None
 
 
 async def _again_or_refuse(ctx: Ctx, adjustment_id: UUID, refusal: DukaError) -> Adjusted:

@@ -8,14 +8,16 @@ from uuid import UUID
 from duka.catalog.queries import ask_prices
 from duka.platform import audit
 from duka.platform.context import Ctx
-from duka.platform.db import fetch
+from duka.platform.db import fetch, refusing
 from duka.platform.errors import DukaError, NotFound
 from duka.platform.models import AuditEntry
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.stock import queries
-from duka.stock.actions.adjusting import Adjusted, Change, carry_out
+from duka.stock.actions.adjusting import Adjusted, Change, batch_of, carry_out
 from duka.stock.actions.moving import refuse_short
+from duka.stock.actions.registering import REFUSALS
+from duka.stock.schemas import BatchIn
 
 STEPS: Final[Mapping[str, tuple[str, ...]]] = {"requested": ("approved", "rejected"), "approved": (), "rejected": ()}
 """What may become of a request."""
@@ -46,7 +48,8 @@ FROM first WHERE r.shop_id = %(shop)s AND r.id = %(request)s RETURNING r.id
 async def approve(ctx: Ctx, request_id: UUID) -> Adjusted:
     """Carry out a requested correction, at the cost in force now. Approving it again changes nothing.
 
-    NotFound; RequestDecided when it was rejected; OutOfStock when the goods are no longer there.
+    NotFound; RequestDecided when it was rejected; OutOfStock when the goods are no longer there; the errors of
+    `adjusting.carry_out`.
     """
     request = await _touch(ctx, request_id, "approved")
     if request["state"] == "approved":
@@ -56,12 +59,15 @@ async def approve(ctx: Ctx, request_id: UUID) -> Adjusted:
     (price,) = (await reads.send())["prices"]
     writes = Writes(ctx)
     _decide(writes, request_id, "approved", None)
-    carry_out(writes, Change(
+    named, batch = request["named"] or {}, (request["named"] or {}).get("batch")
+    await carry_out(writes, Change(
         request_id, request["variant_id"], request["location_id"], request["quantity_milli"], price["cost_minor"] or 0,
         price["min_stock_milli"], request["reason"], request["note"], request["body_hash"],
+        price["tracking"], named.get("serials", ()), batch_of(BatchIn.model_validate(batch) if batch else None),
     ))  # fmt: skip
     writes.insert(AuditEntry, [audit.entry(ctx, "approve", "stock_adjustment", request_id)])
-    outcome = await writes.send()
+    async with refusing(ctx, REFUSALS):
+        outcome = await writes.send()
     if outcome.failed:
         raise refuse_short(outcome.results["stock_short"])
     assert outcome.written

@@ -12,18 +12,26 @@ from duka.platform.db import fetch
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
+from duka.stock.actions import parting
+from duka.stock.choosing import Part
 from duka.stock.models import Movement
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """Some of a variant that moves with one line of a document. `quantity_milli` > 0, whichever way it goes."""
+    """Some of a variant that moves with one line of a document. `quantity_milli` > 0, whichever way it goes.
+
+    `tracking` is the product's; of goods with serial numbers or batches `parts` says which move, and come to the
+    quantity. Without parts nobody said which they are.
+    """
 
     variant_id: UUID
     quantity_milli: int
     unit_cost_minor: int
     line_id: UUID
     min_stock_milli: int = 0
+    tracking: str = "quantity"
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,9 @@ class OutOfStock(DukaError):
     text: ClassVar[str] = "There is not enough in stock."
     short: list[dict[str, Any]]
 
+
+_BECOMES: Final = {"sale": "sold", "transfer_out": "in_transit", "receipt": "sent_back"}
+"""What a unit is once it left, by the movement's kind; else written off."""
 
 _LOCK: Final = """
 SELECT w.variant_id, w.quantity_milli, w.event_id, coalesce(b.min_stock_milli, w.min_stock_milli) AS min_milli,
@@ -158,7 +169,11 @@ def issue(writes: Writes, goods: Sequence[Goods], source: Source, location_id: U
     writes.result("stock_short", _SHORT if below_zero else f"SELECT CASE WHEN NOT {_ENOUGH} THEN ({_SHORT}) END")
     writes.step("stock_taken", _TAKE_BELOW_ZERO if below_zero else _TAKE)
     writes.step("stock_warned", _WARN)
-    writes.insert(Movement, [_movement(writes, each, source, location_id, -each.quantity_milli) for each in goods])
+    rows = [_movement(writes, each, source, location_id, -each.quantity_milli) for each in goods]
+    writes.insert(Movement, rows)
+    tracked = _tracked(rows, goods)
+    if tracked:
+        parting.take_out(writes, tracked, _BECOMES.get(source.kind, "written_off"))
 
 
 def put_back(writes: Writes, goods: Sequence[tuple[Goods, UUID]], source: Source) -> None:
@@ -174,7 +189,11 @@ def put_back(writes: Writes, goods: Sequence[tuple[Goods, UUID]], source: Source
     # Goods that come back wait their turn as those that leave do: balances before the document's number.
     writes.lock("stock_put_locked", _LOCK_PUT)
     writes.step("stock_back", _PUT)
-    writes.insert(Movement, [_movement(writes, each, source, place, each.quantity_milli) for each, place in goods])
+    moved = [_movement(writes, each, source, place, each.quantity_milli) for each, place in goods]
+    writes.insert(Movement, moved)
+    tracked = _tracked(moved, [each for each, _ in goods])
+    if tracked:
+        parting.bring_in(writes, tracked)
 
 
 async def hold(ctx: Ctx, variants: Collection[UUID], locations: Collection[UUID]) -> None:
@@ -211,6 +230,16 @@ def _together(goods: Sequence[Goods]) -> list[dict[str, Any]]:
     for row in summed.values():
         row["event_id"] = new_id()
     return list(summed.values())
+
+
+def _tracked(
+    rows: Sequence[dict[str, Any]], goods: Sequence[Goods]
+) -> list[tuple[dict[str, Any], tuple[Part, ...]]]:
+    return [
+        (row, each.parts or (Part(each.quantity_milli, fault="unnamed"),))
+        for row, each in zip(rows, goods, strict=True)
+        if each.tracking in parting.TRACKED
+    ]
 
 
 def _movement(writes: Writes, goods: Goods, source: Source, location_id: UUID, change_milli: int) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _write(writes: Writes, count: Any, lines: Sequence[tuple[Any, Any, UUID]]) -
         variance_milli, cost = line.counted_milli - line.expected_milli, price["cost_minor"] or 0
         worth = value_minor(variance_milli, cost)
         gain_minor, loss_minor = gain_minor + max(worth, 0), loss_minor + min(worth, 0)
-        goods = Goods(line.variant_id, abs(variance_milli), cost, line_id, price["min_stock_milli"])
+        goods = Goods(line.variant_id, abs(variance_milli), cost, line_id, price["min_stock_milli"], price["tracking"])
         if variance_milli:
             (over if variance_milli > 0 else short).append(goods)
     source = Source("count", count.id, count.business_date, count.posted_by)

@@ -13,17 +13,21 @@ from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.stock.actions import moving
 from duka.stock.actions.moving import Goods, Source, put_back
+from duka.stock.choosing import Part
 from duka.stock.rules import average_minor
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Some of a variant that came in with one line of a document: thousandths, and what all of it cost."""
+    """Some of a variant that came in with one line of a document: thousandths, and what all of it cost. `tracking` and
+    `parts` as for `moving.Goods`."""
 
     variant_id: UUID
     quantity_milli: int
     cost_minor: int
     line_id: UUID
+    tracking: str = "quantity"
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +111,6 @@ def receive(
 
 def _goods(each: Received) -> Goods:
     unit_minor = divide_half_up(each.cost_minor * 1000, each.quantity_milli)
-    return Goods(each.variant_id, each.quantity_milli, unit_minor, each.line_id)
+    return Goods(
+        each.variant_id, each.quantity_milli, unit_minor, each.line_id, tracking=each.tracking, parts=each.parts
+    )

@@ -7,25 +7,22 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from duka.catalog.queries import ask_prices
-from duka.ledger import actions as ledger
-from duka.ledger import chart
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
+from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import check_made, new_id
 from duka.platform.models import AuditEntry, OutboxEvent
-from duka.platform.money import LIMIT_MINOR
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
 from duka.shops import settings
 from duka.stock import events as told
 from duka.stock import transfer_queries as queries
 from duka.stock.actions.adjusting import NotStocked
-from duka.stock.actions.moving import Goods, Source, claim, issue, put_back, refuse_short
+from duka.stock.actions.loading import load, settle, unload, unpack
+from duka.stock.actions.moving import Source, claim, issue, refuse_short
 from duka.stock.models import Transfer, TransferLine, TransferStep
-from duka.stock.rules import value_minor
-from duka.stock.transfer_schemas import ArrivedLine, DispatchIn, ReceiveIn, Step, TransferIn
+from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, Step, TransferIn
 
 STEPS: Final[Mapping[str, Mapping[Step, str]]] = MappingProxyType({
     "requested": {"approve": "approved", "reject": "rejected", "cancel": "cancelled"},
@@ -57,34 +54,12 @@ class NotYourBranch(DukaError):
     text: ClassVar[str] = "The other branch does this: the sender sends, the receiver receives."
 
 
-@dataclass(eq=False)
-class DifferenceUnnamed(DukaError):
-    """Less or more arrived than left, and it was not said what becomes of the difference."""
-
-    text: ClassVar[str] = "Say for each line that differs whether it is a loss or the sender's."
-    line_ids: list[UUID]
-
-
 @dataclass(frozen=True, slots=True)
 class Transferred:
     """A transfer as answered: `shown` is `transfer_schemas.TransferOut`, `again` says that it stood so already."""
 
     shown: Mapping[str, Any]
     again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A line that was received: what left, what came, and who bears the difference."""
-
-    goods: Goods
-    received_milli: int
-    difference: Literal["loss", "sender"] | None
-
-    @property
-    def over_milli(self) -> int:
-        """How much more arrived than left; negative where it is less."""
-        return self.received_milli - self.goods.quantity_milli
 
 
 _STANDING: Final = """
@@ -105,7 +80,8 @@ _TAKEN: Final = """
 SELECT body_hash FROM stock_transfer_steps WHERE shop_id = %(shop)s AND transfer_id = %(transfer)s AND step = %(step)s
 """
 _LINES: Final = """
-SELECT l.id, l.variant_id, l.requested_milli, l.dispatched_milli, l.unit_cost_minor, p.min_stock_milli
+SELECT l.id, l.variant_id, v.name AS variant_name, p.tracking, l.requested_milli, l.dispatched_milli,
+    l.unit_cost_minor, p.min_stock_milli
 FROM stock_transfer_lines l JOIN variants v ON v.shop_id = l.shop_id AND v.id = l.variant_id
 JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
 WHERE l.shop_id = %(shop)s AND l.transfer_id = %(transfer)s ORDER BY l.position
@@ -185,7 +161,7 @@ async def dispatch(ctx: Ctx, transfer_id: UUID, asked: DispatchIn) -> Transferre
     if transfer is None:
         return Transferred(await queries.transfer(ctx, transfer_id), again=True)
     lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
-    goods = await _sent(ctx, lines, {each.line_id: each.quantity for each in asked.lines})
+    goods = await load(ctx, lines, {each.line_id: each for each in asked.lines}, transfer["from_location_id"])
     writes, rules = Writes(ctx), settings.of(ctx)
     _move_on(writes, transfer, "dispatch", None)
     writes.rows("sent", [
@@ -211,9 +187,11 @@ async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
     if transfer is None:
         return Transferred(await queries.transfer(ctx, transfer_id), again=True)
     lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
-    arrived = _arrived(lines, {each.line_id: each for each in asked.lines})
+    said = {each.line_id: each for each in asked.lines}
+    arrived = unload(lines, said)
     ends = (transfer["from_location_id"], transfer["to_location_id"])
     await claim(ctx, {each.goods.variant_id for each in arrived}, ends)
+    arrived = await unpack(ctx, transfer_id, arrived, lines, said)
     writes = Writes(ctx)
     _move_on(writes, transfer, "receive", None)
     writes.rows("arrived", [
@@ -221,31 +199,10 @@ async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
         for each in arrived
     ])  # fmt: skip
     writes.step("lines_arrived", _RECEIVE_LINES)
-    _settle(writes, transfer_id, arrived, *ends)
+    out, back = _source(ctx, transfer_id, "transfer_out"), _source(ctx, transfer_id, "transfer_in")
+    settle(writes, arrived, out, back, *ends)
     _refuse(await writes.send())
     return Transferred(await queries.transfer(ctx, transfer_id))
-
-
-def _settle(writes: Writes, transfer_id: UUID, arrived: Sequence[Arrived], sender: UUID, receiver: UUID) -> None:
-    """Move what arrived, put the sender's differences right in its stock, book the others."""
-    ctx, rules = writes.ctx, settings.of(writes.ctx)
-    of_sender = [each for each in arrived if each.difference == "sender"]
-    more = [_part(each, each.over_milli) for each in of_sender if each.over_milli > 0]
-    less = [(_part(each, -each.over_milli), sender) for each in of_sender if each.over_milli < 0]
-    came = [(_part(each, each.received_milli), receiver) for each in arrived if each.received_milli]
-    issue(writes, more, _source(ctx, transfer_id, "transfer_out"), sender, below_zero=rules.negative_stock)
-    put_back(writes, [*came, *less], _source(ctx, transfer_id, "transfer_in"))
-    worth = [
-        ledger.Entry(chart.STOCK, chart.STOCK_LOSS, value_minor(each.over_milli, each.goods.unit_cost_minor))
-        for each in arrived if each.difference == "loss"
-    ]  # fmt: skip
-    today = ctx.today(rules.day_start_minutes)
-    ledger.post(writes, worth, source="transfer", source_id=transfer_id, business_date=today)
-
-
-def _part(arrived: Arrived, quantity_milli: int) -> Goods:
-    goods = arrived.goods
-    return Goods(goods.variant_id, quantity_milli, goods.unit_cost_minor, goods.line_id, goods.min_stock_milli)
 
 
 def _check(ctx: Ctx, asked: TransferIn, ends: Sequence[Mapping[str, Any]], prices: Sequence[Mapping[str, Any]]) -> None:
@@ -328,52 +285,6 @@ def _source(ctx: Ctx, transfer_id: UUID, kind: str) -> Source:
 
 def _today(ctx: Ctx) -> Any:
     return ctx.today(settings.of(ctx).day_start_minutes)
-
-
-async def _sent(ctx: Ctx, lines: Sequence[Any], said: Mapping[UUID, int]) -> list[Goods]:
-    """Give what leaves of each line, at the cost in force now."""
-    _know(lines, said)
-    reads = Reads(ctx)
-    ask_prices(reads, [line.variant_id for line in lines], [], ctx.now, ctx.today())
-    prices = {UUID(price["variant_id"]): price for price in (await reads.send())["prices"]}
-    goods = []
-    for line in lines:
-        price, leaves_milli = prices[line.variant_id], said.get(line.id, line.requested_milli)
-        if leaves_milli > line.requested_milli:
-            raise ValidationError(fields={"lines": ["No more can leave than was asked for."]})
-        _check_worth(leaves_milli, price["cost_minor"] or 0)
-        cost = price["cost_minor"] or 0
-        goods.append(Goods(line.variant_id, leaves_milli, cost, line.id, price["min_stock_milli"]))
-    if not any(each.quantity_milli for each in goods):
-        raise ValidationError(fields={"lines": ["Nothing would leave. Cancel the transfer instead."]})
-    return goods
-
-
-def _arrived(lines: Sequence[Any], said: Mapping[UUID, ArrivedLine]) -> list[Arrived]:
-    """Give what arrived of each line. DifferenceUnnamed, NotFound for a line of another transfer."""
-    _know(lines, said)
-    arrived = []
-    for line in lines:
-        goods = Goods(line.variant_id, line.dispatched_milli, line.unit_cost_minor, line.id, line.min_stock_milli)
-        one = said.get(line.id)
-        received_milli = one.quantity if one else line.dispatched_milli
-        _check_worth(received_milli, line.unit_cost_minor)
-        differs = received_milli != line.dispatched_milli
-        arrived.append(Arrived(goods, received_milli, one.difference if one and differs else None))
-    unnamed = [each.goods.line_id for each in arrived if each.over_milli and each.difference is None]
-    if unnamed:
-        raise DifferenceUnnamed(unnamed)
-    return arrived
-
-
-def _know(lines: Sequence[Any], said: Mapping[UUID, Any]) -> None:
-    if not said.keys() <= {line.id for line in lines}:
-        raise NotFound(what="line of this transfer")
-
-
-def _check_worth(quantity_milli: int, cost_minor: int) -> None:
-    if value_minor(quantity_milli, cost_minor) > LIMIT_MINOR:
-        raise ValidationError(fields={"lines": ["This is worth more than Duka can book."]})
 
 
 def _refuse(outcome: Outcome) -> None:

@@ -1,14 +1,15 @@
 /** What a person is told. */
 import { call } from '$lib/api/client'
 import type {
-  AdjustmentFacts, ExceptionFacts, LowStockFacts, MarkedOut, NotificationOut, ReviewFacts,
+  AdjustmentFacts, ExceptionFacts, ExpiringFacts, LowStockFacts, MarkedOut, NotificationOut, ReviewFacts,
 } from '$lib/api/generated'  // prettier-ignore
 
 export type { NotificationOut }
 
 export const NOTIFICATIONS = '/api/notifications'
 export const KINDS = [
-  'low_stock', 'exception', 'document_set_aside', 'review_waiting', 'adjustment_waiting', 'new_device', 'login_copied',
+  'low_stock', 'exception', 'document_set_aside', 'review_waiting', 'adjustment_waiting', 'expiring', 'new_device',
+  'login_copied',
 ] as const  // prettier-ignore
 
 /** Mark one as read, for me only. Throws Refusal, Unreachable. */
@@ -45,6 +46,10 @@ export function saidBy(notification: NotificationOut): Said {
     const values = { quantity: asked.quantity, reason: asked.reason }
     return { variantId: asked.variant_id, locationId: asked.location_id, values }
   }
+  if (kind === 'expiring') {
+    const batch = facts as ExpiringFacts
+    return { variantId: batch.variant_id, values: { left: batch.quantity, number: batch.number, day: batch.expires_on } }
+  }
   if (kind === 'review_waiting') {
     const review = facts as ReviewFacts
     return { values: { number: review.number }, totalMinor: review.total }
@@ -60,6 +65,10 @@ export function placeOf(notification: NotificationOut, productOf: (variantId: st
     case 'low_stock': {
       const product = productOf((facts as LowStockFacts).variant_id)
       return product ? `/products/${product}` : '/products/low-stock'
+    }
+    case 'expiring': {
+      const product = productOf((facts as ExpiringFacts).variant_id)
+      return product ? `/products/${product}` : '/stock'
     }
     case 'exception': {
       const document = (facts as ExceptionFacts).document_id
