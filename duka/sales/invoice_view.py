@@ -14,9 +14,6 @@ TEXT_MAX: Final = 2_000
 LINES_MAX: Final = 1_000
 """Lines on one document, as on one sale."""
 
-LOGO_BYTES_MAX: Final = 512 * 1024
-"""Size of a logo file that is printed; a larger one is left out."""
-
 QR_BYTES_MAX: Final = 1_500
 """Bytes of a QR code: a signed GST e-invoice code has about a thousand, a payment link a hundred."""
 
@@ -40,7 +37,8 @@ class Detail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopBlock:
-    """Who sells. `state` with its code (`Karnataka (29)`), needed under GST; `logo` a PNG or JPEG file."""
+    """Who sells. `state` with its code (`Karnataka (29)`), needed under GST; `logo` a PNG or JPEG file
+    (`platform.pictures` says which can be printed; another one is left out)."""
 
     name: str
     address: tuple[str, ...] = ()

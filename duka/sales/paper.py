@@ -194,7 +194,7 @@ def _shop(head: Letterhead) -> ShopBlock:
         name=head.shop_name, address=_address(head.branch_address or head.shop_address),
         phone=head.branch_phone or head.shop_phone or "",
         state=gst_states.label(head.state_code) if head.country == "IN" else "",
-        tax_ids=(Detail(label=label, value=head.tax_id),) if head.tax_id else (),
+        tax_ids=(Detail(label=label, value=head.tax_id),) if head.tax_id else (), logo=head.logo,
     )  # fmt: skip
 
 

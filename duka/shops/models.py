@@ -154,6 +154,25 @@ class Shop(ShopTable):
     updated_at: Mapped[datetime]
 
 
+class Logo(ShopTable):
+    """The picture that the shop's papers carry, as it was sent. It stands apart from the shop, which is read with
+    every request."""
+
+    __tablename__ = "shop_logos"
+    __table_args__ = (
+        belongs_to("shops", key=()),
+        CheckConstraint("media_type IN ('image/png', 'image/jpeg')", name="media_type"),
+        CheckConstraint("octet_length(content) BETWEEN 1 AND 524288", name="content"),
+        CheckConstraint("hash ~ '^[0-9a-f]{16}$'", name="hash"),
+    )
+
+    media_type: Mapped[str]
+    content: Mapped[bytes]
+    hash: Mapped[str]
+    """The first 16 hex digits of the content's SHA-256: by it a device notices that it has an older one."""
+    set_at: Mapped[datetime]
+
+
 class Branch(ShopRow, Versioned):
     """A place of the shop where people work."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
 from duka.platform.reads import Reads
-from duka.shops.models import Branch, Register, RegisterCode, Series, Shop, Staff
+from duka.shops.models import Branch, Logo, Register, RegisterCode, Series, Shop, Staff
 
 TILL: Final = """
 SELECT g.id AS register_id, g.code, g.kind, g.branch_id, g.closed_at, g.replaced_at, b.name AS branch_name,
@@ -82,7 +82,9 @@ async def only_branch(ctx: Ctx, branch_id: UUID | None) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What a shop's papers say of it: itself, the branch, the register, whoever served."""
+    """What a shop's papers say of it: itself, the branch, the register, whoever served.
+
+    It is the shop of today. The logo too: a reprint of an old document carries today's, not that of its day."""
 
     shop_name: str
     shop_address: str
@@ -95,6 +97,7 @@ class Letterhead:
     branch_phone: str | None
     register_code: str
     staff_name: str
+    logo: bytes | None
 
 
 async def letterhead(ctx: Ctx, branch_id: UUID, register_id: UUID | None, staff_id: UUID | None) -> Letterhead:
@@ -103,13 +106,15 @@ async def letterhead(ctx: Ctx, branch_id: UUID, register_id: UUID | None, staff_
         select(
             Shop.name, Shop.address, Shop.phone, Shop.country, Shop.state_code, Shop.tax_id, Branch.name,
             Branch.address, Branch.phone, func.coalesce(Register.code, ""), func.coalesce(Staff.name, ""),
+            Logo.content,
         )
         .join_from(Shop, Branch, Branch.shop_id == Shop.shop_id)
         .outerjoin(Register, (Register.shop_id == Shop.shop_id) & (Register.id == register_id))
         .outerjoin(Staff, (Staff.shop_id == Shop.shop_id) & (Staff.id == staff_id))
+        .outerjoin(Logo, Logo.shop_id == Shop.shop_id)
         .where(Branch.id == branch_id)
     )  # fmt: skip
-    row = (await ctx.db.execute(query)).one_or_none()
+    row: tuple[Any, ...] | None = (await ctx.db.execute(query)).one_or_none()
     if row is None:
         raise NotFound(what="branch")
     return Letterhead(*row)

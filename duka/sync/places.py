@@ -10,7 +10,9 @@ from duka.shops import settings
 from duka.sync.reach import Reach
 
 _SHOP: Final = """
-SELECT 'shop' AS id, shop_id, name, address, phone, tax_id, country, state_code, currency, time_zone
+SELECT 'shop' AS id, shop_id, name, address, phone, tax_id, country, state_code, currency, time_zone, (
+    SELECT l.hash FROM shop_logos l WHERE l.shop_id = %(shop)s
+) AS logo
 FROM shops WHERE shop_id = %(shop)s
 """
 _TOLD: Final = (

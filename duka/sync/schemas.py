@@ -185,6 +185,8 @@ class SettingsRow(Row):
     state_code: str | None
     currency: str
     time_zone: str
+    logo: str | None = None
+    """Names the logo of `GET /api/settings/logo` by its content; null: there is none."""
     payment_policy: str
     payment_methods: list[str]
     credit_days: int

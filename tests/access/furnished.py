@@ -16,6 +16,7 @@ from duka.platform.ids import new_id
 from duka.platform.models import Export, ExportPart, OutboxEvent
 from duka.shops.auth import passwords
 from duka.shops.models import Account, OneTimeCode, Role
+from tests.sales import papers
 from tests.sales.device import Device, Item, a_device
 from tests.shops.visitors import PASSWORD, Visitor
 from tests.world import Person, Shop, fresh_phone, hire, open_a_shop
@@ -248,6 +249,10 @@ class Furnished:
         """Take in a sheet."""
         return await self.post(path, files={"file": ("things.csv", text.encode())})
 
+    def picture(self) -> bytes:
+        """A picture with this shop's mark in it."""
+        return papers.png() + self.word().encode()
+
     async def visitor(self) -> Visitor:
         """Somebody with a login and a shop of their own."""
         visitor = Visitor(self.client)
@@ -298,6 +303,7 @@ async def furnish(house: House, client: httpx2.AsyncClient, mark: str) -> Furnis
     await _bought(has)
     await _people(has)
     has.ids["export"] = await _saved(has)
+    _data(await has.ask("PUT", "/api/settings/logo", files={"file": ("logo.png", has.picture())}))
     return has
 
 

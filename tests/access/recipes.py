@@ -299,6 +299,15 @@ async def _edit_settings(has: Furnished) -> Ask:
     return Ask(body={"version": shown["version"], "address": has.word()})
 
 
+def _set_logo(has: Furnished) -> Ask:
+    return Ask(files={"file": ("logo.png", has.picture())})
+
+
+async def _remove_logo(has: Furnished) -> Ask:
+    await has.ask("PUT", "/api/settings/logo", files={"file": ("logo.png", has.picture())})
+    return Ask()
+
+
 async def _edit_branch(has: Furnished) -> Ask:
     made = await has.branch()
     body = {"version": made["version"], "name": has.word(), "manager_id": has.ids["staff_id"]}
@@ -498,6 +507,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "staff_suspend_staff": _at(_joined, "staff_id", {"reason": REASON}),
     "staff_activate_staff": _at(_suspended, "staff_id"), "staff_reset_staff_password": _at(_joined, "staff_id"),
     "staff_accept_invitation": _accept, "settings_edit_settings": _edit_settings,
+    "settings_set_logo": _set_logo, "settings_remove_logo": _remove_logo,
     "api_keys_make_api_key": _named(permissions={"products:read": "shop"}),
     "api_keys_revoke_api_key": _at(Furnished.key, "key_id"),
     "suppliers_add_supplier": _named(), "suppliers_edit_supplier": _edit(Furnished.supplier, "supplier_id"),

@@ -1,5 +1,6 @@
 """Papers of two shops, as a till would print them: a phone shop in Mysuru under GST, a general store in Kampala."""
 
+import base64
 import struct
 import zlib
 
@@ -27,6 +28,13 @@ def png(width: int = 24, height: int = 16, colour: tuple[int, int, int] = (15, 1
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
+
+# 12 x 8 pixels.
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7"
+    "gYKBTmCNl4x9lnN+gXz/wAALCAAIAAwBAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAT/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oA"
+    "CAEBAAA/AJB//9k="
+)
 
 MYSURU = ShopBlock(
     name="Chamundi Mobiles",

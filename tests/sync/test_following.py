@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from duka.platform.ids import new_id
+from tests.sales import papers
 from tests.sales.device import Item
 from tests.sales.till import credited, post, sold
 from tests.sync.pulling import Copy, Json, till_of
@@ -246,6 +247,10 @@ async def test_branches_tills_and_the_shop(day: Day) -> None:
     await day.edit("/api/settings", name="Njeri & Co", settings={"receipt_footer": "Thank you"})
     (shop,) = (await day.came("settings"))["settings"]
     assert (shop["name"], shop["receipt_footer"]) == ("Njeri & Co", "Thank you")
+    picture = {"file": ("logo.png", papers.png())}
+    answer = await day.client.put("/api/settings/logo", files=picture, headers=day.shop.owner.headers)
+    (shop,) = (await day.came("settings"))["settings"]
+    assert shop["logo"] == answer.json()["data"]["logo"]
 
 
 async def test_what_asks_for_attention(day: Day, client: Client) -> None:

@@ -34,8 +34,7 @@ async def edit(ctx: Ctx, body: ShopEdit, version: int | None) -> Shop:
     CurrencyFixed, PhoneNotValid, ShopTaxIdNotValid, StaleVersion, VersionRequired; Forbidden for somebody bound to one
     branch.
     """
-    if ctx.need("settings:update") != "shop":
-        raise Forbidden(permission="settings:update")
+    need_the_whole_shop(ctx)
     shop = await get(ctx)
     values = _columns(shop, versions.given(body))
     if await versions.edit(ctx, shop, values, version, "shop"):
@@ -44,6 +43,12 @@ async def edit(ctx: Ctx, body: ShopEdit, version: int | None) -> Shop:
         await ctx.db.execute(listed, execution_options={"synchronize_session": False})
         events.emit(ctx, "shop.updated", ctx.shop_id)
     return shop
+
+
+def need_the_whole_shop(ctx: Ctx) -> None:
+    """Refuse whoever may change settings in one branch only: these are every branch's. Forbidden."""
+    if ctx.need("settings:update") != "shop":
+        raise Forbidden(permission="settings:update")
 
 
 def _columns(shop: Shop, asked: dict[str, Any]) -> dict[str, Any]:

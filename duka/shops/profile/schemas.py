@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from duka.platform import versions
-from duka.platform.wire import LongText, Moment, Name, ShortText, Shown, shown_as
+from duka.platform.wire import Body, LongText, Moment, Name, ShortText, Shown, shown_as
 from duka.shops.settings import Language, Method, Module, ShopSettings
 
 
@@ -20,6 +20,9 @@ def _zone(name: str) -> str:
 Phone = Annotated[str, StringConstraints(min_length=5, max_length=40)]
 StateCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+LogoHash = Annotated[
+    str | None, Field(description="Names the logo by its content; another one, another name. Null: there is none.")
+]
 ZoneName = Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)]
 
 
@@ -56,10 +59,21 @@ class ShopOut(Shown):
     state_code: str | None
     currency: str
     time_zone: str
+    logo: LogoHash = None
     settings: ShopSettings
     version: int
     created_at: Moment
     updated_at: Moment
+
+
+class LogoSent(Body):
+    """A logo: a PNG or JPEG file of at most 512 kB and 4,000,000 pixels, and nothing beside it."""
+
+
+class LogoOut(Shown):
+    """Which logo the shop has now."""
+
+    logo: LogoHash = None
 
 
 class TillSettings(Shown):
@@ -89,4 +103,5 @@ class TillSettings(Shown):
     receipt_layout: str
     language: Language
     modules: list[Module]
+    logo: LogoHash = None
     discount_ceiling_bp: int
