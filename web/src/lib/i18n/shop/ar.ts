@@ -34,6 +34,7 @@ export default {
   'settings.open_items_hint': 'يمكن لكل من عند نقطة البيع بيع ما ليس في القائمة. عند الإطفاء: فقط من يحق له تغيير الأسعار.',
   'settings.negative_stock': 'بيع ما تقول الدفاتر إنه نفد',
   'settings.negative_stock_hint': 'يتم البيع ويُدرج في القائمة لتنظر فيه.',
+  'settings.expiry_warning_days': 'التنبيه قبل انتهاء الصلاحية بـ',
   'settings.return_window_days': 'تُقبل المرتجعات خلال',
   'settings.day_start_minutes': 'يبدأ يوم العمل عند',
   'settings.day_start_minutes_hint': 'المتجر الذي يبيع بعد منتصف الليل يحسب الليل مع اليوم السابق.',

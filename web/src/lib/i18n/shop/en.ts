@@ -34,6 +34,7 @@ export default {
   'settings.open_items_hint': 'Everybody at the till may sell something that is not in the list. Off: only who may change prices.',
   'settings.negative_stock': 'Sell what the books say is not there',
   'settings.negative_stock_hint': 'The sale goes on and is listed for you to look at.',
+  'settings.expiry_warning_days': 'What expires is told before by',
   'settings.return_window_days': 'Goods come back within',
   'settings.day_start_minutes': 'A business day begins at',
   'settings.day_start_minutes_hint': 'A shop that sells past midnight counts the night to the day before.',

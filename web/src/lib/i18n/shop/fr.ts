@@ -34,6 +34,7 @@ export default {
   'settings.open_items_hint': 'Chacun à la caisse peut vendre ce qui n’est pas dans la liste. Sinon : seulement qui peut changer les prix.',
   'settings.negative_stock': 'Vendre ce que les livres disent épuisé',
   'settings.negative_stock_hint': 'La vente se fait et figure dans votre liste à regarder.',
+  'settings.expiry_warning_days': 'Péremption annoncée à l’avance de',
   'settings.return_window_days': 'Les retours sont acceptés pendant',
   'settings.day_start_minutes': 'La journée de vente commence à',
   'settings.day_start_minutes_hint': 'Une boutique qui vend après minuit compte la nuit avec la veille.',

@@ -34,6 +34,7 @@ export default {
   'settings.open_items_hint': 'काउंटर पर कोई भी सूची के बाहर की चीज़ बेच सकता है। बंद हो तो: केवल दाम बदलने वाले।',
   'settings.negative_stock': 'वह भी बेचें जो बही में नहीं है',
   'settings.negative_stock_hint': 'बिक्री होती है और आपके देखने के लिए सूची में आती है।',
+  'settings.expiry_warning_days': 'एक्सपायरी की सूचना इतने पहले',
   'settings.return_window_days': 'माल वापसी की अवधि',
   'settings.day_start_minutes': 'कारोबारी दिन शुरू होता है',
   'settings.day_start_minutes_hint': 'आधी रात के बाद बेचने वाली दुकान रात को पिछले दिन में गिनती है।',

@@ -34,6 +34,7 @@ export default {
   'settings.open_items_hint': 'Kila mtu kwenye kaunta anaweza kuuza kitu kisicho kwenye orodha. Ikizimwa: wanaoweza kubadilisha bei tu.',
   'settings.negative_stock': 'Uza ambacho vitabu vinasema hakipo',
   'settings.negative_stock_hint': 'Mauzo yanaendelea na yanaorodheshwa uyaangalie.',
+  'settings.expiry_warning_days': 'Onyo kabla ya kuisha muda',
   'settings.return_window_days': 'Bidhaa hurudishwa ndani ya',
   'settings.day_start_minutes': 'Siku ya biashara huanza saa',
   'settings.day_start_minutes_hint': 'Duka linalouza baada ya saa sita usiku huhesabu usiku kuwa wa siku iliyopita.',
