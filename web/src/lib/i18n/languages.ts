@@ -13,7 +13,7 @@ export type Language = keyof typeof LANGUAGES
 /** A catalogue part per subject of screens; a page brings the part of its folder. */
 export const PARTS = [
   'shell', 'auth', 'till', 'sales', 'catalog', 'customers', 'people', 'shop', 'home', 'lists',
-  'problems', 'stock', 'tools',
+  'problems', 'counts', 'transfers', 'tools',
 ] as const  // prettier-ignore
 
 export type Part = (typeof PARTS)[number]
@@ -25,7 +25,8 @@ export const ALSO: Partial<Record<Part, readonly Part[]>> = {
   customers: ['sales', 'lists'],
   people: ['lists'],
   shop: ['lists'],
-  stock: ['catalog', 'lists'],
+  counts: ['catalog', 'lists'],
+  transfers: ['catalog', 'lists'],
   tools: ['catalog', 'lists'],
 }
 

@@ -29,13 +29,13 @@ export type Group = (typeof GROUPS)[number]
 /** Where each value is set; the first field of the group that a mistake is about opens it. */
 export const GROUP_OF: Record<keyof ShopForm, Group> = {
   name: 'shop', kind: 'shop', address: 'shop', phone: 'shop', modules: 'shop',
-  open_items: 'selling', negative_stock: 'selling', return_window_days: 'selling', day_start_minutes: 'selling',
+  scale_codes: 'selling', open_items: 'selling', negative_stock: 'selling', return_window_days: 'selling', day_start_minutes: 'selling',
   payment_methods: 'payments', payment_policy: 'payments', credit_days: 'payments', cash_rounding_minor: 'payments',
   upi_id: 'payments',
   receipt_header: 'receipt', receipt_footer: 'receipt', receipt_layout: 'receipt',
   tax_id: 'tax', state_code: 'tax', tax_included: 'tax', financial_year_month: 'tax',
   language: 'languages', time_zone: 'languages',
-  review_sales: 'approval', adjustment_approval_minor: 'approval',
+  review_sales: 'approval', adjustment_approval_minor: 'approval', receipt_tolerance_bp: 'approval',
   devices_per_account: 'devices',
 }  // prettier-ignore
 
