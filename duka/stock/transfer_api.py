@@ -26,6 +26,7 @@ from duka.stock.transfer_schemas import (
     StopIn,
     TransferIn,
     TransferOut,
+    TransferPlaceOut,
     TransferRow,
     TransferState,
 )
@@ -74,6 +75,12 @@ async def request(ctx: Sender, body: TransferIn, response: Response) -> Answer[T
     done = await transferring.request(ctx, body)
     response.headers["Location"] = f"/api/transfers/{body.id}"
     return _answer(done, response, "Transfer requested.")
+
+
+@router.get("/places", summary="List where goods can go")
+async def list_places(ctx: Reader) -> Answer[list[TransferPlaceOut]]:
+    """The locations in use of all branches, also for whoever is bound to one: they may ask another branch for goods."""
+    return Answer(data=[TransferPlaceOut.model_validate(row) for row in await queries.ends(ctx)])
 
 
 @router.get("/{transfer_id}", summary="Show a transfer", responses=refusals(NotFound))

@@ -25,13 +25,16 @@ class Sought:
 
 _COLUMNS: Final = """
 SELECT t.id, t.state, t.from_location_id, f.name AS from_location_name, f.branch_id AS from_branch_id,
-    t.to_location_id, o.name AS to_location_name, o.branch_id AS to_branch_id, t.note, t.requested_by, t.at,
+    fb.name AS from_branch_name, t.to_location_id, o.name AS to_location_name, o.branch_id AS to_branch_id,
+    ob.name AS to_branch_name, t.note, t.requested_by, t.at,
     (SELECT count(*) FROM stock_transfer_lines l WHERE l.shop_id = t.shop_id AND l.transfer_id = t.id) AS line_count,
     (SELECT coalesce(sum(coalesce(l.received_milli, l.dispatched_milli, l.requested_milli)), 0)::bigint
         FROM stock_transfer_lines l WHERE l.shop_id = t.shop_id AND l.transfer_id = t.id) AS quantity_milli
 """
 _PLACES: Final = """JOIN locations f ON f.shop_id = t.shop_id AND f.id = t.from_location_id
-JOIN locations o ON o.shop_id = t.shop_id AND o.id = t.to_location_id"""
+JOIN locations o ON o.shop_id = t.shop_id AND o.id = t.to_location_id
+JOIN branches fb ON fb.shop_id = f.shop_id AND fb.id = f.branch_id
+JOIN branches ob ON ob.shop_id = o.shop_id AND ob.id = o.branch_id"""
 
 _LISTING: Final = Listing(
     _COLUMNS, "stock_transfers t", _PLACES, "t.id", {"id": Sort("t.id", "uuid"), "at": Sort("t.at", "timestamptz")},
@@ -69,6 +72,18 @@ _STEPS: Final = """
 SELECT step, state_to, staff_id, reason, business_date, at FROM stock_transfer_steps
 WHERE shop_id = %(shop)s AND transfer_id = %(transfer)s ORDER BY id
 """
+
+
+_ENDS: Final = """
+SELECT l.id, l.name, l.kind, l.branch_id, b.name AS branch_name FROM locations l
+JOIN branches b ON b.shop_id = l.shop_id AND b.id = l.branch_id
+WHERE l.shop_id = %(shop)s AND l.active AND b.active ORDER BY b.name, b.id, l.name, l.id
+"""
+
+
+async def ends(ctx: Ctx) -> Sequence[Mapping[str, Any]]:
+    """List where goods can go from and to: the locations in use of all branches, branch by branch."""
+    return [row._mapping for row in await fetch(ctx, _ENDS, {})]
 
 
 async def transfers(ctx: Ctx, asked: Paging, sought: Sought) -> tuple[Sequence[Mapping[str, Any]], PageInfo]:

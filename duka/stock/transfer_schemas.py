@@ -155,6 +155,16 @@ class TransferStepOut(Shown):
     at: Moment
 
 
+class TransferPlaceOut(Shown):
+    """A location that goods can go from or to, with its branch."""
+
+    id: UUID
+    name: str
+    kind: str
+    branch_id: UUID
+    branch_name: str
+
+
 class TransferRow(Shown):
     """A transfer in a list."""
 
@@ -163,9 +173,11 @@ class TransferRow(Shown):
     from_location_id: UUID
     from_location_name: str
     from_branch_id: UUID
+    from_branch_name: str
     to_location_id: UUID
     to_location_name: str
     to_branch_id: UUID
+    to_branch_name: str
     note: str
     requested_by: UUID | None
     at: Moment

@@ -338,3 +338,13 @@ async def test_the_list_tells_what_is_on_its_way(two: TwoBranches) -> None:
     sheet = await two.ask("GET", "transfers?format=csv")
     assert sheet.text.count("\n") == 3
     assert "Showroom" in sheet.text
+
+
+async def test_who_is_bound_to_a_branch_can_name_the_places_of_the_others(two: TwoBranches) -> None:
+    places = await two.done("GET", "transfers/places", by=two.market)
+    assert {(place["branch_name"], place["name"]) for place in places} >= {("Market", "Showroom")}
+    assert {place["branch_id"] for place in places} == {str(two.shop.branch_id), str(two.market_id)}
+    sent = await two.on_the_way()
+    (row,) = await two.done("GET", "transfers", by=two.market)
+    town = next(place["branch_name"] for place in places if place["branch_id"] == str(two.shop.branch_id))
+    assert (row["id"], row["from_branch_name"], row["to_branch_name"]) == (sent["id"], town, "Market")

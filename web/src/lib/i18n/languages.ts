@@ -13,7 +13,7 @@ export type Language = keyof typeof LANGUAGES
 /** A catalogue part per subject of screens; a page brings the part of its folder. */
 export const PARTS = [
   'shell', 'auth', 'till', 'sales', 'catalog', 'customers', 'people', 'shop', 'home', 'lists',
-  'problems', 'purchasing', 'stock', 'tools',
+  'problems', 'purchasing', 'counts', 'transfers', 'tools',
 ] as const  // prettier-ignore
 
 export type Part = (typeof PARTS)[number]
@@ -26,7 +26,8 @@ export const ALSO: Partial<Record<Part, readonly Part[]>> = {
   people: ['lists'],
   purchasing: ['lists'],
   shop: ['lists'],
-  stock: ['catalog', 'lists'],
+  counts: ['catalog', 'lists'],
+  transfers: ['catalog', 'lists'],
   tools: ['catalog', 'lists'],
 }
 

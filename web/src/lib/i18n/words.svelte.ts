@@ -3,6 +3,7 @@ import { tellFrom } from '$lib/api/errors'
 
 import type auth from './auth/en'
 import type catalog from './catalog/en'
+import type counts from './counts/en'
 import type customers from './customers/en'
 import { fill, numbersIn, type Values } from './fill'
 import type home from './home/en'
@@ -13,13 +14,14 @@ import type purchasing from './purchasing/en'
 import type sales from './sales/en'
 import shell from './shell/en'
 import type shop from './shop/en'
-import type stock from './stock/en'
 import type till from './till/en'
 import type tools from './tools/en'
+import type transfers from './transfers/en'
 import type { Words } from './types'
 
 type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
-  typeof lists & typeof people & typeof shop & typeof home & typeof purchasing & typeof stock & typeof tools  // prettier-ignore
+  typeof lists & typeof people & typeof shop & typeof home & typeof purchasing & typeof counts & typeof transfers &
+  typeof tools  // prettier-ignore
 
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string

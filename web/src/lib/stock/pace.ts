@@ -56,18 +56,6 @@ async function newest(query: Record<string, string | undefined>): Promise<{ move
   return { moves, whole: false }
 }
 
-/** What stood after each movement, in thousandths by its id; `rows` the newest first, without a gap, of all places. */
-export function balancesAfter(rows: readonly Pick<MovementOut, 'id' | 'quantity'>[], nowMilli: number): Map<string, number> {
-  let level = nowMilli
-  return new Map(
-    rows.map((row) => {
-      const after = level
-      level -= toMilli(row.quantity)
-      return [row.id, after]
-    }),
-  )
-}
-
 /** Every price and cost that a variant had, the newest first. */
 export async function pricesOf(productId: string): Promise<PriceRowOut[]> {
   return (await listed<PriceRowOut>(`/api/products/${productId}/prices`, { limit: PAGE })).rows

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { TransferLineOut, TransferOut } from '$lib/api/generated'
 
-import { balancesAfter, daysUntil, soldByDay, stepsOf } from './pace'
+import { balancesAfter } from './balances'
+import { daysUntil, soldByDay, stepsOf } from './pace'
 import { arrived, change, drop, EMPTY_TALLY, putDown, take, without } from './tally'
 import { actsFor, asSent, canReceive, differenceMilli, placeOf, sideOf } from './transfers'
 import { monthEndsBefore } from './worth'

@@ -1,6 +1,6 @@
 /** Goods on their way from one location to another: asked for, approved, sent, received. */
 import { call } from '$lib/api/client'
-import type { TransferIn, TransferLineOut, TransferOut, TransferRow } from '$lib/api/generated'
+import type { TransferIn, TransferLineOut, TransferOut, TransferPlaceOut, TransferRow } from '$lib/api/generated'
 import { toMilli } from '$lib/money/amounts'
 
 export const TRANSFER_STATES = ['requested', 'approved', 'dispatched', 'received', 'rejected', 'cancelled'] as const
@@ -24,6 +24,17 @@ const RIGHTS: Record<Act, string> = {
 
 const OPEN: Partial<Record<TransferState, readonly Act[]>> = {
   requested: ['approve', 'reject', 'cancel'], approved: ['dispatch', 'cancel'], dispatched: ['receive'],
+}
+
+type Ends = Pick<TransferRow, 'from_branch_id' | 'from_branch_name' | 'from_location_name' | 'to_branch_id' | 'to_branch_name' | 'to_location_name'>
+
+/** Name both ends of a transfer, with their branches where these differ. */
+export function endsOf(transfer: Ends): { from: string; to: string } {
+  const same = transfer.from_branch_id === transfer.to_branch_id
+  const named = (branch: string, location: string): string => (same ? location : `${branch} · ${location}`)
+  return {
+    from: named(transfer.from_branch_name, transfer.from_location_name), to: named(transfer.to_branch_name, transfer.to_location_name),
+  }  // prettier-ignore
 }
 
 /** Which side somebody stands on. */
@@ -80,6 +91,11 @@ const at = (id: string, step = ''): string => `/api/transfers/${id}${step}`
 /** Ask for goods. Throws Refusal (NOT_YOUR_BRANCH, NOT_STOCKED ...), Unreachable. */
 export async function requestTransfer(transfer: TransferIn): Promise<TransferOut> {
   return (await call<TransferOut>('POST', '/api/transfers', { body: transfer })).data
+}
+
+/** Where goods can go from and to, in all branches. */
+export async function readPlaces(): Promise<TransferPlaceOut[]> {
+  return (await call<TransferPlaceOut[]>('GET', '/api/transfers/places')).data
 }
 
 export async function readTransfer(id: string): Promise<TransferOut> {

@@ -64,6 +64,7 @@ export default {
   'prices.was_applied': 'Applied',
   'prices.begins': 'The new prices begin',
   'prices.before': 'Now',
+  'prices.was': 'Before',
   'prices.after': 'New price',
   'prices.difference': 'Difference',
   'prices.lines': 'New prices',

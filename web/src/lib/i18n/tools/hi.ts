@@ -64,6 +64,7 @@ export default {
   'prices.was_applied': 'लागू हुआ',
   'prices.begins': 'नए दाम शुरू होंगे',
   'prices.before': 'अभी',
+  'prices.was': 'पहले',
   'prices.after': 'नया दाम',
   'prices.difference': 'अंतर',
   'prices.lines': 'नए दाम',

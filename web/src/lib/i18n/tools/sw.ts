@@ -64,6 +64,7 @@ export default {
   'prices.was_applied': 'Ilitumika',
   'prices.begins': 'Bei mpya zinaanza',
   'prices.before': 'Sasa',
+  'prices.was': 'Awali',
   'prices.after': 'Bei mpya',
   'prices.difference': 'Tofauti',
   'prices.lines': 'Bei mpya',
