@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
-from duka.demo import counter
+from duka.demo import buying, counter
+from duka.demo.buying import Source
 from duka.demo.counter import Act
 from duka.demo.people import Buyer
 from duka.demo.shop import register
@@ -38,12 +39,16 @@ class _Agenda:
         heapq.heappush(self.waiting, (moment, next(self.numbers), act))
 
 
-async def play(stage: Stage, first: date, days: int, newcomers: Sequence[Buyer]) -> None:
+async def play(
+    stage: Stage, first: date, days: int, newcomers: Sequence[Buyer], sources: Sequence[Source]
+) -> None:
     """Live through so many days from the first on; whatever was noted for later days does not happen."""
     agenda = _Agenda()
     for number, buyer in enumerate(newcomers):
         day = first + timedelta(days=number * days // len(newcomers))
         agenda.note(_at(stage, day, stage.rng.uniform(9, 15)), partial(_welcome, buyer=buyer))
+    for moment, begin in buying.plan(stage, sources, first, days):
+        agenda.note(moment, begin(partial(_later, agenda, moment)))
     for number in range(days):
         day = first + timedelta(days=number)
         _note_day(stage, agenda, day, growth=1 + 0.12 * number / days)
