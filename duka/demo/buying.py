@@ -1,248 +1,209 @@
-"""How the example shop buys: from whom, how well they deliver, and what becomes of each order. All are invented."""
+"""How the example shop buys: from whom, what is ordered, what comes of it, what is billed and paid."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Final, Literal
 from uuid import UUID
 
-from duka.demo.counter import Act, Later
+from duka.demo.counter import Act, Json
+from duka.demo.people import DEALERS, Dealer
 from duka.demo.stage import Item, Person, Place, Stage, ask, id_at, read
-from duka.purchasing.actions import billing, items, ordering, paying, receiving, stepping, suppliers
-from duka.purchasing.money_schemas import BillIn, SupplierPaymentIn
+from duka.platform.context import Ctx
+from duka.purchasing.actions import billing, items, ordering, paying, receiving, returning, stepping, suppliers
+from duka.purchasing.money_schemas import BillIn, ReturnIn, SupplierPaymentIn
 from duka.purchasing.order_schemas import OrderIn, ReceiptIn
 from duka.purchasing.rules import Step
 from duka.purchasing.schemas import ItemEdit, SupplierIn
 
-Json = dict[str, Any]
+Afterwards = Callable[[datetime, timedelta, Act], None]
+"""Puts an act on the agenda, so long after a moment."""
+Fate = Literal["requested", "approved", "rejected", "cancelled", "awaited", "part", "short", "damaged", "whole"]
+"""What becomes of an order: it stays a request or approved, is turned down or called off, is still awaited, has come in
+part (and the rest is awaited or, `short`, never comes), comes with something damaged, or whole."""
 
-_SEED: Final = 4_711
-"""Chance of its own, so that the customers' days stay what they are."""
-_KNOWN: Final = 0.85
-"""The part of the range of which it is noted who supplies it."""
-_LINES: Final = (3, 4, 5, 6, 8)
-_PACKS: Final = (1, 1, 1, 5, 6, 10, 12)
-_EVERY_DAYS: Final = (9, 10, 12, 14)
+FATES: Final[tuple[Fate, ...]] = ("whole", "damaged", "whole", "short", "whole", "cancelled")
+"""What becomes of the season's orders, one after the other."""
 
-
-@dataclass(frozen=True, slots=True)
-class Trader:
-    """Somebody to buy from. Shares are of their deliveries: late ones, and those with a line short or damaged."""
-
-    name: str
-    contact: str
-    phone: str
-    address: str
-    credit_days: int
-    lead_days: int
-    stars: int | None
-    late: float
-    short: float
-    damaged: float
-    dearer: float
-    """How much their prices rise in a season."""
-
-
-TRADERS: Final = (
-    Trader(
-        "Kampala Wholesalers", "Moses Kato", "+256772000201", "Plot 9, Nakivubo Road",
-        14, 2, 5, 0.1, 0.05, 0.1, 0.02,
-    ),
-    Trader(
-        "East Africa Mobile Depot", "Lydia Namuli", "+256701000202", "Plot 31, William Street",
-        30, 4, 4, 0.25, 0.1, 0.1, 0.05,
-    ),
-    Trader(
-        "Owino Accessories", "Hassan Mutebi", "+256782000203", "St. Balikuddembe Market",
-        0, 1, 3, 0.2, 0.3, 0.4, 0.0,
-    ),
-    Trader(
-        "Jinja Cables & Switchgear", "Florence Auma", "+256755000204", "Plot 4, Main Street, Jinja",
-        21, 5, None, 0.5, 0.2, 0.2, 0.08,
-    ),
-    Trader(
-        "Mwanga Solar & Lighting", "Peter Wasswa", "+256776000205", "Plot 118, Sixth Street",
-        30, 7, 4, 0.2, 0.05, 0.15, 0.04,
-    ),
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A trader whom the shop knows, and what it buys there."""
-
-    trader: Trader
-    supplier_id: UUID
-    items: Sequence[Item]
-    packs: Mapping[UUID, int]
+_SEED: Final = 20_261
+_LINES: Final = (4, 9)
+_PREFERRED: Final = 12
+_WHOLESALE_BP: Final = (9_500, 10_600)
+"""Between which shares of the usual cost a dealer's prices lie."""
+_COIN_MINOR: Final = 100
+_STEPS: Final[dict[Fate, tuple[Step, ...]]] = {
+    "requested": (), "approved": ("approve",), "rejected": ("reject",), "cancelled": ("approve", "order", "cancel"),
+}  # fmt: skip
+_WHY: Final = {"reject": "Too dear: ask somebody else", "cancel": "They cannot deliver before the holidays"}
 
 
 @dataclass(slots=True)
-class Errand:
-    """An order on its way: what was ordered, where to, at which prices."""
+class Storeroom:
+    """What the story of buying must know. Its chance is its own, so that it changes nothing at the counters."""
 
-    source: Source
-    place: Place
-    rng: Random
+    rng: Random = field(default_factory=lambda: Random(_SEED))  # noqa: S311 - the same shop each time is the point
+    dealers: dict[str, tuple[Dealer, UUID]] = field(default_factory=dict)
+    """Dealers with their ids, by the group of goods that is bought from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """An order that was placed: for which place, of which goods how much (pieces) at which price."""
+
     order_id: UUID
-    lines: Sequence[tuple[UUID, int, int]]
-    """Variant, pieces, price."""
-    arrives: timedelta
-    """How long after it was asked for the goods come."""
-    bill_minor: int = 0
+    dealer: Dealer
+    supplier_id: UUID
+    place: Place
+    lines: Sequence[tuple[Item, int, int]]
 
 
-async def introduce(stage: Stage, moment: datetime) -> list[Source]:
-    """Write down whom the shop buys from and what each of them supplies; the rest of the range has nobody yet."""
-    rng = Random(_SEED)  # noqa: S311 - the same shop each time is the point
-    bought = [item for item in stage.items if item.stocked and item.ware.cost_minor]
-    share = -(-len(bought) // len(TRADERS))
-    made = []
-    for number, trader in enumerate(TRADERS):
-        known = [item for item in bought[number * share : (number + 1) * share] if rng.random() < _KNOWN]
-        packs = {item.variant_id: rng.choice(_PACKS) if item.ware.price_minor < 40_000 else 1 for item in known}
-        supplier_id = id_at(rng, moment + timedelta(minutes=number))
-        source = Source(trader, supplier_id, known, packs)
-        await _write_down(stage, source, number, moment + timedelta(minutes=number))
-        made.append(source)
-    return made
+async def know_dealers(stage: Stage, now: datetime, *, room: Storeroom) -> None:
+    """Write down who the shop buys from, and some of what they are preferred for."""
+    named = {group for dealer in DEALERS for group in dealer.groups}
+    for dealer in DEALERS:
+        asked = {
+            "id": str(id_at(room.rng, now)), "name": dealer.name, "contact": dealer.contact, "phone": dealer.phone,
+            "lead_time_days": dealer.lead_time_days, "credit_days": dealer.credit_days, "stars": dealer.stars,
+        }  # fmt: skip
+        added = await ask(stage, stage.storekeeper, now, asked, lambda ctx: suppliers.add(ctx, read(SupplierIn, ctx)))
+        mine = [item for item in stage.items if item.stocked and _deals(dealer, item, named)]
+        room.dealers |= {item.group: (dealer, added.supplier.id) for item in mine}
+        for item in mine[:_PREFERRED]:
+            asked = {"version": 1, "preferred": True, "pack_size": 5 if item.ware.cost_minor < 50_000 else 1}
+            set_ = partial(_prefer, supplier_id=added.supplier.id, item=item)
+            await ask(stage, stage.storekeeper, now, asked, set_)
 
 
-async def _write_down(stage: Stage, source: Source, number: int, moment: datetime) -> None:
-    trader = source.trader
+def _deals(dealer: Dealer, item: Item, named: set[str]) -> bool:
+    return item.group in dealer.groups or not (dealer.groups or item.group in named)
+
+
+async def _prefer(ctx: Ctx, *, supplier_id: UUID, item: Item) -> None:
+    await items.set_item(ctx, supplier_id, item.variant_id, read(ItemEdit, ctx), 1)
+
+
+async def restock(
+    stage: Stage, now: datetime, *, room: Storeroom, place: Place, fate: Fate, later: Afterwards
+) -> None:  # fmt: skip
+    """Order what has run lowest at a place from who deals in it; the rest of the story follows."""
+    bought = await _request(stage, now, room, place)
+    for number, step in enumerate(_STEPS.get(fate, ("approve", "order")), 1):
+        who = stage.owner if step in ("approve", "reject") else stage.storekeeper
+        await _take(stage, now + timedelta(minutes=20 * number), who, bought.order_id, step)
+    if fate in ("part", "short", "damaged", "whole"):
+        late = room.rng.choice((-1, 0, 0, 0, 1, 3)) if fate != "part" else -bought.dealer.lead_time_days
+        days = timedelta(days=max(1, bought.dealer.lead_time_days + late))
+        later(now, days, partial(take_in, room=room, bought=bought, fate=fate, later=later))
+
+
+async def _request(stage: Stage, now: datetime, room: Storeroom, place: Place) -> Bought:
+    rng = room.rng
+    dealer, supplier_id = room.dealers[rng.choice(sorted(room.dealers))]
+    theirs = [item for item in stage.items if item.stocked and room.dealers[item.group][1] == supplier_id]
+    theirs.sort(key=lambda item: (place.left[item.variant_id] - item.min_stock_milli, item.ware.sku))
+    lines = [
+        (item, max(2, 2 * item.min_stock_milli // 1000), _asked_minor(rng, item.ware.cost_minor))
+        for item in theirs[: rng.randrange(*_LINES)]
+    ]
+    order_id = id_at(rng, now)
     asked = {
-        "id": str(source.supplier_id), "name": trader.name, "contact": trader.contact, "phone": trader.phone,
-        "address": trader.address, "credit_days": trader.credit_days, "lead_time_days": trader.lead_days,
-        "stars": trader.stars,
-    }  # fmt: skip
-    await ask(stage, stage.storekeeper, moment, asked, lambda ctx: suppliers.add(ctx, read(SupplierIn, ctx)))
-
-    async def note(ctx: Any) -> None:
-        for at, item in enumerate(source.items):
-            pack = source.packs[item.variant_id]
-            body = ItemEdit.model_validate({
-                "version": 1, "supplier_code": f"{trader.name[:2].upper()}{number}{at:03d}", "pack_size": pack,
-                "price": item.ware.cost_minor, "preferred": True,
-            })  # fmt: skip
-            await items.set_item(ctx, source.supplier_id, item.variant_id, body, 1)
-
-    await ask(stage, stage.storekeeper, moment, {}, note)
-
-
-def plan(
-    stage: Stage, sources: Sequence[Source], first: date, days: int
-) -> Iterator[tuple[datetime, Callable[[Later], Act]]]:
-    """Say when something is ordered in a season; each act is told where to note what follows from it."""
-    rng = Random(_SEED + 1)  # noqa: S311 - the same shop each time is the point
-    for source in sources:
-        day = rng.randrange(min(6, days))
-        while day < days:
-            moment = datetime.combine(first + timedelta(days=day), time(10, rng.randrange(50)), stage.zone)
-            yield moment, partial(_ordering, source, rng.random(), day / days)
-            day += rng.choice(_EVERY_DAYS)
-
-
-def _ordering(source: Source, chance: float, far: float, later: Later) -> Act:
-    return partial(place_order, source=source, chance=chance, far=far, later=later)
-
-
-async def place_order(
-    stage: Stage, now: datetime, *, source: Source, chance: float, far: float, later: Later
-) -> None:
-    """Ask for goods, have it approved and place it; the goods come when the trader brings them."""
-    rng = Random(chance)  # noqa: S311 - drawn from the season's own chance
-    if not source.items:
-        return
-    place = stage.places[0] if rng.random() < 0.65 else stage.places[-1]
-    chosen = rng.sample(source.items, min(len(source.items), rng.choice(_LINES)))
-    lines = [_wanted(rng, source, item, far) for item in chosen]
-    late = rng.choice((1, 2, 2, 3, 5)) if rng.random() < source.trader.late else 0
-    arrives = timedelta(days=source.trader.lead_days + late, hours=2)
-    errand = Errand(source, place, rng, id_at(rng, now), lines, arrives)
-    asked = {
-        "id": str(errand.order_id), "supplier_id": str(source.supplier_id), "location_id": str(place.showroom_id),
+        "id": str(order_id), "supplier_id": str(supplier_id), "location_id": str(place.showroom_id),
         "lines": [
-            {"id": str(id_at(rng, now)), "variant_id": str(variant), "quantity": pieces, "price": price}
-            for variant, pieces, price in lines
+            {"id": str(id_at(rng, now)), "variant_id": str(item.variant_id), "quantity": pieces, "price": price_minor}
+            for item, pieces, price_minor in lines
         ],
     }  # fmt: skip
     await ask(stage, stage.storekeeper, now, asked, lambda ctx: ordering.request(ctx, read(OrderIn, ctx)))
-    await _step(stage, stage.owner, now + timedelta(minutes=40), errand, "approve")
-    await _step(stage, stage.storekeeper, now + timedelta(minutes=55), errand, "order")
-    later(arrives, partial(_arrive, errand=errand, later=later))
+    return Bought(order_id, dealer, supplier_id, place, lines)
 
 
-def _wanted(rng: Random, source: Source, item: Item, far: float) -> tuple[UUID, int, int]:
-    pack = source.packs[item.variant_id]
-    fits = 3 if item.ware.price_minor > 200_000 else 12
-    pieces = -(-rng.randint(2, fits) // pack) * pack
-    price = round(item.ware.cost_minor * (1 + source.trader.dearer * far) * rng.uniform(0.99, 1.01), -2)
-    return item.variant_id, pieces, int(price) or item.ware.cost_minor
+def _asked_minor(rng: Random, cost_minor: int) -> int:
+    return max(_COIN_MINOR, cost_minor * rng.randrange(*_WHOLESALE_BP) // 10_000 // _COIN_MINOR * _COIN_MINOR)
 
 
-async def _step(stage: Stage, who: Person, now: datetime, errand: Errand, step: Step) -> None:
-    permission = "purchasing:approve" if step == "approve" else "purchasing:update"
-    await ask(stage, who, now, {}, lambda ctx: stepping.take(ctx, errand.order_id, step, permission))
+async def _take(stage: Stage, now: datetime, who: Person, order_id: UUID, step: Step) -> None:
+    reason = _WHY.get(step)
+    permission = "purchasing:approve" if step in ("approve", "reject") else "purchasing:update"
+    asked = {"reason": reason} if reason else {}
+    await ask(stage, who, now, asked, lambda ctx: stepping.take(ctx, order_id, step, permission, reason))
 
 
-async def _arrive(stage: Stage, now: datetime, *, errand: Errand, later: Later) -> None:
-    """Count what came; what is damaged goes back with the driver, and what is short is not waited for."""
-    rng, trader = errand.rng, errand.source.trader
-    receipt_id, whole = id_at(rng, now), True
-    counted: list[Json] = []
-    unlucky = rng.randrange(len(errand.lines))
-    for at, (variant, pieces, price) in enumerate(errand.lines):
-        bad = 1 if at == unlucky and rng.random() < trader.damaged else 0
-        missing = rng.randint(1, max(1, pieces // 3)) if at == unlucky and rng.random() < trader.short else 0
-        good = max(0, pieces - bad - missing)
-        whole &= good == pieces
-        if good + bad:
-            counted.append({
-                "id": str(id_at(rng, now)), "variant_id": str(variant), "accepted": good, "rejected": bad,
-                "reject_reason": "damaged" if bad else None, "price": price,
-            })  # fmt: skip
-            errand.place.left[variant] = errand.place.left.get(variant, 0) + good * 1000
-    if not any(line["accepted"] for line in counted):
-        return
+async def take_in(
+    stage: Stage, now: datetime, *, room: Storeroom, bought: Bought, fate: Fate, later: Afterwards
+) -> None:  # fmt: skip
+    """Take a delivery in: all of it, half, or with a broken piece; then the bill comes."""
+    rng = room.rng
+    came = [(item, max(1, pieces // 2) if fate in ("part", "short") else pieces) for item, pieces, _ in bought.lines]
+    broken = int(fate == "damaged" and came[0][1] > 1)
+    lines: list[Json] = [
+        {"id": str(id_at(rng, now)), "variant_id": str(item.variant_id), "accepted": pieces} for item, pieces in came
+    ]
+    if broken:
+        lines[0] |= {"accepted": came[0][1] - 1, "rejected": 1, "reject_reason": "damaged"}
+    freight_minor = rng.choice((0, 15_000, 25_000, 40_000))
     asked = {
-        "id": str(receipt_id), "order_id": str(errand.order_id), "delivery_note": f"DN-{rng.randrange(1000, 9999)}",
-        "freight": 15_000 if trader.lead_days > 3 else 0, "lines": counted,
+        "id": str(id_at(rng, now)), "order_id": str(bought.order_id), "lines": lines,
+        "delivery_note": f"DN-{rng.randrange(10**5):05d}", "freight": freight_minor,
     }  # fmt: skip
-    await ask(stage, stage.storekeeper, now, asked, lambda ctx: receiving.receive(ctx, read(ReceiptIn, ctx)))
-    if not whole:
-        await _step(stage, stage.storekeeper, now + timedelta(minutes=5), errand, "close")
-    billed = [(line["id"], line["accepted"], line["price"]) for line in counted if line["accepted"]]
-    later(errand.arrives + timedelta(days=1, hours=2), partial(_bill, errand=errand, lines=billed, later=later))
+    posted = await ask(stage, stage.storekeeper, now, asked, lambda ctx: receiving.receive(ctx, read(ReceiptIn, ctx)))
+    for (item, _), line in zip(came, lines, strict=True):
+        bought.place.left[item.variant_id] += line["accepted"] * 1000
+    if fate == "part":
+        return
+    if fate == "short":
+        await _take(stage, now + timedelta(hours=1), stage.storekeeper, bought.order_id, "close")
+    bill = partial(be_billed, room=room, bought=bought, lines=posted.shown["lines"], freight_minor=freight_minor,
+                   fate=fate, later=later)
+    later(now, timedelta(days=1), bill)
 
 
-async def _bill(
-    stage: Stage, now: datetime, *, errand: Errand, lines: Sequence[tuple[str, int, int]], later: Later
-) -> None:
-    """Enter the trader's invoice; one in six names a price a little above the order's."""
-    rng, trader = errand.rng, errand.source.trader
-    dearer = 1.03 if rng.random() < 1 / 6 else 1.0
-    priced = [(line, pieces, int(round(price * dearer, -1))) for line, pieces, price in lines]
-    asked: Json = {
-        "id": str(id_at(rng, now)), "supplier_id": str(errand.source.supplier_id),
-        "supplier_number": f"{trader.name[:2].upper()}-{rng.randrange(10_000, 99_999)}",
-        "charges": 15_000 if trader.lead_days > 3 else 0,
+async def be_billed(
+    stage: Stage, now: datetime, *, room: Storeroom, bought: Bought, lines: Sequence[Json], freight_minor: int,
+    fate: Fate, later: Afterwards,
+) -> None:  # fmt: skip
+    """Enter the dealer's invoice. One in four asks a little more for one thing than was agreed."""
+    rng = room.rng
+    dearer = rng.random() < 0.25
+    asked = {
+        "id": str(id_at(rng, now)), "supplier_id": str(bought.supplier_id),
+        "supplier_number": f"INV-{rng.randrange(10**6):06d}", "charges": freight_minor,
         "lines": [
-            {"id": str(id_at(rng, now)), "receipt_line_id": line, "quantity": pieces, "price": price}
-            for line, pieces, price in priced
+            {
+                "id": str(id_at(rng, now)), "receipt_line_id": str(line["id"]),
+                "quantity": line["accepted_milli"] / 1000,
+                "price": line["price"] + (_COIN_MINOR * 5 if dearer and at == 0 else 0),
+            }
+            for at, line in enumerate(lines) if line["accepted_milli"]
         ],
     }  # fmt: skip
-    errand.bill_minor = asked["charges"] + sum(pieces * price for _, pieces, price in priced)
-    await ask(stage, stage.owner, now, asked, lambda ctx: billing.bill(ctx, read(BillIn, ctx)))
-    later(errand.arrives + timedelta(days=1 + trader.credit_days, hours=4), partial(_pay, errand=errand))
+    bill, _ = await ask(stage, stage.owner, now, asked, lambda ctx: billing.bill(ctx, read(BillIn, ctx)))
+    if fate == "damaged":
+        later(now, timedelta(days=1), partial(send_back, room=room, bought=bought, line=lines[-1]))
+    pay_in = timedelta(days=max(1, bought.dealer.credit_days - 1))
+    share = rng.choice((1.0, 1.0, 0.5))
+    later(now, pay_in, partial(pay, room=room, bought=bought, amount_minor=int(bill["total"] * share)))
 
 
-async def _pay(stage: Stage, now: datetime, *, errand: Errand) -> None:
+async def send_back(stage: Stage, now: datetime, *, room: Storeroom, bought: Bought, line: Json) -> None:
+    """Send one piece back that turned out not to work, if one is still there."""
+    variant_id = line["variant_id"]
+    if bought.place.left[variant_id] < 1000:
+        return
     asked = {
-        "id": str(id_at(errand.rng, now)), "supplier_id": str(errand.source.supplier_id),
-        "branch_id": str(errand.place.branch_id), "amount": errand.bill_minor,
-        "method": "bank_transfer" if errand.source.trader.credit_days else "mtn_momo",
-        "reference": f"TR{errand.rng.randrange(10**8, 10**9)}",
+        "id": str(id_at(room.rng, now)), "supplier_id": str(bought.supplier_id), "reason": "Does not switch on",
+        "lines": [{"id": str(id_at(room.rng, now)), "receipt_line_id": str(line["id"]), "quantity": 1}],
     }  # fmt: skip
-    await ask(stage, stage.owner, now, asked, lambda ctx: paying.pay(ctx, read(SupplierPaymentIn, ctx)))
+    await ask(stage, stage.storekeeper, now, asked, lambda ctx: returning.send_back(ctx, read(ReturnIn, ctx)))
+    bought.place.left[variant_id] -= 1000
+
+
+async def pay(stage: Stage, now: datetime, *, room: Storeroom, bought: Bought, amount_minor: int) -> None:
+    """Pay a dealer; a debit note that came between is paid in advance for the next bill."""
+    asked = {
+        "id": str(id_at(room.rng, now)), "supplier_id": str(bought.supplier_id), "amount": amount_minor,
+        "method": room.rng.choice(("bank_transfer", "mtn_momo")), "branch_id": str(bought.place.branch_id),
+        "reference": f"EFT {room.rng.randrange(10**8):08d}", "in_advance": True,
+    }  # fmt: skip
+    await ask(stage, stage.accountant, now, asked, lambda ctx: paying.pay(ctx, read(SupplierPaymentIn, ctx)))

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
-from duka.demo import buying, counter
-from duka.demo.buying import Source
+from duka.demo import buying, counter, shelves
+from duka.demo.buying import FATES, Fate, Storeroom
 from duka.demo.counter import Act
 from duka.demo.people import Buyer
 from duka.demo.shop import register
@@ -28,6 +28,12 @@ _PEAKS: Final = ((12.6, 1.9), (17.3, 1.3))
 """When most people come, and how far around it they spread, in hours."""
 
 
+_LAST_ORDERS: Final[tuple[tuple[float, Fate, int], ...]] = (
+    (9.2, "awaited", 0), (9.7, "approved", 1), (10.2, "rejected", 0), (10.7, "requested", 1),
+)  # fmt: skip
+"""Orders of the last day: when, how far they come, for which place."""
+
+
 @dataclass(slots=True)
 class _Agenda:
     """What is still to happen, by moment; of one moment, what was noted first."""
@@ -39,16 +45,13 @@ class _Agenda:
         heapq.heappush(self.waiting, (moment, next(self.numbers), act))
 
 
-async def play(
-    stage: Stage, first: date, days: int, newcomers: Sequence[Buyer], sources: Sequence[Source]
-) -> None:
+async def play(stage: Stage, first: date, days: int, newcomers: Sequence[Buyer]) -> None:
     """Live through so many days from the first on; whatever was noted for later days does not happen."""
     agenda = _Agenda()
     for number, buyer in enumerate(newcomers):
         day = first + timedelta(days=number * days // len(newcomers))
         agenda.note(_at(stage, day, stage.rng.uniform(9, 15)), partial(_welcome, buyer=buyer))
-    for moment, begin in buying.plan(stage, sources, first, days):
-        agenda.note(moment, begin(partial(_later, agenda, moment)))
+    _note_back_room(stage, agenda, first, days)
     for number in range(days):
         day = first + timedelta(days=number)
         _note_day(stage, agenda, day, growth=1 + 0.12 * number / days)
@@ -78,6 +81,30 @@ def _note_day(stage: Stage, agenda: _Agenda, day: date, *, growth: float) -> Non
         if day.weekday() == _SATURDAY:
             agenda.note(_at(stage, day, 18.5), partial(counter.look_over, place=place))
         agenda.note(closed, partial(counter.close_drawer, place=place))
+
+
+def _note_back_room(stage: Stage, agenda: _Agenda, first: date, days: int) -> None:
+    """Note what the storekeeper does: orders, transfers and counts, some of which are still under way at the end."""
+    room, later = Storeroom(), partial(_later, agenda)
+    here, there = stage.places[0], stage.places[-1]
+
+    def note(number: int, hour: float, act: Act) -> None:
+        agenda.note(_at(stage, first + timedelta(days=number), hour), act)
+
+    def order(number: int, hour: float, fate: Fate, place: Place) -> None:
+        note(number, hour, partial(buying.restock, room=room, place=place, fate=fate, later=later))
+
+    note(0, 7.5, partial(buying.know_dealers, room=room))
+    for at, number in enumerate(range(1, days - 3, 5)):
+        order(number, 9.4, FATES[at % len(FATES)], stage.places[at % 2])
+    for number in range(6, days - 2, 14):
+        note(number, 11.3, partial(shelves.send_over, room=room, sender=here, receiver=there, later=later))
+        note(number + 1, 8.1, partial(shelves.count_some, room=room, place=here, finish=True))
+    order(days - 3, 9.2, "part", here)
+    for hour, fate, place in _LAST_ORDERS:
+        order(days - 1, hour, fate, stage.places[place])
+    note(days - 1, 15.3, partial(shelves.send_over, room=room, sender=here, receiver=there, later=None))
+    note(days - 1, 16.6, partial(shelves.count_some, room=room, place=there, finish=False))
 
 
 def _visits(

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 
-from duka.demo import buying, goods, history, moving, shop
+from duka.demo import goods, history, shop
 from duka.demo.people import PASSWORD, SHOP_NAME, SLUG, STAFF, buyers
 from duka.platform.edge import House
 from duka.shops import permissions
@@ -68,9 +68,7 @@ async def make(house: House, season: Season, now: datetime) -> UUID:
     regulars = int(len(people) * _REGULARS)
     for number, buyer in enumerate(people[:regulars]):
         await shop.register(stage, buyer, stage.owner, eve + timedelta(hours=6, minutes=number))
-    sources = await buying.introduce(stage, eve + timedelta(hours=8))
-    await history.play(stage, first, season.days, people[regulars:], sources)
-    await moving.play(stage, first + timedelta(days=season.days - 1))
+    await history.play(stage, first, season.days, people[regulars:])
     await house.relay.relay(stage.shop_id)
     return stage.shop_id
 

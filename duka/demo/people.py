@@ -34,6 +34,30 @@ STAFF: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Dealer:
+    """Somebody the shop buys from: what they deal in (groups of goods), how long they take and wait for their money."""
+
+    name: str
+    contact: str
+    phone: str
+    groups: tuple[str, ...]
+    lead_time_days: int
+    credit_days: int
+    stars: int | None = None
+
+
+DEALERS: Final = (
+    Dealer("Lakeside Telecom Supplies", "Ivan Ssebuliba", "+256414000210", ("Smartphones", "Feature phones"), 4, 14, 5),
+    Dealer("Owino Accessories", "Halima Nakku", "+256414000211", (), 2, 7),
+    Dealer("Equator Electricals", "Tom Mugerwa", "+256414000212", (
+        "Bulbs and lamps", "Wiring", "Switches and sockets",
+    ), 3, 30, 4),
+    Dealer("Jinja Road Solar", "Sylvia Anyango", "+256414000213", ("Solar and batteries",), 6, 0, 2),
+)  # fmt: skip
+"""The one without groups deals in all that no other one has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Buyer:
     """A customer to register. `credit_limit_minor` above 0 is for who buys on account."""
 

@@ -80,7 +80,7 @@ async def found(house: House, moment: datetime, rng: Random, range_: Sequence[Go
     by_preset = {person.preset: person for person in people}
     return Stage(
         house=house, rng=rng, shop_id=ctx.shop_id, zone=ZONE, owner=first, supervisor=by_preset["supervisor"],
-        storekeeper=by_preset["inventory_manager"], places=places, items=items,
+        storekeeper=by_preset["inventory_manager"], accountant=by_preset["accountant"], places=places, items=items,
         demand=list(accumulate(item.ware.demand for item in items)),
     )  # fmt: skip
 
@@ -131,7 +131,7 @@ async def _fill_shelves(ctx: Ctx, range_: Sequence[Good]) -> list[Item]:
         group_ids[name] = (await groups.add_group(ctx, asked)).id
     added = await add_products(ctx, [_new_product(good, group_ids[good.group]) for good in range_])
     return [
-        Item(product.product_id, variant_id, ware, good.kind == "goods", good.unit, good.min_stock_milli)
+        Item(product.product_id, variant_id, ware, good.kind == "goods", good.unit, good.min_stock_milli, good.group)
         for good, product in zip(range_, added, strict=True)
         for ware, variant_id in zip(good.wares, product.variant_ids, strict=True)
     ]

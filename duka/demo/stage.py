@@ -52,6 +52,7 @@ class Item:
     stocked: bool
     unit: str
     min_stock_milli: int
+    group: str
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Stage:
     owner: Person
     supervisor: Person
     storekeeper: Person
+    accountant: Person
     places: list[Place]
     items: list[Item]
     demand: list[float]

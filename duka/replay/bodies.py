@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from duka.purchasing.money_schemas import BillIn, BillLineIn, SupplierPaymentIn
+from duka.purchasing.order_schemas import LINES_MAX, ReceiptIn, ReceiptLineIn
+from duka.purchasing.rules import worth_minor
 from duka.replay.online_retail import Document, Line
 from duka.replay.plan import Sold, Step
+from duka.replay.purchases import Delivery, Need
 from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, LooseCreditNoteIn, LooseLineIn, RefundIn
 from duka.sales.schemas import LineIn, PaymentIn, SaleIn
 from duka.stock.schemas import AdjustIn
@@ -33,7 +37,7 @@ class Goods:
     variant_id: UUID
 
 
-Body = SaleIn | AdjustIn | CreditNoteIn | LooseCreditNoteIn
+Body = SaleIn | AdjustIn | CreditNoteIn | LooseCreditNoteIn | ReceiptIn | BillIn | SupplierPaymentIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +148,38 @@ def _loose(
 def _refunds(document: Document, lines: Sequence[Line], words: tuple[str, ...]) -> list[RefundIn]:
     total = -sum(line.quantity * line.price_minor for line in lines)
     return [RefundIn(id=made_id(document.at, "refund", *words), method=METHOD, amount=total)] if total else []
+
+
+def bought(delivery: Delivery, goods: Mapping[str, Goods], supplier_id: UUID) -> Iterator[Asked]:
+    """Write what was bought for a month: receipts of as many lines as one may have, each billed and paid at once."""
+    at, month = delivery.at, delivery.month
+    for number, start in enumerate(range(0, len(delivery.needs), LINES_MAX)):
+        needs = delivery.needs[start : start + LINES_MAX]
+        line_ids = [made_id(at, "receipt line", month, need.code) for need in needs]
+        yield Asked(ReceiptIn(
+            id=made_id(at, "receipt", month, number), supplier_id=supplier_id, note=f"Sold in {month}",
+            lines=[
+                ReceiptLineIn(
+                    id=line_id, variant_id=goods[need.code].variant_id, accepted=need.quantity, price=need.cost_minor
+                )
+                for need, line_id in zip(needs, line_ids, strict=True)
+            ],
+        ), [])  # fmt: skip
+        yield Asked(BillIn(
+            id=made_id(at, "bill", month, number), supplier_id=supplier_id, supplier_number=f"{month}-{number + 1}",
+            billed_on=at.date(),
+            lines=[
+                BillLineIn(
+                    id=made_id(at, "bill line", month, need.code), receipt_line_id=line_id, quantity=need.quantity,
+                    price=need.cost_minor,
+                )
+                for need, line_id in zip(needs, line_ids, strict=True)
+            ],
+        ), [])  # fmt: skip
+        if total := _worth(needs):
+            paid_id = made_id(at, "payment to supplier", month, number)
+            yield Asked(SupplierPaymentIn(id=paid_id, supplier_id=supplier_id, amount=total, method=METHOD), [])
+
+
+def _worth(needs: Sequence[Need]) -> int:
+    return sum(worth_minor(need.quantity * 1000, need.cost_minor) for need in needs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from duka.platform import quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.replay.online_retail import Document
@@ -20,7 +21,7 @@ NO_MONTH: Final = "unknown"
 @dataclass(slots=True)
 class Month:
     """A month's sums. `files_minor` is everything in the files, `refused_minor` what of it was not taken; what the
-    shop sold, took back with receipt and without it, and wrote off, is read from the shop's documents."""
+    shop sold, took back with receipt and without it, wrote off and bought for it, is read from the shop's documents."""
 
     name: str
     files_minor: Decimal = Decimal(0)
@@ -34,6 +35,8 @@ class Month:
     loose_minor: int = 0
     write_offs: int = 0
     debits_minor: int = 0
+    receipts: int = 0
+    bought_minor: int = 0
 
     @property
     def shop_minor(self) -> int:
@@ -54,6 +57,8 @@ class Report:
     documents: int
     months: Sequence[Month]
     refused: Sequence[Refused] = field(default_factory=list)
+    below_zero: Mapping[str, int] = field(default_factory=dict)
+    """Codes of which the files took out what the shop never had, with what stands there now: thousandths."""
 
     @property
     def equal(self) -> bool:
@@ -70,6 +75,17 @@ FROM invoices WHERE shop_id = %(shop)s GROUP BY 1, 2
 _WRITE_OFFS: Final = """
 SELECT to_char(business_date, 'YYYY-MM') AS month, count(*) AS documents FROM stock_adjustments
 WHERE shop_id = %(shop)s AND reason IN ('damage', 'loss') GROUP BY 1
+"""
+
+
+_BOUGHT: Final = """
+SELECT to_char(business_date, 'YYYY-MM') AS month, count(*) AS documents, sum(goods_minor)::bigint AS total_minor
+FROM goods_receipts WHERE shop_id = %(shop)s GROUP BY 1
+"""
+_BELOW_ZERO: Final = """
+SELECT v.sku, b.quantity_milli FROM stock_balances b
+JOIN variants v ON v.shop_id = b.shop_id AND v.id = b.variant_id
+WHERE b.shop_id = %(shop)s AND b.quantity_milli < 0 ORDER BY v.sku
 """
 
 
@@ -90,9 +106,13 @@ async def add_up(ctx: Ctx, documents: Sequence[Document], refused: Sequence[Refu
     for row in await fetch(ctx, _WRITE_OFFS, {}):
         if row.month in months:
             months[row.month].write_offs = row.documents
+    for row in await fetch(ctx, _BOUGHT, {}):
+        if row.month in months:
+            months[row.month].receipts, months[row.month].bought_minor = row.documents, row.total_minor
+    below_zero = {row.sku: row.quantity_milli for row in await fetch(ctx, _BELOW_ZERO, {})}
     lost = sum(each.month == NO_MONTH for each in refused)
     lines = sum(len(document.lines) for document in documents) + lost
-    return Report(lines, len(documents), list(months.values()), refused)
+    return Report(lines, len(documents), list(months.values()), refused, below_zero)
 
 
 def _count(month: Month, what: str, documents: int, total_minor: int) -> None:
@@ -109,7 +129,7 @@ def _count(month: Month, what: str, documents: int, total_minor: int) -> None:
 
 def text(report: Report) -> str:
     """Write a report for the terminal."""
-    titles = ("month", "files", "sales", "returns", "no receipt", "shop", "reported", "write-offs", "")
+    titles = ("month", "files", "sales", "returns", "no receipt", "shop", "reported", "write-offs", "bought", "")
     table = [titles, *(_cells(month) for month in report.months)]
     widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
     rows = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
@@ -119,6 +139,9 @@ def text(report: Report) -> str:
         told += [f"  {_where(each)}: {each.why}" for each in report.refused]
     else:
         told.append("Every line was taken.")
+    if report.below_zero:
+        told.append(f"{len(report.below_zero):,} codes stand below zero: the files take out what the shop never had.")
+        told += [f"  {code}: {quantity.text(milli)}" for code, milli in report.below_zero.items()]
     return "\n".join(told)
 
 
@@ -126,7 +149,7 @@ def _cells(month: Month) -> tuple[str, ...]:
     return (
         month.name, pounds(month.files_minor), pounds(month.sales_minor), pounds(-month.returns_minor),
         pounds(-month.loose_minor), pounds(month.shop_minor), pounds(month.refused_minor), str(month.write_offs),
-        "equal" if month.equal else "NOT EQUAL",
+        pounds(month.bought_minor), "equal" if month.equal else "NOT EQUAL",
     )  # fmt: skip
 
 
@@ -147,6 +170,7 @@ def as_json(report: Report) -> dict[str, Any]:
             }
             for each in report.refused
         ],
+        "below_zero": {code: quantity.from_milli(milli) for code, milli in report.below_zero.items()},
     }  # fmt: skip
 
 
@@ -156,7 +180,8 @@ def _month_json(month: Month) -> Mapping[str, Any]:
         "sales": {"count": month.sales, "total": _plain(month.sales_minor)},
         "returns_with_receipt": {"count": month.returns, "total": _plain(month.returns_minor)},
         "returns_without_receipt": {"count": month.loose, "total": _plain(month.loose_minor)},
-        "debit_notes": _plain(month.debits_minor), "write_offs": month.write_offs, "shop": _plain(month.shop_minor),
+        "debit_notes": _plain(month.debits_minor), "write_offs": month.write_offs,
+        "bought": {"count": month.receipts, "total": _plain(month.bought_minor)}, "shop": _plain(month.shop_minor),
         "not_taken": {"count": month.refused_lines, "total": _plain(month.refused_minor)},
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Selling the past again: one document after the other, each by the action that the API calls."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -12,11 +12,15 @@ from uuid import UUID
 from duka.platform.db import Database, error_from, fetch
 from duka.platform.errors import Busy, DukaError
 from duka.platform.events import Relay
+from duka.purchasing.actions import billing, paying, receiving
+from duka.purchasing.money_schemas import BillIn, SupplierPaymentIn
+from duka.purchasing.order_schemas import ReceiptIn
 from duka.replay import bodies, online_retail, report
 from duka.replay.bodies import Asked
 from duka.replay.plan import Refused, plan
+from duka.replay.purchases import deliveries
 from duka.replay.report import Report
-from duka.replay.shop import SLUG, Shop, enter, greet, owner_login, stock_shelves
+from duka.replay.shop import SERVICES, SLUG, Shop, enter, greet, know_supplier, owner_login, stock_shelves
 from duka.sales.actions.give_back import give_back
 from duka.sales.actions.sell import sell
 from duka.sales.actions.take_back import give_back_without_receipt
@@ -48,6 +52,14 @@ class SaleNotTaken(DukaError):
     text: ClassVar[str] = "The sale it belongs to was not taken."
 
 
+@dataclass(eq=False)
+class PurchaseNotTaken(DukaError):
+    """What was sold in a month cannot be bought, so nothing of the month is sold."""
+
+    text: ClassVar[str] = "What was sold could not be taken in: {why}"
+    why: str
+
+
 @dataclass(slots=True)
 class _Past:
     """What stands in the shop: the hash of each document's body by its id, the invoice of each sale."""
@@ -63,7 +75,7 @@ async def replay(
     """Sell the files' documents in a shop made for them, and report what was taken of each line.
 
     An import that was interrupted goes on with `again`: what stands is left alone. FileNotReadable, NothingToImport,
-    ShopStands; a database that stays unreachable ends it, and it can be run again.
+    ShopStands, PurchaseNotTaken; a database that stays unreachable ends it, and it can be run again.
     """
     lines = list(online_retail.read(files))
     documents, lost = online_retail.group(lines)
@@ -74,10 +86,15 @@ async def replay(
         say(f"Made the shop {slug}. Its owner logs in as {owner_login(slug)} with the password {shop.password}")
     goods = await stock_shelves(shop, documents[0].at, online_retail.names(lines), online_retail.prices(lines))
     customers = await greet(shop, documents)
+    supplier_id = await know_supplier(shop, documents[0].at)
     past = await _past(shop, now)
     refused = [Refused(line, report.NO_MONTH, line.problem) for line in lost]
-    for done, step in enumerate(plan(documents), 1):
+    steps = list(plan(documents))
+    coming = {delivery.month: delivery for delivery in deliveries(steps, SERVICES)}
+    for done, step in enumerate(steps, 1):
         refused += step.refused
+        if delivery := coming.pop(step.document.month, None):
+            await _buy(shop, past, delivery.at, bodies.bought(delivery, goods, supplier_id))
         customer_id = customers[step.document.customer_ref] if step.document.customer_ref else None
         for asked in bodies.of(step, goods, customer_id):
             why = await _take(shop, past, step.document.at, asked)
@@ -88,6 +105,16 @@ async def replay(
         return await report.add_up(ctx, documents, refused)
 
 
+async def _buy(shop: Shop, past: _Past, moment: datetime, papers: Iterable[Asked]) -> None:
+    """Take a month's goods in before any of them is sold, unless that was done: files that changed since are no reason
+    to buy otherwise. PurchaseNotTaken."""
+    for asked in papers:
+        if asked.body.id in past.hashes:
+            continue
+        if why := await _take(shop, past, moment, asked):
+            raise PurchaseNotTaken(why)
+
+
 _SALES: Final = """
 SELECT s.id, s.body_hash, i.id AS invoice_id FROM sales s
 LEFT JOIN invoices i ON i.shop_id = s.shop_id AND i.sale_id = s.id AND i.kind = 'invoice' WHERE s.shop_id = %(shop)s
@@ -95,6 +122,9 @@ LEFT JOIN invoices i ON i.shop_id = s.shop_id AND i.sale_id = s.id AND i.kind = 
 _OTHERS: Final = """
 SELECT id, body_hash FROM invoices WHERE shop_id = %(shop)s AND kind = 'credit_note' AND body_hash IS NOT NULL
 UNION ALL SELECT id, body_hash FROM stock_adjustments WHERE shop_id = %(shop)s
+UNION ALL SELECT id, body_hash FROM goods_receipts WHERE shop_id = %(shop)s
+UNION ALL SELECT id, body_hash FROM supplier_bills WHERE shop_id = %(shop)s
+UNION ALL SELECT id, body_hash FROM supplier_payments WHERE shop_id = %(shop)s
 """
 
 
@@ -147,6 +177,12 @@ async def _act(shop: Shop, past: _Past, moment: datetime, asked: Asked, body_has
                 await give_back(ctx, past.invoices[asked.of_id], note)
             case LooseCreditNoteIn() as note:
                 await give_back_without_receipt(ctx, note)
+            case ReceiptIn() as receipt:
+                await receiving.receive(ctx, receipt)
+            case BillIn() as bill:
+                await billing.bill(ctx, bill)
+            case SupplierPaymentIn() as paid:
+                await paying.pay(ctx, paid)
     if invoice_id:
         past.invoices[asked.body.id] = invoice_id
 

@@ -20,6 +20,8 @@ from duka.platform.context import Caller, Ctx
 from duka.platform.db import Database, fetch
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
+from duka.purchasing.actions import suppliers
+from duka.purchasing.schemas import SupplierIn
 from duka.replay.bodies import METHOD, Goods
 from duka.replay.online_retail import Document
 from duka.shops import entry, founding
@@ -150,6 +152,19 @@ async def stock_shelves(
 
 async def _goods(ctx: Ctx) -> dict[str, Goods]:
     return {row.code: Goods(row.product_id, row.variant_id) for row in await fetch(ctx, _GOODS, {})}
+
+
+_SUPPLIER: Final = "SELECT id FROM suppliers WHERE shop_id = %(shop)s AND external_ref = %(ref)s"
+
+
+async def know_supplier(shop: Shop, since: datetime) -> UUID:
+    """Give the one supplier from whom everything is taken to have come: the files name nobody."""
+    async with shop.at(since) as ctx:
+        known = await fetch(ctx, _SUPPLIER, {"ref": SLUG})
+        if known:
+            return UUID(str(known[0].id))
+        wanted = SupplierIn(name="Suppliers of the past", external_ref=SLUG, notes="Inferred from what was sold.")
+        return (await suppliers.add(ctx, wanted)).supplier.id
 
 
 _CUSTOMERS: Final = "SELECT external_ref, id FROM customers WHERE shop_id = %(shop)s AND external_ref IS NOT NULL"

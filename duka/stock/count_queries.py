@@ -35,7 +35,7 @@ SCOPED_SQL: Final = """(
 )"""
 """Whether a count `c` is about the variant `v` of the product `p`."""
 
-COUNTED_SQL: Final = """
+_COUNTED: Final = """
 SELECT s.variant_id, sum(s.quantity_milli)::bigint AS counted_milli, count(*) AS entries, max(s.at) AS counted_at,
     (array_agg(s.expected_milli ORDER BY s.nth DESC))[1] AS expected_milli,
     min(s.expected_milli) <> max(s.expected_milli) AS disturbed
@@ -43,12 +43,15 @@ FROM (
     SELECT o.*, max(o.nth) FILTER (WHERE o.recount) OVER (PARTITION BY o.variant_id, o.staff_id, o.shelf) AS since
     FROM (
         SELECT e.*, row_number() OVER (ORDER BY e.at, e.id) AS nth FROM stock_count_entries e
-        WHERE e.shop_id = %(shop)s AND e.count_id = %(count)s
+        WHERE e.shop_id = %(shop)s AND e.count_id = %(count)s {some}
     ) o
 ) s WHERE s.since IS NULL OR s.nth >= s.since GROUP BY s.variant_id
 """
+COUNTED_SQL: Final = _COUNTED.format(some="")
 """What the entries of a count come to for each variant: each person's entries for each shelf since their last recount,
 added up, beside what the books said at the last of them."""
+COUNTED_NEXT_SQL: Final = _COUNTED.format(some="AND e.variant_id IN (SELECT variant_id FROM next)")
+"""The same for the variants of a part `next` of the statement."""
 
 _VARIANCE: Final = "(k.counted_milli - k.expected_milli)"
 _COST: Final = "coalesce(n.unit_cost_minor, cost.cost_minor, 0)"

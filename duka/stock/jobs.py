@@ -22,7 +22,7 @@ def register(house: House) -> None:
         while more:
             async with house.database.session() as db:
                 ctx = await entry.open_shop_for_system(db, UUID(shop), datetime.now(UTC))
-                more = await posting.post_some(ctx, UUID(count))
+                more = await posting.post_some(ctx, UUID(count), posting.LINES_OF_A_PART)
                 await db.commit()
         await house.relay.relay(UUID(shop))
 

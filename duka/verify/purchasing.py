@@ -20,11 +20,17 @@ MOVED: Final = """
 """The movements that receipts and returns say there are, for `movement_sources`."""
 
 BOOKED: Final = f"""
-    SELECT 'goods_receipt', r.id, r.business_date, r.at, '{chart.STOCK}', a.account, a.amount
-    FROM goods_receipts r CROSS JOIN LATERAL (VALUES
-        ('{chart.RECEIVED_NOT_INVOICED}', r.goods_minor),
-        ('{chart.LANDED_COSTS}', r.freight_minor + r.duty_minor + r.other_minor)
-    ) AS a(account, amount) WHERE r.shop_id = %(shop)s
+    SELECT 'goods_receipt', r.id, r.business_date, r.at, a.debit, a.credit, a.amount
+    FROM goods_receipts r JOIN (
+        SELECT receipt_id, sum(div(2 * accepted_milli::numeric * unit_cost_minor + 1000, 2000)) AS moved_minor
+        FROM goods_receipt_lines WHERE shop_id = %(shop)s GROUP BY 1
+    ) l ON l.receipt_id = r.id
+    CROSS JOIN LATERAL (SELECT r.freight_minor + r.duty_minor + r.other_minor AS landed_minor) c
+    CROSS JOIN LATERAL (VALUES
+        ('{chart.STOCK}', '{chart.RECEIVED_NOT_INVOICED}', r.goods_minor),
+        ('{chart.STOCK}', '{chart.LANDED_COSTS}', c.landed_minor),
+        ('{chart.PRICE_VARIANCE}', '{chart.STOCK}', r.goods_minor + c.landed_minor - l.moved_minor)
+    ) AS a(debit, credit, amount) WHERE r.shop_id = %(shop)s
     UNION ALL
     SELECT 'supplier_bill', b.id, b.business_date, b.at, a.account, '{chart.PAYABLE}', a.amount
     FROM supplier_bills b CROSS JOIN LATERAL (VALUES

@@ -341,6 +341,35 @@ async def test_a_large_sheet_is_taken_in_and_undone_by_a_job(njeri: Till, shop: 
     assert await njeri.names("/api/products") == []
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("background")
+async def test_of_fifty_thousand_rows_five_hundred_are_wrong_and_told_and_all_is_undone(
+    njeri: Till, shop: Shop
+) -> None:
+    wrong = {
+        0: lambda n: f",S{n},,Group,{n},1", 1: lambda n: f"Item {n},S{n},,Group,cheap,1",
+        2: lambda n: f"Item {n},S{n},6001087340015,Group,{n},1", 3: lambda n: f"Item {n},S{n - 1},,Group,{n},1",
+        4: lambda n: f"Item {n},S{n},,Group,{n},-5",
+    }  # fmt: skip
+    rows = [
+        wrong[n // 100 % 5](n) if n % 100 == 50 else f"Item {n},S{n},,Group {n % 40},{n + 1},{n}" for n in range(50_000)
+    ]
+    started = await take_in(njeri, HEAD + "\n".join(rows), 202)
+    path = f"/api/products/import/{started['id']}"
+    done = await _until(njeri, path, "done")
+    assert [row["row"] - 2 for row in done["failed_rows"]] == list(range(50, 50_000, 100))
+    assert {tuple(row["problems"]) for row in done["failed_rows"]} == {
+        ("name",), ("price",), ("barcode",), ("sku",), ("cost",)
+    }  # fmt: skip
+    assert (done["created"], done["failed"]) == (49_500, 500)
+    async with shop.asking() as ctx:
+        assert (await ctx.db.scalars(select(func.count()).select_from(Variant))).one() == 49_500
+    await njeri.ask("POST", f"{path}/undo", 202)
+    undone = await _until(njeri, path, "undone")
+    assert undone["kept"] == 0
+    assert await njeri.names("/api/products") == []
+
+
 @pytest.mark.usefixtures("background")
 async def test_a_large_sheet_may_be_tried_first(njeri: Till, shop: Shop) -> None:
     sheet = HEAD + "".join(f"Item {n},S{n},,,{n},{n}\n" for n in range(2_001))

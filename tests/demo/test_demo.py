@@ -39,6 +39,14 @@ SELECT (SELECT count(*) FROM sales WHERE shop_id = %(shop)s) AS sales,
     (SELECT count(*) FROM document_exceptions WHERE shop_id = %(shop)s) AS disputes,
     (SELECT count(*) FROM outbox WHERE shop_id = %(shop)s AND position IS NULL AND event LIKE 'sale.%%') AS unplaced
 """
+_BACK_ROOM = """
+SELECT (SELECT array_agg(DISTINCT state ORDER BY state) FROM purchase_orders WHERE shop_id = %(shop)s) AS orders,
+    (SELECT count(*) FROM suppliers WHERE shop_id = %(shop)s) AS suppliers,
+    (SELECT count(*) FROM stock_transfers WHERE shop_id = %(shop)s AND state = 'dispatched') AS on_the_way,
+    (SELECT count(*) FROM stock_counts WHERE shop_id = %(shop)s AND state = 'counting') AS counting,
+    (SELECT string_agg(number || state || total_minor, ' ' ORDER BY number) FROM purchase_orders
+        WHERE shop_id = %(shop)s) AS told
+"""
 _DAYS = """
 SELECT business_date, count(*) AS sales, sum(total_minor)::bigint AS total_minor,
     bool_and((made_at AT TIME ZONE 'Africa/Kampala')::date = business_date) AS on_time
@@ -65,6 +73,9 @@ async def test_a_season_that_ends_yesterday(
         assert (counts["disputes"], counts["unplaced"]) == (0, 0)
         await believable_days(ctx)
         await counted_drawers(ctx)
+        back = await row(ctx, _BACK_ROOM)
+        assert back["orders"] == ["approved", "ordered", "part_received", "rejected", "requested"]
+        assert (back["suppliers"], back["on_the_way"], back["counting"]) == (4, 1, 1)
     await books.agree(shop)
 
     assert await make.run(mine, SMALL) == 0

@@ -233,3 +233,22 @@ async def test_one_bound_to_a_branch_touches_no_paper_of_another(
         await post(client, market, f"/api/{path}", body, status=404)
     await get(client, market, f"/api/goods-receipts/{receipt['id']}", status=404)
     assert await get(client, market, "/api/purchase-prices") == []
+
+
+async def test_stock_is_worth_in_the_books_what_its_movements_cost(
+    shop: Shop, client: Client, wholesaler: str
+) -> None:
+    """A share of 0.4 in the freight is no whole minor unit of one screw: the rest does not stay in stock for ever."""
+    screw, nut = await stock_up(shop, "screw", quantity_milli=0), await stock_up(shop, "nut", quantity_milli=0)
+    receipt = await received(
+        client, shop, came(screw, 10_000, price=50), came(nut, 3, price=0), supplier_id=wholesaler, freight=4_000
+    )
+    assert [line["unit_cost"] for line in receipt["lines"]] == [50, 0]
+    assert await booked(shop, receipt["id"]) == [
+        ("1200", "2100", 500_000), ("1200", "2110", 4_000), ("5200", "1200", 4_000),
+    ]  # fmt: skip
+    dearer = await received(client, shop, came(nut, 4, price=10), supplier_id=wholesaler, duty=3)
+    assert await booked(shop, dearer["id"]) == [("1200", "2100", 40), ("1200", "2110", 3), ("1200", "5200", 1)]
+    standing = (await get(client, shop.owner, "/api/stock/valuation"))["value"]
+    accounts = await get(client, shop.owner, "/api/ledger-accounts")
+    assert standing == next(each["balance"] for each in accounts if each["code"] == "1200") == 500_044

@@ -164,6 +164,12 @@ class _Receipt:
     def landed_minor(self) -> int:
         return self.asked.freight + self.asked.duty + self.asked.other
 
+    @property
+    def unspread_minor(self) -> int:
+        """What whole minor units of one unit cannot say: stock is booked at what its movements are worth."""
+        moved = sum(rules.worth_minor(line.asked.accepted, line.landed.unit_cost_minor) for line in self.lines)
+        return self.goods_minor + self.landed_minor - moved
+
 
 async def _receive(ctx: Ctx, receipt: _Receipt) -> Posted:
     """Hold the order and the balances, look again at what others may have changed, and write."""
@@ -332,6 +338,7 @@ def _write(writes: Writes, receipt: _Receipt, held: Mapping[UUID, stock.Standing
     ledger.post(writes, [
         ledger.Entry(chart.STOCK, chart.RECEIVED_NOT_INVOICED, receipt.goods_minor),
         ledger.Entry(chart.STOCK, chart.LANDED_COSTS, receipt.landed_minor),
+        ledger.Entry(chart.PRICE_VARIANCE, chart.STOCK, receipt.unspread_minor),
     ], source="goods_receipt", source_id=asked.id, business_date=today)  # fmt: skip
     _remember_prices(writes, receipt, today)
     facts = {

@@ -26,6 +26,8 @@ from duka.stock.rules import value_minor
 
 LINES_AT_ONCE: Final = 500
 """Lines that are posted in one transaction, before the answer; more are the work of a job."""
+LINES_OF_A_PART: Final = 100
+"""Lines that a job posts in one transaction: few, so that no sale of these goods waits for it long."""
 
 
 class NothingCounted(DukaError):
@@ -43,11 +45,14 @@ SELECT id, state, location_id, posted_by, business_date, lines_total, lines_done
 WHERE shop_id = %(shop)s AND id = %(count)s FOR UPDATE
 """
 _NEXT: Final = f"""
-SELECT k.variant_id, k.counted_milli, k.expected_milli FROM ({queries.COUNTED_SQL}) k
-WHERE NOT EXISTS (
-    SELECT 1 FROM stock_count_lines n WHERE n.shop_id = %(shop)s AND n.count_id = %(count)s
-        AND n.variant_id = k.variant_id
-) ORDER BY k.variant_id LIMIT {LINES_AT_ONCE}
+WITH next AS MATERIALIZED (
+    SELECT DISTINCT e.variant_id FROM stock_count_entries e
+    WHERE e.shop_id = %(shop)s AND e.count_id = %(count)s AND NOT EXISTS (
+        SELECT 1 FROM stock_count_lines n WHERE n.shop_id = %(shop)s AND n.count_id = %(count)s
+            AND n.variant_id = e.variant_id
+    ) ORDER BY e.variant_id LIMIT %(lines)s
+)
+SELECT k.variant_id, k.counted_milli, k.expected_milli FROM ({queries.COUNTED_NEXT_SQL}) k ORDER BY k.variant_id
 """  # noqa: S608 - no outside text
 _PROGRESS: Final = """
 UPDATE stock_counts c SET lines_done = c.lines_done + %(done)s,
@@ -80,8 +85,9 @@ async def begin_posting(ctx: Ctx, count_id: UUID) -> Counted:
     return Counted(await queries.count(ctx, count_id))
 
 
-async def post_some(ctx: Ctx, count_id: UUID) -> bool:
-    """Post the next lines of a count; say whether more are left. A line is posted once, however often this is asked.
+async def post_some(ctx: Ctx, count_id: UUID, lines: int = LINES_AT_ONCE) -> bool:
+    """Post the next so many lines of a count; say whether more are left. A line is posted once, however often this is
+    asked.
 
     What was counted is a fact: where sales have taken what the count then misses, the balance goes below zero.
     """
@@ -89,7 +95,7 @@ async def post_some(ctx: Ctx, count_id: UUID) -> bool:
     if count.state != "posting":
         return False
     ctx.staff_id = count.posted_by
-    chunk = await fetch(ctx, _NEXT, {"count": count_id})
+    chunk = await fetch(ctx, _NEXT, {"count": count_id, "lines": lines})
     assert chunk, "a count is posted when its last line is"
     variants = [line.variant_id for line in chunk]
     reads = Reads(ctx)
