@@ -77,7 +77,7 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
     app.state.house = house
     app.router.route_class = EdgeRoute
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # flat: a router in a router is searched twice for each request
     health.mount(app, migrations.newest())
     openapi.mount(app)
     if web_app.is_built():

@@ -23,6 +23,14 @@ _ALIKE: Final = text("SET LOCAL pg_trgm.word_similarity_threshold = 0.45")
 """How like a name must be to what was typed. Below PostgreSQL's own 0.6, at which one wrong letter in a short name is
 one too many."""
 
+LISTED: Final = """\
+c.id, c.name, c.phone, c.email, c.address, c.state_code, c.born_on, c.gender, c.notes, c.type, c.tax_id, c.tags,
+    c.credit_limit_minor AS credit_limit, c.external_ref, c.active, c.version, c.created_at, c.updated_at"""
+"""The columns of `schemas.CustomerOut`, for hand-written statements that name `customers` as `c`."""
+
+WITHIN: Final = "c.shop_id = %(shop)s AND (%(everyone)s OR c.created_by IS NOT DISTINCT FROM %(staff)s::uuid)"
+"""What `within` says, for hand-written statements; `reach` fills its places."""
+
 _CUSTOMER: Final = """
 SELECT id, name, phone, email, address, state_code, type, tax_id, credit_limit_minor, active, version
 FROM customers WHERE shop_id = %(shop)s AND id = %(customer)s
@@ -72,6 +80,11 @@ def within(ctx: Ctx, permission: str = "customers:read") -> Select[Customer]:
     return query.where(Customer.created_by == ctx.staff_id) if scope == "own" else query
 
 
+def reach(ctx: Ctx, permission: str = "customers:read") -> dict[str, Any]:
+    """Give the values for the places of `WITHIN`, for a caller who holds the permission."""
+    return {"everyone": ctx.permissions[permission] != "own", "staff": ctx.staff_id}
+
+
 def reaches(ctx: Ctx, customer: Customer, permission: str = "customers:read") -> bool:
     """Say whether a permission of the caller reaches a customer, as `within` does."""
     scope = ctx.permissions.get(permission)
@@ -98,11 +111,6 @@ async def read_phone(ctx: Ctx, typed: str) -> str:
 def by_id(ctx: Ctx, customer_id: UUID) -> Select[Customer]:
     """Select one customer, active or not."""
     return within(ctx).where(Customer.id == customer_id)
-
-
-def by_phone(ctx: Ctx, phone: str) -> Select[Customer]:
-    """Select the customer with a phone (E.164), active or not."""
-    return within(ctx).where(Customer.phone == phone)
 
 
 def listed(ctx: Ctx, filters: Filters, q: str | None) -> Select[Customer]:

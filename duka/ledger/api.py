@@ -54,7 +54,7 @@ async def trial_balance(
     )
 
 
-def _booked(
+async def _booked(
     account: Annotated[str | None, Query(max_length=20, description="Postings from or to one account.")] = None,
     source: Annotated[str | None, Query(max_length=50, description="Of one kind of document.")] = None,
     source_id: Annotated[UUID | None, Query(description="Of one document.")] = None,

@@ -46,7 +46,7 @@ _SESSIONS = (
 )  # fmt: skip
 
 
-def _paid(
+async def _paid(
     method: Annotated[Method | None, Query(description="One method.")] = None,
     direction: Annotated[Direction | None, Query(description="`in` for money taken, `out` for refunds.")] = None,
     source: Annotated[str | None, Query(max_length=50, description="Toward one kind of document.")] = None,
@@ -75,7 +75,7 @@ async def list_payments(
     return Page(data=[PaymentListed.model_validate(row) for row in rows], page=page)
 
 
-def _turns(
+async def _turns(
     register_id: Annotated[UUID | None, Query(description="Of one register.")] = None,
     branch_id: Annotated[UUID | None, Query(description="Of one branch.")] = None,
     state: Annotated[SessionState | None, Query(description="`open` or `closed`.")] = None,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -18,6 +18,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import Match
+from starlette.types import Scope
 
 from duka.platform import failures, limiter, uploads
 from duka.platform.asked import refuse_unknown_query, refuse_unstorable
@@ -104,14 +106,14 @@ class Gate:
         request.state.allowance = house.limits.spend(bearer)
         refuse_unknown_query(request)
         refuse_unstorable(request, await _body_of(request))
-        ctx = await self.open(request)
+        ctx = await self.open(request, bearer)
         request.state.transaction.key = await answer_again(request, ctx)
         return ctx
 
-    async def open(self, request: Request) -> Ctx:
+    async def open(self, request: Request, bearer: Bearer | None = None) -> Ctx:
         """Open the transaction and the shop for whoever asks. Forbidden without the gate's permission."""
         house: House = request.app.state.house
-        bearer = read_bearer(request.headers.get("authorization"), house.signer)
+        bearer = bearer or read_bearer(request.headers.get("authorization"), house.signer)
         body = await _body_of(request)
         db = await _open(request, house, self.role)
         ctx = await house.open_shop(db, bearer, _shop_asked(request), caller_of(request), datetime.now(UTC))
@@ -169,6 +171,16 @@ def myself() -> Any:
 
 class EdgeRoute(APIRoute):
     """A route whose transaction is committed before its answer leaves."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Say whether a request is for this route, at once where its address begins in another way."""
+        if not scope["path"].startswith(self._opening):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+    @cached_property
+    def _opening(self) -> str:
+        return self.path.partition("{")[0]
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handling (parsing, dependencies, the endpoint) in the transaction's end."""

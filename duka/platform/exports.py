@@ -282,5 +282,7 @@ _OLD: Final = """
         FROM exports WHERE shop_id = %(shop)s
     ) e WHERE created_at < %(before)s OR (state <> 'waiting' AND place > %(but)s)
 """
-_DROP_PARTS: Final = f"DELETE FROM export_parts WHERE shop_id = %(shop)s AND export_id IN ({_OLD})"  # noqa: S608
-_DROP: Final = f"DELETE FROM exports WHERE shop_id = %(shop)s AND id IN ({_OLD})"  # noqa: S608
+_DROP_PARTS: Final = (
+    f"DELETE FROM export_parts WHERE shop_id = %(shop)s AND export_id IN ({_OLD})"  # noqa: S608 - no outside text
+)
+_DROP: Final = f"DELETE FROM exports WHERE shop_id = %(shop)s AND id IN ({_OLD})"  # noqa: S608 - no outside text

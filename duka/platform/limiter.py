@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
-
 from duka.platform.errors import RateLimited
 from duka.platform.identity import Bearer, KeyBearer
 from duka.platform.settings import Settings
 
 _IPV6_PREFIX: Final = 64
+_MINUTE_SECONDS: Final = 60.0
 
 
 def neighbourhood(ip: str | None) -> str:
@@ -50,26 +47,40 @@ class Limits:
     """The allowances of people, registers and visitors, per minute."""
 
     def __init__(self, options: Settings) -> None:
-        self._window = FixedWindowRateLimiter(MemoryStorage())
-        self._person = RateLimitItemPerMinute(options.requests_per_minute)
-        self._register = RateLimitItemPerMinute(options.deliveries_per_minute)
-        self._visit = RateLimitItemPerMinute(options.auth_requests_per_minute)
+        self._options = options
+        self._minutes: dict[tuple[str, str], _Minute] = {}
+        self._sweep_at = 0.0
 
     def spend(self, bearer: Bearer) -> Allowance:
         """Count a request of somebody with a token. RateLimited when the minute's allowance is used up."""
         if isinstance(bearer, KeyBearer):
-            item = self._register if bearer.kind == "reg" else self._person
-            return self._count(item, bearer.kind, bearer.key_hash.hex())
-        return self._count(self._person, "session", bearer.session_id.hex)
+            register = bearer.kind == "reg"
+            limit = self._options.deliveries_per_minute if register else self._options.requests_per_minute
+            return self._count(limit, bearer.kind, bearer.key_hash.hex())
+        return self._count(self._options.requests_per_minute, "session", bearer.session_id.hex)
 
     def spend_visit(self, ip: str | None) -> Allowance:
         """Count a request without login, by address (see `neighbourhood`)."""
-        return self._count(self._visit, "visit", neighbourhood(ip))
+        return self._count(self._options.auth_requests_per_minute, "visit", neighbourhood(ip))
 
-    def _count(self, item: RateLimitItemPerMinute, kind: str, subject: str) -> Allowance:
-        granted = self._window.hit(item, kind, subject)
-        reset_at, remaining = self._window.get_window_stats(item, kind, subject)
-        wait_seconds = max(1, math.ceil(reset_at - time.time()))
-        if not granted:
-            raise RateLimited(limit=item.amount, wait_seconds=wait_seconds)
-        return Allowance(item.amount, remaining, wait_seconds)
+    def _count(self, limit: int, kind: str, subject: str) -> Allowance:
+        now = time.monotonic()
+        if now >= self._sweep_at:
+            self._minutes = {key: minute for key, minute in self._minutes.items() if minute.ends_at > now}
+            self._sweep_at = now + _MINUTE_SECONDS
+        minute = self._minutes.get((kind, subject))
+        if minute is None or minute.ends_at <= now:
+            minute = self._minutes[kind, subject] = _Minute(now + _MINUTE_SECONDS)
+        minute.count += 1
+        wait_seconds = max(1, math.ceil(minute.ends_at - now))
+        if minute.count > limit:
+            raise RateLimited(limit=limit, wait_seconds=wait_seconds)
+        return Allowance(limit, limit - minute.count, wait_seconds)
+
+
+@dataclass(slots=True)
+class _Minute:
+    """The minute that began with somebody's first request, and how many came in it."""
+
+    ends_at: float
+    count: int = 0

@@ -44,7 +44,9 @@ def given(body: Edit) -> dict[str, Any]:
     return {name: getattr(body, name) for name in body.model_fields_set if name != "version"}
 
 
-def asked_version(if_match: Annotated[str | None, Header(description="The version you changed.")] = None) -> int | None:
+async def asked_version(
+    if_match: Annotated[str | None, Header(description="The version you changed.")] = None,
+) -> int | None:
     """Read the version of an `If-Match` header: `3`, `"3"` or `W/"3"`."""
     if if_match is None:
         return None

@@ -174,7 +174,7 @@ FileFormat = Annotated[
 Promised = Annotated[UUID | None, Query(description="The file that a 202 promised, kept for a day. With `format`.")]
 
 
-def paging(
+async def paging(
     request: Request, limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, q: Part = None, total: Total = False,
     format: FileFormat = None,  # noqa: A002 - the parameter's name on the wire
     export: Promised = None,
@@ -184,7 +184,7 @@ def paging(
     return Paging(limit, cursor, sort, q, total, format, f"{request.scope['path']}?{urlencode(asked)}", export)
 
 
-def paging_only(
+async def paging_only(
     limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, q: Part = None, total: Total = False
 ) -> Paging:
     """Read the parameters of a list that comes in pages only."""

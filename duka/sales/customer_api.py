@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query, Request, Response
 
 from duka.customers.queries import CustomerNotFound, Filters
 from duka.customers.schemas import Type
-from duka.platform import edge, exports, wire
+from duka.platform import answers, edge, exports, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import House, allow
 from duka.platform.errors import NotFound
@@ -82,11 +82,12 @@ async def search_customers(
 
 
 @customers.get(
-    "/phone/{phone}", summary="Look up a customer by phone", responses=refusals(CustomerNotFound, PhoneNotValid)
-)
-async def look_up_customer(ctx: ReadsCustomers, phone: AnyPhone) -> Answer[CustomerListed]:
+    "/phone/{phone}", response_model=Answer[CustomerListed], summary="Look up a customer by phone",
+    responses=refusals(CustomerNotFound, PhoneNotValid),
+)  # fmt: skip
+async def look_up_customer(ctx: ReadsCustomers, phone: AnyPhone) -> Response:
     """The registered customer with this phone, and how many orders they made. Deactivated ones have `active: false`."""
-    return Answer(data=await customer_queries.by_phone(ctx, phone))
+    return answers.one(ctx, await customer_queries.by_phone(ctx, phone))
 
 
 @customers.get(

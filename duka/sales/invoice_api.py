@@ -32,7 +32,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _wanted(
+async def _wanted(
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
     kind: Annotated[DocumentKind | None, Query(description="Only one kind of document.")] = None,

@@ -39,7 +39,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _wanted(
+async def _wanted(
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
     branch_id: Annotated[UUID | None, Query(description="Of one branch.")] = None,

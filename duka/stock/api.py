@@ -67,7 +67,7 @@ _ADJUSTMENTS = (
 _COST = Column("unit_cost", "Unit cost", "money")
 
 
-def _where(
+async def _where(
     variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     branch_id: Annotated[UUID | None, Query(description="The locations of one branch.")] = None,
@@ -75,7 +75,7 @@ def _where(
     return Where(variant_id, location_id, branch_id)
 
 
-def _moved(
+async def _moved(
     variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,

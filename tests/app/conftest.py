@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -16,12 +17,20 @@ from duka.main import create_app
 from duka.platform import web_app
 from duka.platform.postgres import Urls
 from duka.platform.settings import Settings
+from tests.app import acts
+from tests.app.acts import Desk
+from tests.app.device import on_the_device
 from tests.app.site import Site
 from tests.conftest import SECRET
+from tests.world import Shop, hire, stock_up
 
 PHONE: Final = ViewportSize(width=390, height=844)
 TABLET: Final = ViewportSize(width=820, height=1180)
 DESKTOP: Final = ViewportSize(width=1280, height=800)
+_PRINTED: Final = """
+window.papers = []
+window.print = () => window.papers.push(document.querySelector('.printed').innerText)
+"""
 _CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -108,3 +117,21 @@ async def desktop(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     """A PC at a counter."""
     async with opened(chromium, site, DESKTOP) as page:
         yield page
+
+
+@pytest.fixture
+async def desk(shop: Shop, client: httpx2.AsyncClient) -> Desk:
+    """The supervisor, who looks at what arrived."""
+    await stock_up(shop, "USB cable", price_minor=1000, quantity_milli=100_000)
+    await stock_up(shop, "Fast charger", price_minor=25_000, quantity_milli=100_000)
+    return Desk(client, await hire(shop, "supervisor", name="Okello"))
+
+
+@pytest.fixture
+async def till(desktop: Page, site: Site, shop: Shop, desk: Desk) -> Page:
+    """The owner at a till whose app is on the device."""
+    assert desk
+    await desktop.context.add_init_script(_PRINTED)
+    await acts.at_the_till(desktop, site, shop.owner)
+    await on_the_device(desktop)
+    return desktop

@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Page, Route, ViewportSize, async_playw
 
 from tests.app import acts
 from tests.app.conftest import DESKTOP, PHONE, TABLET, chromium_program
+from tests.app.device import CONTROLLED
 from tests.app.manual_pictures import OWNER, example_shop
 from tests.app.places import Place, all_places, settled
 
@@ -33,7 +34,6 @@ _FIRST_ID: Final = """async ([path, token]) => {
   const answer = await fetch(`${path}?limit=1`, { headers: { Authorization: token } })
   return (await answer.json()).data[0]?.id ?? ''
 }"""
-_CONTROLLED: Final = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 State = Callable[[Page], Awaitable[None]]
 
 
@@ -132,7 +132,7 @@ async def picture(page: Page, folder: Path, place: Place, path: str) -> None:
 
 
 async def _offline(page: Page) -> None:
-    await page.wait_for_function(_CONTROLLED)
+    await page.wait_for_function(CONTROLLED)
     await page.context.set_offline(True)
 
 

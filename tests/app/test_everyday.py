@@ -14,9 +14,9 @@ from duka.shops.models import DeviceSession
 from tests.app import acts
 from tests.app.acts import Desk, button, cart, dialog, goods
 from tests.app.conftest import PHONE, opened
+from tests.app.device import cut, on_the_device, until
 from tests.app.kept import outbox
 from tests.app.site import Site
-from tests.app.test_offline import cut, on_the_device, until
 from tests.world import Shop, fresh_phone, hire, open_a_shop, stock_up
 
 _WAIT_SECONDS = 6

@@ -5,70 +5,23 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Final
 
-import httpx2
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, async_playwright, expect
 
 from tests.app import acts, kept
 from tests.app.acts import Desk, button, cart, dialog, goods
 from tests.app.conftest import DESKTOP, chromium_program, opened
+from tests.app.device import cut, make_small, on_the_device, restore, until
 from tests.app.site import Site
-from tests.world import Shop, hire, stock_up
+from tests.world import Shop
 
-_PRINTED: Final = """
-window.papers = []
-window.print = () => window.papers.push(document.querySelector('.printed').innerText)
-"""
-_CONTROLLED: Final = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 _KILLED_LATEST_MS: Final = 500
-_SMALL_BYTES: Final = 8_000_000
-
-
-@pytest.fixture
-async def desk(shop: Shop, client: httpx2.AsyncClient) -> Desk:
-    """The supervisor, who looks at what arrived."""
-    await stock_up(shop, "USB cable", price_minor=1000, quantity_milli=100_000)
-    await stock_up(shop, "Fast charger", price_minor=25_000, quantity_milli=100_000)
-    return Desk(client, await hire(shop, "supervisor", name="Okello"))
-
-
-@pytest.fixture
-async def till(desktop: Page, site: Site, shop: Shop, desk: Desk) -> Page:
-    """The owner at a till whose app is on the device."""
-    assert desk
-    await desktop.context.add_init_script(_PRINTED)
-    await acts.at_the_till(desktop, site, shop.owner)
-    await on_the_device(desktop)
-    return desktop
-
-
-async def on_the_device(page: Page) -> None:
-    """Wait until the app starts from the device alone, and all it needs of the shop is there too."""
-    await page.wait_for_function(_CONTROLLED)
-    await until(lambda: _is_kept(page))
-
-
-async def _is_kept(page: Page) -> bool:
-    return await kept.rows(page, "catalogue") != [] and await kept.rows(page, "settings") != []
-
-
-async def cut(page: Page) -> None:
-    """Take the network away."""
-    await page.context.set_offline(True)
-    await expect(page.get_by_role("button", name=re.compile("^Offline"))).to_be_visible()
-
-
-async def restore(page: Page) -> None:
-    """Give the network back, and wait until everything is delivered."""
-    await page.context.set_offline(False)
-    await acts.delivered(page)
-    assert await kept.outbox(page) == []
 
 
 async def test_the_network_is_cut_in_each_step_of_a_sale(till: Page, desk: Desk) -> None:
@@ -205,15 +158,6 @@ async def _has(desk: Desk, numbers: list[str]) -> bool:
     return [sale["number"] for sale in await desk.sales()] == numbers
 
 
-async def until(true: Callable[[], Awaitable[bool]], seconds: int = 20) -> None:
-    """Wait until something is so."""
-    for _ in range(seconds * 10):
-        if await true():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"not so after {seconds} s")
-
-
 async def test_what_an_older_version_left_is_delivered(till: Page, desk: Desk) -> None:
     await cut(till)
     number = await acts.sell(till, "USB cable")
@@ -227,8 +171,7 @@ async def test_what_an_older_version_left_is_delivered(till: Page, desk: Desk) -
 async def test_a_full_device_says_so_and_prints_nothing(
     desktop: Page, site: Site, shop: Shop, desk: Desk
 ) -> None:
-    browser = await desktop.context.new_cdp_session(desktop)
-    await browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url, "quotaSize": _SMALL_BYTES})
+    await make_small(desktop, site)
     await acts.at_the_till(desktop, site, shop.owner)
     await on_the_device(desktop)
     await cut(desktop)

@@ -1,41 +1,15 @@
 """A sale after it was sold, without a network: it is listed, opened, printed again, paid up and brought back."""
 
 import re
-from typing import Final
 
 import httpx2
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.app import acts, kept
 from tests.app.acts import Desk, amount, button, cart, dialog, goods
+from tests.app.device import cut, make_small, on_the_device, restore, until
 from tests.app.site import Site
-from tests.app.test_offline import cut, on_the_device, restore, until
-from tests.world import Shop, hire, stock_up
-
-_PRINTED: Final = """
-window.papers = []
-window.print = () => window.papers.push(document.querySelector('.printed').innerText)
-"""
-_SMALL_BYTES: Final = 8_000_000
-
-
-@pytest.fixture
-async def desk(shop: Shop, client: httpx2.AsyncClient) -> Desk:
-    """The supervisor, who looks at what arrived."""
-    await stock_up(shop, "USB cable", price_minor=1000, quantity_milli=100_000)
-    await stock_up(shop, "Fast charger", price_minor=25_000, quantity_milli=100_000)
-    return Desk(client, await hire(shop, "supervisor", name="Okello"))
-
-
-@pytest.fixture
-async def till(desktop: Page, site: Site, shop: Shop, desk: Desk) -> Page:
-    """The owner at a till whose app is on the device."""
-    assert desk
-    await desktop.context.add_init_script(_PRINTED)
-    await acts.at_the_till(desktop, site, shop.owner)
-    await on_the_device(desktop)
-    return desktop
+from tests.world import Shop, hire
 
 
 async def pay_in_two_ways(page: Page) -> str:
@@ -280,8 +254,7 @@ async def test_a_full_device_says_at_once_that_the_cart_is_not_kept(
     desktop: Page, site: Site, shop: Shop, desk: Desk
 ) -> None:
     assert desk
-    browser = await desktop.context.new_cdp_session(desktop)
-    await browser.send("Storage.overrideQuotaForOrigin", {"origin": site.url, "quotaSize": _SMALL_BYTES})
+    browser = await make_small(desktop, site)
     await acts.at_the_till(desktop, site, shop.owner)
     await on_the_device(desktop)
     await kept.fill_up(desktop)

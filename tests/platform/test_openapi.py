@@ -1,5 +1,6 @@
 """The description of the API is whole and true: every operation has its permission, words, examples and refusals."""
 
+import inspect
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -9,6 +10,7 @@ import orjson
 import pydantic
 import pytest
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
@@ -38,6 +40,16 @@ def test_every_route_names_who_may_ask(app: FastAPI) -> None:
 def test_every_permission_named_is_one_there_is(app: FastAPI) -> None:
     named = {openapi.permission_of(route) for route in openapi.routes(app)}
     assert named - PERMISSIONS <= {"public", "self"}
+
+
+def test_no_request_waits_for_a_thread(app: FastAPI) -> None:
+    calls = {each.call for route in openapi.routes(app) for each in asked_by(route.dependant)}
+    assert [call for call in calls if not inspect.iscoroutinefunction(getattr(call, "func", call))
+            and not inspect.iscoroutinefunction(type(call).__call__)] == []  # fmt: skip
+
+
+def asked_by(dependant: Dependant) -> list[Dependant]:
+    return [dependant, *(inner for each in dependant.dependencies for inner in asked_by(each))]
 
 
 def test_only_api_addresses_are_described(described: dict[str, Any]) -> None:

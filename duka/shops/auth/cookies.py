@@ -27,7 +27,7 @@ class HeaderRequired(DukaError):
     text: ClassVar[str] = "Send the header X-Requested-With with this request."
 
 
-def _in_cookie(
+async def _in_cookie(
     duka_refresh: Annotated[str | None, Cookie(max_length=200)] = None,
     x_requested_with: Annotated[
         str | None, Header(max_length=100, description="Any text; needed with the cookie.")

@@ -45,6 +45,17 @@ export function doneOf(known: Known): Record<Step, boolean> {
   }
 }
 
+/** Say whether the shop has sold anything, as far as the start page tells. */
+export function hasSold(board: DashboardOut): boolean {
+  return Boolean(board.month?.count) || Boolean(board.sales?.days.some((day) => day.count > 0))
+}
+
+/** Give what the start page alone tells, for as long as the device has not been looked at. */
+export function toldBy(board: DashboardOut): Known {
+  const hasOpenDrawer = Boolean(board.drawers?.length)
+  return { hasProducts: false, hasTaxNumber: false, hasTill: hasOpenDrawer, hasOpenDrawer, hasSold: hasSold(board), hasStaff: false }
+}
+
 /** Look at what the device holds of the shop and at what the start page shows; nothing is asked of the server. */
 export async function readKnown(local: Local, board: DashboardOut, products: number, drawerIsOpen: boolean): Promise<Known> {
   const [settings, registers, sales, colleagues] = await Promise.all([
@@ -56,7 +67,7 @@ export async function readKnown(local: Local, board: DashboardOut, products: num
     // A shop begins with a register that no device has taken up yet.
     hasTill: registers.some((each) => each.kind === 'installation' && !each.closed_at),
     hasOpenDrawer: drawerIsOpen || Boolean(board.drawers?.length),
-    hasSold: sales > 0 || Boolean(board.month?.count) || Boolean(board.sales?.days.some((day) => day.count > 0)),
+    hasSold: sales > 0 || hasSold(board),
     hasStaff: colleagues > 1,
   }
 }
