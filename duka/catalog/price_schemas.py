@@ -3,13 +3,13 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from duka.catalog.actions import repricing
 from duka.catalog.price_queries import Chosen
 from duka.catalog.repricing import Formula, Way
 from duka.platform.money import LIMIT_MINOR, Money
-from duka.platform.wire import Body, Moment, ShortText, Shown, shown_as
+from duka.platform.wire import Body, Clock, Moment, ShortText, Shown, shown_as
 
 PercentBp = Annotated[int, Field(strict=True, ge=-9_900, le=100_000, description="Basis points: -500 is 5 % less.")]
 Step = Annotated[int, Field(strict=True, ge=1, le=LIMIT_MINOR)]
@@ -57,7 +57,7 @@ class PriceChangeIn(Body):
     round_to: Step = 1
     ending: Ending = 0
     rounding: Way = "nearest"
-    price_from: AwareDatetime | None = None
+    price_from: Clock | None = None
     """When the new prices begin; when they are applied, unless said."""
 
     @model_validator(mode="after")

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     Field,
     PlainSerializer,
     StringConstraints,
@@ -18,7 +17,7 @@ from duka.catalog import codes
 from duka.platform import quantity, versions
 from duka.platform.money import Price
 from duka.platform.quantity import QuantityOrZero
-from duka.platform.wire import Body, LongText, Moment, Name, ShortText, Shown, shown_as
+from duka.platform.wire import Body, Clock, LongText, Moment, Name, ShortText, Shown, shown_as
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Icon = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9-]+$")]
@@ -190,7 +189,7 @@ class VariantEdit(versions.Edit):
     price: Price = versions.kept()
     tax_included: bool = versions.kept()
     cost: Price = versions.kept()
-    price_from: AwareDatetime | None = None
+    price_from: Clock | None = None
     active: bool = versions.kept()
 
 
@@ -273,7 +272,7 @@ class ProductEdit(versions.Edit):
     price: Price = versions.kept()
     tax_included: bool = versions.kept()
     cost: Price = versions.kept()
-    price_from: AwareDatetime | None = None
+    price_from: Clock | None = None
 
 
 class NextPrice(Shown):

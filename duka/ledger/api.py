@@ -70,7 +70,8 @@ async def list_postings(
 ) -> Page[PostingOut] | Response:
     """Each amount that moved between two accounts, with its document, the newest first. Nothing here is ever edited.
 
-    Sort by `id`, `posted_on` or `amount`. Exports need `journal:export`.
+    Sort by `id`, `posted_on` or `amount`; `q` is part of an account's number or name, of the kind of document, or the
+    document's id. Exports need `journal:export`.
     """
     file_format = exports.wanted(ctx, asked, "journal:export")
     if file_format:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Text, and_, cast, or_, select
 from sqlalchemy.orm import aliased
 
 from duka.ledger.models import LedgerAccount, Posting
@@ -48,7 +48,8 @@ async def trial_balance(ctx: Ctx, since: date | None, until: date | None) -> Seq
 
 
 async def journal(ctx: Ctx, asked: Paging, booked: Booked) -> tuple[Sequence[Any], PageInfo]:
-    """List postings with the names of their accounts, the newest first."""
+    """List postings with the names of their accounts, the newest first. `q` is part of an account's number or name, of
+    the kind of document, or the document's id."""
     debited, credited = aliased(LedgerAccount), aliased(LedgerAccount)
     columns: tuple[Any, ...] = (
         Posting.id, Posting.debit, debited.name.label("debit_name"), Posting.credit,
@@ -64,6 +65,11 @@ async def journal(ctx: Ctx, asked: Paging, booked: Booked) -> tuple[Sequence[Any
         query = query.where(Posting.source == booked.source)
     if booked.source_id:
         query = query.where(Posting.source_id == booked.source_id)
+    if asked.q:
+        said = (
+            Posting.debit, debited.name, Posting.credit, credited.name, Posting.source, cast(Posting.source_id, Text())
+        )  # fmt: skip
+        query = query.where(or_(*(column.icontains(asked.q, autoescape=True) for column in said)))
     if booked.since:
         query = query.where(Posting.posted_on >= booked.since)
     if booked.until:

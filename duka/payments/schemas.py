@@ -1,24 +1,18 @@
 """The words of money on the wire. Amounts are integer minor units."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from duka.platform.ids import new_id
 from duka.platform.money import Price
-from duka.platform.wire import Body, Moment, RecordedNote, RecordedReason, Shown
+from duka.platform.wire import Body, Clock, Day, Moment, RecordedNote, RecordedReason, Shown
 
 Direction = Literal["in", "out"]
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
 SessionState = Literal["open", "closed"]
-Clock = Annotated[
-    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
-]
-"""What a register's clock said, however wrong it is."""
-Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1))]
-"""A business day, however wrong, from which days can still be counted on and back."""
 
 
 class PaymentListed(Shown):

@@ -13,6 +13,7 @@ import orjson
 from fastapi import Query, Request
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -58,6 +59,12 @@ def utc_text(moment: datetime) -> str:
 
 
 Moment = Annotated[datetime, PlainSerializer(utc_text, return_type=str)]
+Clock = Annotated[
+    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
+"""What a clock or a person said, however wrong it is."""
+Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1))]
+"""A day, however wrong, from which days can still be counted on and back."""
 RecordedName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 RecordedText = Annotated[str, StringConstraints(max_length=200)]
 RecordedNote = Annotated[str, StringConstraints(max_length=2000)]

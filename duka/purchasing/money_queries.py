@@ -44,9 +44,9 @@ async def bills(ctx: Ctx, asked: Paging, where: Dealt) -> tuple[Sequence[dict[st
     return [shown(ctx, row, "variance") for row in rows], info
 
 
-async def bill(ctx: Ctx, bill_id: UUID) -> dict[str, Any]:
-    """Give one supplier bill with its lines. BillNotFound."""
-    row = (await ctx.db.execute(_bills(ctx).where(SupplierBill.id == bill_id))).one_or_none()
+async def bill(ctx: Ctx, bill_id: UUID, permission: str = "purchasing:read") -> dict[str, Any]:
+    """Give one supplier bill that the caller may reach under `permission`, with its lines. BillNotFound."""
+    row = (await ctx.db.execute(_bills(ctx, permission).where(SupplierBill.id == bill_id))).one_or_none()
     if row is None:
         raise BillNotFound
     line = SupplierBillLine
@@ -67,9 +67,9 @@ async def payments(ctx: Ctx, asked: Paging, where: Dealt) -> tuple[Sequence[Any]
     return await page(ctx, query, asked, sorts, SupplierPayment.id, default="-id")
 
 
-async def payment(ctx: Ctx, payment_id: UUID) -> dict[str, Any]:
-    """Give one payment to a supplier. PaymentNotFound."""
-    row = (await ctx.db.execute(_payments(ctx).where(SupplierPayment.id == payment_id))).one_or_none()
+async def payment(ctx: Ctx, payment_id: UUID, permission: str = "purchasing:read") -> dict[str, Any]:
+    """Give one payment to a supplier that the caller may reach under `permission`. PaymentNotFound."""
+    row = (await ctx.db.execute(_payments(ctx, permission).where(SupplierPayment.id == payment_id))).one_or_none()
     if row is None:
         raise PaymentNotFound
     return dict(row._mapping)
@@ -82,9 +82,9 @@ async def returns(ctx: Ctx, asked: Paging, where: Dealt) -> tuple[Sequence[Any],
     return await page(ctx, query, asked, sorts, SupplierReturn.id, default="-id")
 
 
-async def sent_back(ctx: Ctx, return_id: UUID) -> dict[str, Any]:
-    """Give one return to a supplier with its lines. ReturnNotFound."""
-    row = (await ctx.db.execute(_returns(ctx).where(SupplierReturn.id == return_id))).one_or_none()
+async def sent_back(ctx: Ctx, return_id: UUID, permission: str = "purchasing:read") -> dict[str, Any]:
+    """Give one return to a supplier that the caller may reach under `permission`, with its lines. ReturnNotFound."""
+    row = (await ctx.db.execute(_returns(ctx, permission).where(SupplierReturn.id == return_id))).one_or_none()
     if row is None:
         raise ReturnNotFound
     line = SupplierReturnLine
@@ -102,9 +102,9 @@ async def sent_back(ctx: Ctx, return_id: UUID) -> dict[str, Any]:
     return {**row._mapping, "lines": [shown(ctx, each, "debit", "unit_cost") for each in lines]}
 
 
-def _bills(ctx: Ctx) -> Select[Any]:
+def _bills(ctx: Ctx, permission: str = "purchasing:read") -> Select[Any]:
     it = SupplierBill
-    return _of_shop(ctx, it, (
+    return _of_shop(ctx, it, permission, (
         it.id, it.supplier_id, Supplier.name.label("supplier_name"), it.supplier_number, it.branch_id, it.billed_on,
         it.due_on, it.business_date, it.net_minor.label("net"), it.tax_minor.label("tax"),
         it.charges_minor.label("charges"), (it.net_minor + it.tax_minor + it.charges_minor).label("total"),
@@ -112,28 +112,28 @@ def _bills(ctx: Ctx) -> Select[Any]:
     ))  # fmt: skip
 
 
-def _payments(ctx: Ctx) -> Select[Any]:
+def _payments(ctx: Ctx, permission: str = "purchasing:read") -> Select[Any]:
     it = SupplierPayment
-    return _of_shop(ctx, it, (
+    return _of_shop(ctx, it, permission, (
         it.id, it.supplier_id, Supplier.name.label("supplier_name"), it.branch_id, it.amount_minor.label("amount"),
         it.method, it.reference, it.note, it.business_date, it.staff_id, it.at,
     ))  # fmt: skip
 
 
-def _returns(ctx: Ctx) -> Select[Any]:
+def _returns(ctx: Ctx, permission: str = "purchasing:read") -> Select[Any]:
     it = SupplierReturn
-    return _of_shop(ctx, it, (
+    return _of_shop(ctx, it, permission, (
         it.id, it.number, it.supplier_id, Supplier.name.label("supplier_name"), it.branch_id, it.location_id,
         it.reason, (it.debit_minor + it.tax_minor).label("debit"), it.tax_minor.label("tax"), it.business_date,
         it.staff_id, it.at,
     ))  # fmt: skip
 
 
-def _of_shop(ctx: Ctx, paper: Any, columns: Sequence[Any]) -> Select[Any]:
+def _of_shop(ctx: Ctx, paper: Any, permission: str, columns: Sequence[Any]) -> Select[Any]:
     return (
         select(*columns)
         .join_from(paper, Supplier, and_(Supplier.shop_id == paper.shop_id, Supplier.id == paper.supplier_id))
-        .where(paper.shop_id == ctx.shop_id, *reach(ctx, paper))
+        .where(paper.shop_id == ctx.shop_id, *reach(ctx, paper, permission))
     )
 
 

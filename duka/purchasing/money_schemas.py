@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from duka.platform.ids import new_id
 from duka.platform.money import LIMIT_MINOR, Price
 from duka.platform.quantity import Quantity
-from duka.platform.wire import AN_ID, Body, Code, LongText, Moment, Reason, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Code, Day, LongText, Moment, Reason, Shown, shown_as
 from duka.purchasing.order_schemas import LINES_MAX
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
 from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchShown, Serials, check_named
@@ -40,9 +40,9 @@ class BillIn(Body):
     """Which branch it is for, where it has no lines; else that of the goods."""
     supplier_number: Code
     """The number on the invoice: each is entered once."""
-    billed_on: date | None = None
+    billed_on: Day | None = None
     """Else today."""
-    due_on: date | None = None
+    due_on: Day | None = None
     """Else the supplier's credit days later."""
     tax: Price = 0
     """Tax that the shop can claim back."""

@@ -10,6 +10,7 @@ from sqlalchemy import Select, Text, Uuid, and_, case, column, func, or_, select
 
 from duka.platform.context import Ctx
 from duka.platform.wire import PageInfo, Paging, page
+from duka.purchasing import rules
 from duka.purchasing.errors import OrderNotFound, ReceiptNotFound
 from duka.purchasing.models import (
     GoodsReceipt,
@@ -64,9 +65,9 @@ async def orders(ctx: Ctx, asked: Paging, where: Papers) -> tuple[Sequence[dict[
     return [shown(ctx, row, "total") for row in rows], info
 
 
-async def order(ctx: Ctx, order_id: UUID) -> dict[str, Any]:
-    """Give one order with its lines and its history. OrderNotFound."""
-    row = (await ctx.db.execute(_orders(ctx).where(PurchaseOrder.id == order_id))).one_or_none()
+async def order(ctx: Ctx, order_id: UUID, permission: str = "purchasing:read") -> dict[str, Any]:
+    """Give one order that the caller may reach under `permission`, with its lines and its history. OrderNotFound."""
+    row = (await ctx.db.execute(_orders(ctx, permission).where(PurchaseOrder.id == order_id))).one_or_none()
     if row is None:
         raise OrderNotFound
     line = PurchaseOrderLine
@@ -110,10 +111,12 @@ async def receipts(ctx: Ctx, asked: Paging, where: Papers) -> tuple[Sequence[dic
     return [shown(ctx, row, *_AMOUNTS) for row in rows], info
 
 
-async def receipt(ctx: Ctx, receipt_id: UUID, *, as_made: bool = False) -> dict[str, Any]:
-    """Give one receipt with its lines, as it stands or as it was first answered (nothing billed, nothing returned).
-    ReceiptNotFound."""
-    row = (await ctx.db.execute(_receipts(ctx).where(GoodsReceipt.id == receipt_id))).one_or_none()
+async def receipt(
+    ctx: Ctx, receipt_id: UUID, permission: str = "purchasing:read", *, as_made: bool = False
+) -> dict[str, Any]:  # fmt: skip
+    """Give one receipt that the caller may reach under `permission`, with its lines, as it stands or as it was first
+    answered (nothing billed, nothing returned). ReceiptNotFound."""
+    row = (await ctx.db.execute(_receipts(ctx, permission).where(GoodsReceipt.id == receipt_id))).one_or_none()
     if row is None:
         raise ReceiptNotFound
     line, since = GoodsReceiptLine, GoodsReceiptProgress
@@ -141,7 +144,7 @@ async def receipt(ctx: Ctx, receipt_id: UUID, *, as_made: bool = False) -> dict[
 _AMOUNTS: Final = ("goods", "freight", "duty", "other")
 
 
-def _orders(ctx: Ctx) -> Select[Any]:
+def _orders(ctx: Ctx, permission: str = "purchasing:read") -> Select[Any]:
     columns: tuple[Any, ...] = (
         PurchaseOrder.id, PurchaseOrder.number, PurchaseOrder.state, PurchaseOrder.supplier_id,
         Supplier.name.label("supplier_name"), PurchaseOrder.branch_id, PurchaseOrder.location_id,
@@ -149,10 +152,10 @@ def _orders(ctx: Ctx) -> Select[Any]:
         PurchaseOrder.total_minor.label("total"), PurchaseOrder.created_by, PurchaseOrder.created_at,
         PurchaseOrder.version,
     )  # fmt: skip
-    return _of_shop(ctx, columns, PurchaseOrder)
+    return _of_shop(ctx, columns, PurchaseOrder, permission)
 
 
-def _receipts(ctx: Ctx) -> Select[Any]:
+def _receipts(ctx: Ctx, permission: str = "purchasing:read") -> Select[Any]:
     columns: tuple[Any, ...] = (
         GoodsReceipt.id, GoodsReceipt.number, GoodsReceipt.supplier_id, Supplier.name.label("supplier_name"),
         GoodsReceipt.order_id, GoodsReceipt.branch_id, GoodsReceipt.location_id, _l.name.label("location_name"),
@@ -160,15 +163,15 @@ def _receipts(ctx: Ctx) -> Select[Any]:
         GoodsReceipt.at, GoodsReceipt.goods_minor.label("goods"), GoodsReceipt.freight_minor.label("freight"),
         GoodsReceipt.duty_minor.label("duty"), GoodsReceipt.other_minor.label("other"),
     )  # fmt: skip
-    return _of_shop(ctx, columns, GoodsReceipt)
+    return _of_shop(ctx, columns, GoodsReceipt, permission)
 
 
-def _of_shop(ctx: Ctx, columns: Sequence[Any], paper: Any) -> Select[Any]:
+def _of_shop(ctx: Ctx, columns: Sequence[Any], paper: Any, permission: str) -> Select[Any]:
     return (
         select(*columns)
         .join_from(paper, Supplier, and_(Supplier.shop_id == paper.shop_id, Supplier.id == paper.supplier_id))
         .join(_LOCATIONS, and_(_l.shop_id == paper.shop_id, _l.id == paper.location_id))
-        .where(paper.shop_id == ctx.shop_id, *reach(ctx, paper))
+        .where(paper.shop_id == ctx.shop_id, *reach(ctx, paper, permission))
     )
 
 
@@ -181,4 +184,4 @@ def _found(query: Select[Any], paper: Any, asked: Paging) -> Select[Any]:
     if not asked.q:
         return query
     by_number = paper.number.startswith(asked.q.upper(), autoescape=True)
-    return query.where(or_(by_number, Supplier.search.contains(asked.q.lower(), autoescape=True)))
+    return query.where(or_(by_number, Supplier.search.contains(rules.fold(asked.q), autoescape=True)))

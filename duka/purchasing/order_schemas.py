@@ -10,7 +10,7 @@ from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
 from duka.platform.quantity import Quantity, QuantityOrZero
-from duka.platform.wire import AN_ID, Body, LongText, Moment, Reason, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, Shown, shown_as
 from duka.purchasing.rules import State
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
 from duka.stock.schemas import BatchIn, NewUnits
@@ -29,7 +29,7 @@ class OrderLineIn(Body):
     price: Price | None = None
     """What the supplier asks for one unit; else their last price, else what the variant costs the shop now. Naming one
     needs `products:cost`."""
-    expected_on: date | None = None
+    expected_on: Day | None = None
     """Where it differs from the order's."""
 
 
@@ -45,7 +45,7 @@ class OrderIn(Body):
     supplier_id: UUID
     location_id: UUID | None = None
     """Where the goods are to arrive; else the showroom of the caller's branch, or of the shop that has only one."""
-    expected_on: date | None = None
+    expected_on: Day | None = None
     """Else, once it is placed, the supplier's lead time later."""
     note: LongText = ""
     lines: OrderLines
@@ -57,7 +57,7 @@ class OrderEdit(versions.Edit):
     model_config = shown_as(version=1, note="Please call before you deliver.")
 
     location_id: UUID = versions.kept()
-    expected_on: date | None = None
+    expected_on: Day | None = None
     note: LongText = versions.kept()
     lines: OrderLines = versions.kept()
 

@@ -9,7 +9,7 @@ from duka.platform.context import Ctx
 from duka.platform.lists import Listing, Sort
 from duka.platform.wire import PageInfo, Paging
 
-_PERIOD_DAYS: Final = 365
+_PERIOD: Final = timedelta(days=365)
 
 # An order counts once it has come whole, was closed, or its day has passed.
 _COLUMNS: Final = """
@@ -69,7 +69,7 @@ async def ratings(
     own branch's for whoever is bound to one. Without `products:cost` the price trend is left out."""
     last = until or ctx.today()
     values = {
-        "shop": ctx.shop_id, "since": since or last - timedelta(days=_PERIOD_DAYS), "until": last,
+        "shop": ctx.shop_id, "since": since or max(last, date.min + _PERIOD) - _PERIOD, "until": last,
         "today": ctx.today(), "branch": ctx.branch_id, "q": (asked.q or "").lower(),
     }  # fmt: skip
     conditions = ["s.shop_id = %(shop)s", "s.active", "strpos(s.search, %(q)s::text) > 0"]

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     table,
     union_all,
@@ -117,7 +118,7 @@ async def item(ctx: Ctx, supplier_id: UUID, variant_id: UUID) -> dict[str, Any]:
 
 async def prices(ctx: Ctx, asked: Paging, where: Bought) -> tuple[Sequence[dict[str, Any]], PageInfo]:
     """List what was paid for goods at each receipt, the newest first; of their own branch for whoever is bound to
-    one."""
+    one. `q` is part of an item's name, SKU or barcode, or of the supplier's name."""
     line = GoodsReceiptLine
     query = (
         select(
@@ -135,6 +136,9 @@ async def prices(ctx: Ctx, asked: Paging, where: Bought) -> tuple[Sequence[dict[
     )  # fmt: skip
     narrowings = ((where.variant_id, line.variant_id), (where.supplier_id, GoodsReceipt.supplier_id))
     query = query.where(*(place == value for value, place in narrowings if value is not None))
+    if asked.q:
+        by_name = Supplier.search.contains(rules.fold(asked.q), autoescape=True)
+        query = query.where(or_(_v.search.contains(asked.q.lower(), autoescape=True), by_name))
     if where.since:
         query = query.where(GoodsReceipt.business_date >= where.since)
     if where.until:

@@ -9,17 +9,13 @@ import json
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
+from duka.platform import typesetting
 from duka.platform.errors import DukaError
 from duka.sales.invoice_paper import set_out
 from duka.sales.invoice_view import LINES_MAX, LOGO_BYTES_MAX, QR_BYTES_MAX, InvoiceView
-
-if TYPE_CHECKING:
-    import typst
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LOGO_PIXELS_MAX: Final = 4_000_000
@@ -40,49 +36,16 @@ def render(view: InvoiceView) -> bytes:
 
     Raises `QrTextTooLong`; KeyError for a currency Duka does not know. A logo that can't be opened is left out.
     """
-    pdf = _compile(view, "pdf", dots_per_inch=None)
-    assert isinstance(pdf, bytes)
-    return pdf
+    return _compile(view, "pdf", dots_per_inch=None)[0]
 
 
 def draw(view: InvoiceView, dots_per_inch: int = 144) -> list[bytes]:
     """Make a PNG of each page: for previews, and for till printers that print pictures (203 dots per inch)."""
-    pages = _compile(view, "png", dots_per_inch)
-    return [pages] if isinstance(pages, bytes) else pages
+    return _compile(view, "png", dots_per_inch)
 
 
-def _compile(view: InvoiceView, form: Literal["pdf", "png"], dots_per_inch: int | None) -> bytes | list[bytes]:
-    compiler = _compiler()
-    made = compiler.compile(input=_files(view), format=form, ppi=dots_per_inch)
-    assert made is not None
-    if len(view.lines) > _LINES_REMEMBERED:
-        # typst remembers its last ten compilations, 40 MB each at 300 lines; empty ones push them out.
-        for _ in range(11):
-            compiler.compile(input=b"", format="svg")
-    return made
-
-
-def _compiler() -> "typst.Compiler":
-    """Give a compiler of one's own: it costs less than a millisecond and must not be shared by threads."""
-    import typst  # noqa: PLC0415 - 78 MB that a process which prints nothing should not load
-
-    return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> "typst.Fonts":
-    """Read the packaged fonts once; what they lack falls back to those inside typst."""
-    import typst  # noqa: PLC0415 - as above
-
-    specs = (find_spec(point.value) for point in entry_points(group="fontpkg.family"))
-    folders = [str(Path(spec.origin).parent / "files") for spec in specs if spec and spec.origin]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=sorted(folders))
-
-
-@lru_cache(maxsize=1)
-def _families() -> list[str]:
-    """Name the families in the order they are tried: Noto Sans first, then its sisters for other scripts."""
-    return sorted((name for name in _fonts().families() if name.startswith("Noto Sans")), key=lambda n: (len(n), n))
+def _compile(view: InvoiceView, form: Literal["pdf", "png"], dots_per_inch: int | None) -> list[bytes]:
+    return typesetting.typeset(_files(view), form, dots_per_inch, forget=len(view.lines) > _LINES_REMEMBERED)
 
 
 @lru_cache(maxsize=2)
@@ -98,7 +61,7 @@ def _files(view: InvoiceView) -> Any:
     """
     assert len(view.lines) <= LINES_MAX
     paper = set_out(view)
-    paper["fonts"] = _families()
+    paper["fonts"] = typesetting.families()
     files = {**_templates("a4.typ" if view.layout == "a4" else "roll.typ")}
     if view.shop.logo is not None and (size := printable_size(view.shop.logo)):
         paper["logo"], paper["logo_ratio"] = "logo.svg", size[0] / size[1]
@@ -129,11 +92,11 @@ def printable_size(logo: bytes) -> tuple[int, int] | None:
     size = _png_size(logo) or _jpeg_size(logo)
     if size is None or len(logo) > LOGO_BYTES_MAX or not 0 < size[0] * size[1] <= _LOGO_PIXELS_MAX:
         return None
-    import typst  # noqa: PLC0415 - as above
+    import typst  # noqa: PLC0415 - 78 MB that a process which prints nothing should not load
 
     alone: Any = {"main.typ": b'#image("logo.svg", width: 1cm)', "logo.svg": _framed(logo, *size)}
     try:
-        _compiler().compile(input=alone, format="pdf")
+        typesetting.compiler().compile(input=alone, format="pdf")
     except typst.TypstError:
         return None
     return size

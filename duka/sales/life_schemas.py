@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, model_validator
 
-from duka.payments.schemas import CashMoveOut, Day
+from duka.payments.schemas import CashMoveOut
 from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
 from duka.platform.quantity import Quantity
-from duka.platform.wire import AN_ID, Body, LongText, Moment, Reason, RecordedReason, RecordedText, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, RecordedReason, RecordedText, Shown, shown_as
 from duka.sales.rules import LINES_MAX
 from duka.sales.schemas import (
     DiscountIn,

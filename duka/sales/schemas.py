@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from duka.payments.schemas import Clock, Day
 from duka.platform.ids import new_id
 from duka.platform.money import BasisPoints, Price
 from duka.platform.quantity import Quantity
 from duka.platform.wire import (
     AN_ID,
     Body,
+    Clock,
+    Day,
     Moment,
     Reason,
     RecordedName,

@@ -88,6 +88,7 @@ async def _moved(
 async def list_balances(
     ctx: Reader, asked: Asked, where: Annotated[Where, Depends(_where)],
     low: Annotated[bool | None, Query(description="Only what is at its level or below, or only the rest.")] = None,
+    negative: Annotated[bool | None, Query(description="Only what stands below zero, or only the rest.")] = None,
 ) -> Page[BalanceOut] | Response:  # fmt: skip
     """What stands of each variant at each location, in all branches: whoever may see stock sees all of it.
 
@@ -95,9 +96,9 @@ async def list_balances(
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
     if file_format:
-        parts = exports.parts(asked, lambda part: queries.balances(ctx, part, where, low=low))
+        parts = exports.parts(asked, lambda part: queries.balances(ctx, part, where, low=low, negative=negative))
         return await exports.file_response(ctx, parts, _BALANCES, "stock", file_format)
-    rows, page = await queries.balances(ctx, asked, where, low=low)
+    rows, page = await queries.balances(ctx, asked, where, low=low, negative=negative)
     return Page(data=[BalanceOut.model_validate(row) for row in rows], page=page)
 
 

@@ -91,14 +91,16 @@ class Moved:
 
 
 async def balances(
-    ctx: Ctx, asked: Paging, where: Where, *, low: bool | None = None
+    ctx: Ctx, asked: Paging, where: Where, *, low: bool | None = None, negative: bool | None = None
 ) -> tuple[Sequence[Any], PageInfo]:
     """List what stands where, in all branches: whoever may see stock sees all of it. `low` keeps only what is at its
-    warning level or below, or only the rest."""
+    warning level or below, `negative` what stands below zero; or only the rest."""
     query = _balances(ctx)
     if low is not None:
         fallen = _HELD <= _LEVEL
         query = query.where(fallen if low else ~fallen)
+    if negative is not None:
+        query = query.where(Balance.quantity_milli < 0 if negative else Balance.quantity_milli >= 0)
     sorts: dict[str, Any] = {"name": _BY_NAME, "variant_id": Balance.variant_id}
     return await page(ctx, _narrowed(query, asked, where), asked, sorts, Balance.location_id, default="name")
 

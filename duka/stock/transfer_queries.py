@@ -67,7 +67,7 @@ WHERE l.shop_id = %(shop)s AND l.transfer_id = %(transfer)s ORDER BY l.position
 
 _STEPS: Final = """
 SELECT step, state_to, staff_id, reason, business_date, at FROM stock_transfer_steps
-WHERE shop_id = %(shop)s AND transfer_id = %(transfer)s ORDER BY at, id
+WHERE shop_id = %(shop)s AND transfer_id = %(transfer)s ORDER BY id
 """
 
 

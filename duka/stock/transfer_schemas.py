@@ -72,12 +72,22 @@ class SentLine(Body):
         return self
 
 
+def _name_once(line_ids: list[UUID]) -> None:
+    if len(set(line_ids)) != len(line_ids):
+        raise ValueError("name each line once")
+
+
 class DispatchIn(Body):
     """What leaves. A line that is not named leaves as it was asked for."""
 
     model_config = shown_as(lines=[])
 
     lines: Annotated[list[SentLine], Field(max_length=LINES_MAX)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        _name_once([line.line_id for line in self.lines])
+        return self
 
 
 class ArrivedLine(Body):
@@ -103,6 +113,11 @@ class ReceiveIn(Body):
     model_config = shown_as(lines=[])
 
     lines: Annotated[list[ArrivedLine], Field(max_length=LINES_MAX)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        _name_once([line.line_id for line in self.lines])
+        return self
 
 
 class StopIn(Body):

@@ -48,7 +48,8 @@ _BY_NAME: Final[Mapping[str, str]] = {
 class Touched:
     """Ids of the things that some events are about, and the kinds of rows to look at.
 
-    `documents` are whatever moves goods or takes a number: sales, notes, stock adjustments, transfers and counts.
+    `documents` are whatever moves goods or takes a number: sales, notes, stock adjustments, transfers, counts,
+    goods receipts and returns to suppliers.
     """
 
     products: set[UUID] = field(default_factory=set)

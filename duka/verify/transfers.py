@@ -53,7 +53,7 @@ WITH ordered AS (
     SELECT s.transfer_id, s.step, s.state_from, s.state_to, lag(s.state_to) OVER past AS before,
         lead(s.id) OVER past IS NULL AS newest
     FROM stock_transfer_steps s WHERE s.shop_id = %(shop)s
-    WINDOW past AS (PARTITION BY s.transfer_id ORDER BY s.at, s.id)
+    WINDOW past AS (PARTITION BY s.transfer_id ORDER BY s.id)
 ), known(step, state_from, state_to) AS (VALUES
     ('request', NULL, 'requested'), ('approve', 'requested', 'approved'), ('reject', 'requested', 'rejected'),
     ('cancel', 'requested', 'cancelled'), ('cancel', 'approved', 'cancelled'), ('dispatch', 'approved', 'dispatched'),

@@ -188,6 +188,23 @@ async def test_a_change_sent_twice_is_one(njeri: Till) -> None:
     assert len(await njeri.ask("GET", "/api/price-changes?state=ready")) == 1
 
 
+async def test_a_change_sent_six_times_at_once_is_one(njeri: Till) -> None:
+    await njeri.sell("Cable", price=100)
+    body: dict[str, Any] = {"id": str(new_id()), "everything": True, "amount": 5}
+    sent = (njeri.client.post("/api/price-changes", json=body, headers=njeri.headers) for _ in range(6))
+    answers = await asyncio.gather(*sent)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["data"]["id"] for answer in answers}) == 1
+    assert (await njeri.ask("GET", f"/api/price-changes/{body['id']}"))["totals"]["changed"] == 1
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "1899-12-31T00:00:00Z"])
+async def test_a_moment_beyond_the_calendar_is_refused(njeri: Till, moment: str) -> None:
+    await njeri.sell("Cable", price=100)
+    assert (await plan(njeri, 400, everything=True, amount=5, price_from=moment))["code"] == "VALIDATION_ERROR"
+    await njeri.ask("GET", "/api/price-changes")
+
+
 async def test_a_preview_that_is_not_true_any_more_is_not_applied(njeri: Till) -> None:
     cable = await njeri.sell("Cable", price=100)
     await njeri.sell("Lamp", price=200)

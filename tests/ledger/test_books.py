@@ -161,3 +161,16 @@ async def test_a_shop_begins_with_every_account_that_its_documents_use(shop: Sho
     used = {number for name, number in vars(chart).items() if name.isupper() and isinstance(number, str)}
     async with shop.asking() as ctx:
         assert set(await ctx.db.scalars(select(LedgerAccount.code))) == used
+
+
+async def test_postings_are_found_by_account_document_and_id(shop: Shop, client: Client) -> None:
+    sold = await post(shop, MONDAY, Entry(chart.CASH, chart.SALES, 500))
+    lost = await post(shop, MONDAY, Entry(chart.STOCK_LOSS, chart.STOCK, 40))
+
+    async def found(q: str) -> list[str]:
+        return [row["source_id"] for row in await get(client, shop, f"/api/journal?q={q}")]
+
+    assert await found("drawers") == await found(chart.SALES) == await found(str(sold)) == [str(sold)]
+    assert await found("DIFFERENCES") == [str(lost)]
+    assert await found("test") == [str(lost), str(sold)]
+    assert await found("_") == []

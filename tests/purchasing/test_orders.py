@@ -65,8 +65,8 @@ async def test_an_order_is_asked_for_approved_placed_received_and_closed(
         ([], ["order", "close"]),
         (["approve"], ["reject", "close"]),
         (["reject"], ["approve", "order", "cancel", "close"]),
-        (["approve", "order"], ["approve", "reject", "close"]),
-        (["approve", "order", "cancel"], ["approve", "order", "close"]),
+        (["approve", "order"], ["reject", "close"]),
+        (["approve", "order", "cancel"], ["reject", "close"]),
     ],
 )
 async def test_no_step_is_taken_that_is_not_listed(
@@ -77,8 +77,8 @@ async def test_no_step_is_taken_that_is_not_listed(
         order = await step(client, shop, order, name)
     for name in refused:
         assert (await step(client, shop, order, name, 400))["code"] == "ORDER_STEP_NOT_ALLOWED"
-    if taken:
-        again = await step(client, shop, order, taken[-1])
+    for name in taken:
+        again = await step(client, shop, order, name)
         assert (again["version"], again["steps"]) == (order["version"], order["steps"])
 
 

@@ -231,6 +231,7 @@ async def test_who_may_not_see_costs_receives_without_them(
     assert "total" not in await get(client, boss, f"/api/purchase-orders/{order['id']}")
 
 
+@pytest.mark.slow
 async def test_five_hundred_lines_are_as_many_statements_as_one(
     shop: Shop, client: Client, wholesaler: str
 ) -> None:

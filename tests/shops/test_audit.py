@@ -48,6 +48,22 @@ async def test_a_change_is_found_by_thing_person_action_and_day(client: httpx2.A
     assert await found(entity="branch", to="9999-12-31", **{"from": "0001-01-01"}) != []
 
 
+async def test_a_change_is_found_by_part_of_who_what_and_why(client: httpx2.AsyncClient, shop: Shop) -> None:
+    partner = await hire(shop, "owner", name="Ruth Achieng")
+    first, second = await _open_branch(client, shop, "Ntinda"), await _open_branch(client, shop, "Kololo")
+    await client.put(f"/api/branches/{first}", json={"name": "Ntinda Road", "version": 1}, headers=partner.headers)
+
+    async def found(q: str) -> list[str]:
+        asked = {"q": q, "entity": "branch"}
+        answer = await client.get("/api/audit-logs", params=asked, headers=shop.owner.headers)
+        return [row["entity_id"] for row in answer.json()["data"]]
+
+    assert await found("achieng") == [first]
+    assert await found("UPDA") == [first]
+    assert await found(second[:13]) == [second]
+    assert await found("50%") == await found("nobody") == []
+
+
 async def test_one_change_is_read_with_its_values(client: httpx2.AsyncClient, shop: Shop) -> None:
     branch = await _open_branch(client, shop, "Ntinda")
     await client.put(f"/api/branches/{branch}", json={"name": "Kololo", "version": 1},

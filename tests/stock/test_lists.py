@@ -36,6 +36,17 @@ async def goods(shop: Shop, market: Any) -> dict[str, Ware]:
     return made
 
 
+async def test_what_stands_below_zero_is_found(client: httpx2.AsyncClient, house: House) -> None:
+    shop = await open_a_shop(house, negative_stock=True)
+    salt, rice = await world.stock_up(shop, "salt", quantity_milli=1_000), await world.stock_up(shop, "rice")
+    lines = [{"variant_id": str(each), "quantity": 3} for each in (salt, rice)]
+    sale = {"lines": lines, "payments": [{"method": "cash", "amount": 6_000}]}
+    assert (await client.post("/api/sales", json=sale, headers=shop.owner.headers)).status_code == 201
+    for asked, found in (("true", [("salt", -2)]), ("false", [("rice", 7)])):
+        rows = await look(client, shop.owner, f"/api/stock?negative={asked}")
+        assert [(row["variant_name"], row["quantity"]) for row in rows] == found
+
+
 async def look(client: httpx2.AsyncClient, person: Person, url: str) -> list[dict[str, Any]]:
     answer = await client.get(url, headers=person.headers)
     assert answer.status_code == 200, answer.text

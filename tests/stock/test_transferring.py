@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -12,7 +13,9 @@ from duka.platform.edge import House
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry
 from duka.shops.models import Branch
+from duka.stock.actions import transferring
 from duka.stock.models import Movement
+from duka.stock.transfer_schemas import DispatchIn
 from tests import world
 from tests.stock.goods import held, invent
 from tests.stock.places import TwoBranches, put_on_the_shelf_in_town, two_branches
@@ -113,6 +116,29 @@ async def test_what_is_over_and_the_senders_must_be_there(two: TwoBranches) -> N
     assert await two.refused("POST", at, {"lines": [line]}, two.market) == (400, "OUT_OF_STOCK")
     assert await stands(two) == (0, 0)
     assert (await two.done("GET", f"transfers/{sent['id']}"))["state"] == "dispatched"
+
+
+async def test_a_line_is_named_once(two: TwoBranches) -> None:
+    asked = await two.done("POST", "transfers", two.wanted((two.cable, 4)), two.market)
+    await two.done("POST", f"transfers/{asked['id']}/approve", by=two.town)
+    twice = {"lines": [{"line_id": asked["lines"][0]["id"], "quantity": quantity} for quantity in (1, 2)]}
+    assert await two.refused("POST", f"transfers/{asked['id']}/dispatch", twice, two.town) == (400, "VALIDATION_ERROR")
+    await two.done("POST", f"transfers/{asked['id']}/dispatch", {}, two.town)
+    assert await two.refused("POST", f"transfers/{asked['id']}/receive", twice, two.market) == (400, "VALIDATION_ERROR")
+    assert await stands(two) == (6_000, 0)
+
+
+async def test_steps_stand_in_the_order_in_which_they_were_taken(two: TwoBranches) -> None:
+    """Whoever began to ask first may have waited for the other one."""
+    asked = await two.done("POST", "transfers", two.wanted((two.cable, 4)), two.market)
+    transfer_id = UUID(asked["id"])
+    async with two.shop.as_() as ctx:
+        began_first = ctx.now
+    await two.done("POST", f"transfers/{transfer_id}/approve")
+    async with two.shop.as_(now=began_first) as ctx:
+        await transferring.dispatch(ctx, transfer_id, DispatchIn())
+    shown = await two.done("GET", f"transfers/{transfer_id}")
+    assert [step["step"] for step in shown["steps"]] == ["request", "approve", "dispatch"]
 
 
 async def test_no_more_leaves_than_is_there(two: TwoBranches) -> None:

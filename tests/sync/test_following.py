@@ -239,6 +239,20 @@ async def test_people_and_roles(day: Day) -> None:
     assert str(amina.staff_id) not in day.copy.of("staff")
 
 
+async def test_goods_that_came_and_went_back(day: Day) -> None:
+    cable = await stock_up(day.shop, "cable")
+    key = f"{cable} {day.shop.showroom_id}"
+    who = (await day.do("POST", "/api/suppliers", {"name": "Wholesaler"}, 201))["id"]
+    line = {"id": str(new_id()), "variant_id": str(cable), "accepted": 5, "price": 100}
+    await day.do("POST", "/api/goods-receipts", {"supplier_id": who, "lines": [line]}, 201)
+    await day.copy.pull()
+    assert day.copy.of("stock")[key]["quantity_milli"] == 15_000
+    back = {"supplier_id": who, "reason": "torn", "lines": [{"receipt_line_id": line["id"], "quantity": 2}]}
+    await day.do("POST", "/api/supplier-returns", back, 201)
+    await day.copy.pull()
+    assert day.copy.of("stock")[key]["quantity_milli"] == 13_000
+
+
 async def test_branches_tills_and_the_shop(day: Day) -> None:
     branch = await day.do("POST", "/api/branches", {"name": "Entebbe"}, 201)
     await day.copy.pull()

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from duka.catalog import price_queries
 from duka.catalog.errors import (
@@ -62,9 +63,7 @@ async def plan(ctx: Ctx, new: NewChange) -> PriceChange:
     change; IdempotencyConflict where that one was asked otherwise.
     """
     if new.id is not None and (stands := await _standing(ctx, new.id)) is not None:
-        if (stands.asked, stands.note, stands.price_from) != (new.asked, new.note, new.price_from):
-            raise IdempotencyConflict
-        return stands
+        return _same(stands, new)
     if new.price_from is not None and new.price_from < ctx.now - _CLOCKS_DIFFER:
         raise PriceInThePast
     if new.chosen.variant_ids is not None:
@@ -87,15 +86,21 @@ async def _begin(ctx: Ctx, new: NewChange, variants: int, undoes_id: UUID | None
     loose = select(PriceChange.id).where(PriceChange.state.in_(_LOOSE)).order_by(PriceChange.created_at.desc())
     old = loose.offset(WAITING_MAX - 1).with_for_update(skip_locked=True)
     await _delete(ctx, (await ctx.db.scalars(old)).all())
-    change = PriceChange(
-        shop_id=ctx.shop_id, id=new.id or new_id(), note=new.note, state="drafting", asked=dict(new.asked),
+    change_id = new.id or new_id()
+    made = await ctx.db.scalars(insert(PriceChange).values(
+        shop_id=ctx.shop_id, id=change_id, note=new.note, state="drafting", asked=dict(new.asked),
         undoes_id=undoes_id, price_from=new.price_from, rows_total=variants, rows_done=0, reached=None,
-        totals=dict.fromkeys(_COUNTED, 0), created_at=ctx.now, created_by=ctx.staff_id, applied_at=None,
-        applied_by=None,
-    )  # fmt: skip
-    ctx.db.add(change)
-    await ctx.db.flush()
-    return change
+        totals=dict.fromkeys(_COUNTED, 0), created_at=ctx.now, created_by=ctx.staff_id,
+    ).on_conflict_do_nothing().returning(PriceChange))  # fmt: skip
+    change = made.one_or_none()
+    return change if change is not None else _same(await held(ctx, change_id), new)
+
+
+def _same(stands: PriceChange, new: NewChange) -> PriceChange:
+    """Give the change that stands already, if it was asked for in the same way. IdempotencyConflict."""
+    if (stands.asked, stands.note, stands.price_from) != (new.asked, new.note, new.price_from):
+        raise IdempotencyConflict
+    return stands
 
 
 async def apply(ctx: Ctx, change_id: UUID) -> PriceChange:

@@ -1,7 +1,7 @@
 """To enter a supplier's invoice: matched to what was ordered and received, the difference in price shown."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from duka.ledger import chart
 from duka.platform import quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.errors import IdempotencyConflict
+from duka.platform.errors import IdempotencyConflict, ValidationError
 from duka.platform.ids import check_made
 from duka.platform.writes import Writes
 from duka.purchasing import events as told
@@ -33,25 +33,27 @@ async def bill(ctx: Ctx, asked: BillIn) -> tuple[Mapping[str, Any], bool]:
     """Enter a supplier's invoice; give it, and whether it stood already.
 
     SupplierNotFound, NotFound, BranchRequired, BillNumberTaken; OverBilled beyond what was received and is not billed
-    yet, naming every line; IdempotencyConflict; Forbidden without `products:cost`.
+    yet, naming every line; IdempotencyConflict; ValidationError for a day that cannot be; Forbidden without
+    `products:cost`.
     """
     ctx.need("products:cost")
     check_made(ctx, asked.id)
     supplier = await owing.hold(ctx, asked.supplier_id)
     if await owing.standing(ctx, "supplier_bills", asked.id):
-        return await money_queries.bill(ctx, asked.id), True
+        return await money_queries.bill(ctx, asked.id, "purchasing:update"), True
     if await fetch(ctx, _NUMBERED, {"supplier": asked.supplier_id, "number": asked.supplier_number}):
         raise BillNumberTaken(asked.supplier_number)
+    days = _days(ctx, asked, supplier.credit_days)
     came = await owing.came(ctx, asked.supplier_id, [line.receipt_line_id for line in asked.lines])
     _refuse_over(asked, came)
     rows = [_row(asked, at, line, came[line.receipt_line_id]) for at, line in enumerate(asked.lines)]
     refuse_too_much([asked.tax, asked.charges, *(row["net_minor"] for row in rows)])
     for_branch = came[asked.lines[0].receipt_line_id].branch_id if asked.lines else None
     writes = Writes(ctx)
-    _write(writes, asked, for_branch or await owing.branch(ctx, asked.branch_id), rows, supplier.credit_days)
+    _write(writes, asked, for_branch or await owing.branch(ctx, asked.branch_id), rows, days)
     if not (await writes.send()).written:
         raise IdempotencyConflict
-    return await money_queries.bill(ctx, asked.id), False
+    return await money_queries.bill(ctx, asked.id, "purchasing:update"), False
 
 
 def _refuse_over(asked: BillIn, came: Mapping[UUID, Came]) -> None:
@@ -77,16 +79,31 @@ def _row(asked: BillIn, position: int, line: BillLineIn, of: Came) -> dict[str, 
     }  # fmt: skip
 
 
-def _write(writes: Writes, asked: BillIn, branch_id: UUID, rows: list[dict[str, Any]], credit_days: int) -> None:
+def _days(ctx: Ctx, asked: BillIn, credit_days: int) -> tuple[date, date]:
+    """Give the bill's day and the day it is due. ValidationError where that is before it."""
+    billed_on = asked.billed_on or _today(ctx)
+    due_on = asked.due_on or billed_on + timedelta(days=credit_days)
+    if due_on < billed_on:
+        raise ValidationError(fields={"due_on": ["A bill is not due before its own day."]})
+    return billed_on, due_on
+
+
+def _today(ctx: Ctx) -> date:
+    return ctx.today(settings.of(ctx).day_start_minutes)
+
+
+def _write(
+    writes: Writes, asked: BillIn, branch_id: UUID, rows: list[dict[str, Any]], days: tuple[date, date]
+) -> None:  # fmt: skip
     ctx = writes.ctx
-    today = ctx.today(settings.of(ctx).day_start_minutes)
-    billed_on = asked.billed_on or today
+    today = _today(ctx)
+    billed_on, due_on = days
     net, received = sum(row["net_minor"] for row in rows), sum(row["received_minor"] for row in rows)
     total = net + asked.tax + asked.charges
     writes.first(SupplierBill, {
         "id": asked.id, "supplier_id": asked.supplier_id, "branch_id": branch_id,
         "supplier_number": asked.supplier_number, "billed_on": billed_on,
-        "due_on": asked.due_on or billed_on + timedelta(days=credit_days), "net_minor": net, "tax_minor": asked.tax,
+        "due_on": due_on, "net_minor": net, "tax_minor": asked.tax,
         "charges_minor": asked.charges, "variance_minor": net - received, "note": asked.note,
         "staff_id": ctx.staff_id, "business_date": today, "at": ctx.now, "body_hash": ctx.body_hash,
     })  # fmt: skip

@@ -88,7 +88,7 @@ async def request(ctx: Ctx, asked: OrderIn) -> Ordered:
         reads.ask("standing", _STANDING, standing=asked.id)
         standing = (await reads.send())["standing"]
         return await _again(ctx, asked.id, standing[0])
-    return Ordered(await order_queries.order(ctx, asked.id))
+    return Ordered(await order_queries.order(ctx, asked.id, "purchasing:create"))
 
 
 async def write(ctx: Ctx, wanted: Wanted) -> bool:
@@ -140,7 +140,7 @@ async def change(ctx: Ctx, order_id: UUID, body: OrderEdit, version: int | None)
         await ctx.db.flush()
     if changed:
         events.emit(ctx, told.ORDER_UPDATED, order_id, {"fields": sorted(given)})
-    return await order_queries.order(ctx, order_id)
+    return await order_queries.order(ctx, order_id, "purchasing:update")
 
 
 async def held(ctx: Ctx, order_id: UUID, permission: str) -> PurchaseOrder:
@@ -189,7 +189,7 @@ async def _again(ctx: Ctx, order_id: UUID, standing: Facts) -> Ordered:
     if standing["hash_text"] != ctx.body_hash.hex():
         raise IdempotencyConflict
     try:
-        return Ordered(await order_queries.order(ctx, order_id), again=True)
+        return Ordered(await order_queries.order(ctx, order_id, "purchasing:create"), again=True)
     except OrderNotFound:
         raise IdempotencyConflict from None
 

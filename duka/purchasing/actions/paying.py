@@ -27,7 +27,7 @@ async def pay(ctx: Ctx, asked: SupplierPaymentIn) -> tuple[Mapping[str, Any], bo
     check_made(ctx, asked.id)
     supplier = await owing.hold(ctx, asked.supplier_id)
     if await owing.standing(ctx, "supplier_payments", asked.id):
-        return await money_queries.payment(ctx, asked.id), True
+        return await money_queries.payment(ctx, asked.id, "expenses:pay"), True
     if asked.amount > supplier.owed_minor and not asked.in_advance:
         raise OverPaid(supplier.owed_minor)
     branch_id = await owing.branch(ctx, asked.branch_id)
@@ -46,4 +46,4 @@ async def pay(ctx: Ctx, asked: SupplierPaymentIn) -> tuple[Mapping[str, Any], bo
     owing.tell(writes, told.PAID, "pay", "supplier_payment", asked.id, asked.supplier_id, asked.amount)
     if not (await writes.send()).written:
         raise IdempotencyConflict
-    return await money_queries.payment(ctx, asked.id), False
+    return await money_queries.payment(ctx, asked.id, "expenses:pay"), False

@@ -194,7 +194,7 @@ async def _receive(ctx: Ctx, receipt: _Receipt) -> Posted:
     async with refusing(ctx, REFUSALS):
         outcome = await writes.send()
     if outcome.written:
-        return Posted(await order_queries.receipt(ctx, asked.id, as_made=True))
+        return Posted(await order_queries.receipt(ctx, asked.id, "purchasing:receive", as_made=True))
     reads = Reads(ctx)
     reads.ask("receipt", _STANDING, standing=asked.id)
     return await _again(ctx, asked.id, (await reads.send())["receipt"])
@@ -266,11 +266,12 @@ def _priced(
     if costs and not any(line.accepted for line in asked.lines):
         raise NothingToLand
     refuse_too_much([costs, *(each.value_minor for each in came)])
+    landed = rules.land(came, costs)
+    for one in landed:
+        refuse_too_much([one.unit_cost_minor])
     return [
-        Line(line, variant, wares[variant].tracking, UUID(of["id"]) if of else None, each.price_minor, landed)
-        for line, variant, of, each, landed in zip(
-            asked.lines, variants, on_order, came, rules.land(came, costs), strict=True
-        )
+        Line(line, variant, wares[variant].tracking, UUID(of["id"]) if of else None, each.price_minor, one)
+        for line, variant, of, each, one in zip(asked.lines, variants, on_order, came, landed, strict=True)
     ]
 
 
@@ -393,6 +394,6 @@ async def _again(ctx: Ctx, receipt_id: UUID, standing: Sequence[Facts]) -> Poste
     if standing[0]["hash_text"] != ctx.body_hash.hex():
         raise IdempotencyConflict
     try:
-        return Posted(await order_queries.receipt(ctx, receipt_id, as_made=True), again=True)
+        return Posted(await order_queries.receipt(ctx, receipt_id, "purchasing:receive", as_made=True), again=True)
     except ReceiptNotFound:
         raise IdempotencyConflict from None

@@ -8,7 +8,7 @@ from duka.ledger import actions as ledger
 from duka.ledger import chart
 from duka.platform import quantity
 from duka.platform.context import Ctx
-from duka.platform.errors import IdempotencyConflict
+from duka.platform.errors import IdempotencyConflict, ValidationError
 from duka.platform.ids import check_made
 from duka.platform.reads import Facts, Reads
 from duka.platform.writes import Writes
@@ -42,13 +42,13 @@ async def send_back(ctx: Ctx, asked: ReturnIn) -> tuple[Mapping[str, Any], bool]
     """Send goods back; give the return with its debit note, and whether it stood already.
 
     What no bill has named yet goes back first; the rest is on the debit note, at what was billed. SupplierNotFound,
-    NotFound, PlaceRequired, IdempotencyConflict, the errors of `packing.pack`; OverReturned, naming every line;
-    OutOfStock where the goods no longer stand there.
+    NotFound, PlaceRequired, IdempotencyConflict, the errors of `packing.pack`; ValidationError for tax on goods that
+    were not billed; OverReturned, naming every line; OutOfStock where the goods no longer stand there.
     """
     check_made(ctx, asked.id)
     await owing.hold(ctx, asked.supplier_id)
     if await owing.standing(ctx, "supplier_returns", asked.id):
-        return await money_queries.sent_back(ctx, asked.id), True
+        return await money_queries.sent_back(ctx, asked.id, "purchasing:update"), True
     came = await owing.came(ctx, asked.supplier_id, [line.receipt_line_id for line in asked.lines])
     _refuse_over(asked, came)
     location_id = asked.location_id or came[asked.lines[0].receipt_line_id].location_id
@@ -62,6 +62,8 @@ async def send_back(ctx: Ctx, asked: ReturnIn) -> tuple[Mapping[str, Any], bool]
         _row(asked, at, line, came[line.receipt_line_id], costs[came[line.receipt_line_id].variant_id])
         for at, line in enumerate(asked.lines)
     ]
+    if asked.tax and not any(row["billed_milli"] for row in rows):
+        raise ValidationError(fields={"tax": ["No bill has named these goods yet, so no tax on them was claimed."]})
     wares = {line_id: costs[of.variant_id] for line_id, of in came.items()}
     parts = await pack(ctx, asked.lines, wares, {of.receipt_id for of in came.values()}, UUID(where["id"]))
     await numbers.begin(ctx, "SR")
@@ -72,7 +74,7 @@ async def send_back(ctx: Ctx, asked: ReturnIn) -> tuple[Mapping[str, Any], bool]
         raise refuse_short(outcome.results["stock_short"])
     if not outcome.written:
         raise IdempotencyConflict
-    return await money_queries.sent_back(ctx, asked.id), False
+    return await money_queries.sent_back(ctx, asked.id, "purchasing:update"), False
 
 
 def _refuse_over(asked: ReturnIn, came: Mapping[UUID, Came]) -> None:

@@ -19,15 +19,15 @@ from duka.shops import settings
 
 
 async def take(ctx: Ctx, order_id: UUID, step: Step, permission: str, reason: str | None = None) -> Ordered:
-    """Take a step of `rules.STEPS`. Taken again, it changes nothing.
+    """Take a step of `rules.STEPS`. Each is taken once: asked for again, however late, it changes nothing.
 
     OrderNotFound; OrderStepNotAllowed from another state; OrderPartReceived for cancelling what has come in partly.
     """
     order = await held(ctx, order_id, permission)
     state_to, states_from = STEPS[step]
-    if order.state == state_to:
-        return Ordered(await order_queries.order(ctx, order_id), again=True)
     if order.state not in states_from:
+        if await _taken(ctx, order_id, step):
+            return Ordered(await order_queries.order(ctx, order_id, permission), again=True)
         if step == "cancel" and order.state in ("part_received", "received"):
             raise OrderPartReceived
         raise OrderStepNotAllowed(order.state, step)
@@ -51,7 +51,12 @@ async def take(ctx: Ctx, order_id: UUID, step: Step, permission: str, reason: st
     facts = {"supplier_id": str(order.supplier_id), "branch_id": str(order.branch_id), "state": state_to}
     events.emit(ctx, told.ORDER_STEPS[step], order_id, facts)
     await ctx.db.flush()
-    return Ordered(await order_queries.order(ctx, order_id))
+    return Ordered(await order_queries.order(ctx, order_id, permission))
+
+
+async def _taken(ctx: Ctx, order_id: UUID, step: Step) -> bool:
+    taken = select(PurchaseOrderStep.id).where(PurchaseOrderStep.order_id == order_id, PurchaseOrderStep.step == step)
+    return (await ctx.db.scalar(taken.limit(1))) is not None
 
 
 async def _placed(ctx: Ctx, order: PurchaseOrder) -> dict[str, date]:

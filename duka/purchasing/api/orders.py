@@ -100,7 +100,8 @@ async def order_low_stock(ctx: Maker, body: LowIn) -> Answer[LowOrdered]:
     Asked again it orders nothing twice. What could not be ordered is named with the reason.
     """
     made, left_out = await reordering.order_low(ctx, body.location_id)
-    shown = [OrderListed.model_validate(await order_queries.order(ctx, order_id)) for order_id in made]
+    whole = [await order_queries.order(ctx, order_id, "purchasing:create") for order_id in made]
+    shown = [OrderListed.model_validate(order) for order in whole]
     done = LowOrdered.model_validate({"orders": shown, "left_out": left_out})
     return Answer(data=done, message=f"{len(made)} orders requested.")
 

@@ -217,7 +217,8 @@ async def list_prices(
     ctx: Annotated[Ctx, allow("purchasing:read")], asked: Annotated[Paging, Depends(wire.paging)],
     bought: Annotated[Bought, Depends(_bought)],
 ) -> Page[PriceOut] | Response:  # fmt: skip
-    """What was paid for goods at each receipt, the newest first.
+    """What was paid for goods at each receipt, the newest first. `q` is part of an item's name, SKU or barcode, or of
+    the supplier's name.
 
     Sorts: `id`, `price`, `business_date`. `price` and `unit_cost` are shown to those with `products:cost`. A file needs
     `purchasing:export`.

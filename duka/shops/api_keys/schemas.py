@@ -4,11 +4,11 @@ from ipaddress import ip_network
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from duka.platform.context import Scope
 from duka.platform.ids import new_id
-from duka.platform.wire import Body, Moment, Name, Shown, shown_as
+from duka.platform.wire import Body, Clock, Moment, Name, Shown, shown_as
 from duka.shops.roles.schemas import Permissions
 
 
@@ -32,7 +32,7 @@ class ApiKeyIn(Body):
     permissions: Annotated[Permissions, Field(min_length=1)]
     allowed_ips: Annotated[list[Network], Field(max_length=50)] = Field(default_factory=list)
     """Addresses or networks it may be used from; anywhere when empty."""
-    expires_at: AwareDatetime | None = None
+    expires_at: Clock | None = None
 
 
 class ApiKeyOut(Shown):

@@ -42,9 +42,10 @@ async def list_entries(
 
     `entity` is the kind of thing (`product`, `sale`, `staff`), `entity_id` the thing itself, `staff_id` who did it,
     `action` what they did (`create`, `update`, `suspend`). Days are the shop's own, both included.
+    `q` is part of who, what, to which kind of thing, why, or of the thing's id.
     """
     file_format = exports.wanted(ctx, asked, "audit_logs:export")
-    filters = Filters(entity, entity_id, staff_id, action, from_, to)
+    filters = Filters(entity, entity_id, staff_id, action, from_, to, asked.q)
     query = queries.entries(ctx, filters)
 
     async def page_of(part: Paging) -> tuple[Sequence[EntryOut], PageInfo]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, Text, cast, false, or_, select
 
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
@@ -37,6 +37,8 @@ class Filters:
     action: str | None = None
     first_day: date | None = None
     last_day: date | None = None
+    q: str | None = None
+    """Part of who did it, what they did, to which kind of thing, or why; or the thing's whole id."""
 
 
 def entries(ctx: Ctx, filters: Filters) -> Select[Any]:
@@ -56,6 +58,9 @@ def entries(ctx: Ctx, filters: Filters) -> Select[Any]:
         AuditEntry.staff_id: filters.staff_id, AuditEntry.action: filters.action,
     }  # fmt: skip
     query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    if filters.q:
+        said = (Staff.name, AuditEntry.action, AuditEntry.entity, AuditEntry.reason, cast(AuditEntry.entity_id, Text()))
+        query = query.where(or_(*(column.icontains(filters.q, autoescape=True) for column in said)))
     if filters.first_day is not None:
         query = query.where(AuditEntry.at >= _midnight(ctx, filters.first_day))
     if filters.last_day is not None and filters.last_day < date.max:

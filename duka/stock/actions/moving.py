@@ -116,6 +116,23 @@ SELECT b.variant_id FROM stock_balances b WHERE b.shop_id = %(shop)s AND b.varia
     AND b.location_id = ANY(%(places)s) ORDER BY b.variant_id, b.location_id FOR UPDATE
 """
 
+# Locks every row whether its condition holds or not, and makes one of 0 where a variant never stood: so that whoever
+# else brings it there waits at the same row, in the same order. Nothing is written over what stands.
+_CLAIM: Final = """
+WITH held AS (
+    INSERT INTO stock_balances AS b (shop_id, variant_id, location_id, quantity_milli)
+    SELECT %(shop)s, h.variant_id, h.location_id, 0 FROM (
+        SELECT v.id AS variant_id, p.id AS location_id
+        FROM unnest(%(variants)s::uuid[]) AS v(id) CROSS JOIN unnest(%(places)s::uuid[]) AS p(id)
+        UNION SELECT e.variant_id, e.location_id FROM stock_balances e
+        WHERE e.shop_id = %(shop)s AND e.variant_id = ANY(%(elsewhere)s::uuid[])
+    ) h ORDER BY h.variant_id, h.location_id
+    ON CONFLICT (shop_id, variant_id, location_id) DO UPDATE SET quantity_milli = b.quantity_milli WHERE false
+    RETURNING 1
+)
+SELECT count(*) FROM held
+"""
+
 _LOCK_PUT: Final = """
 SELECT b.variant_id FROM jsonb_to_recordset(%(stock_put)s::jsonb) AS w(variant_id uuid, location_id uuid)
 JOIN stock_balances b ON b.shop_id = %(shop)s AND b.variant_id = w.variant_id AND b.location_id = w.location_id
@@ -183,6 +200,16 @@ async def hold(ctx: Ctx, variants: Collection[UUID], locations: Collection[UUID]
     """Lock the balances of some variants at some locations, in the order in which every document locks them: for an
     action that writes more than one document."""
     await fetch(ctx, _HOLD, {"variants": list(variants), "places": list(locations)})
+
+
+async def claim(
+    ctx: Ctx, variants: Collection[UUID], locations: Collection[UUID], *, elsewhere: bool = False
+) -> None:  # fmt: skip
+    """Lock balances as `hold` does, and make those that are not there yet: for what brings goods where they may never
+    have stood. With `elsewhere` those at all other locations too."""
+    wanted = sorted(variants)
+    values = {"variants": wanted, "places": list(locations), "elsewhere": wanted if elsewhere else []}
+    await fetch(ctx, _CLAIM, values)
 
 
 def refuse_short(short: Sequence[dict[str, Any]]) -> OutOfStock:

@@ -20,7 +20,7 @@ from duka.shops import settings
 from duka.stock import count_queries as queries
 from duka.stock import events as told
 from duka.stock.actions.counting import Counted, CountMoved, touch
-from duka.stock.actions.moving import Goods, Source, hold, issue, put_back
+from duka.stock.actions.moving import Goods, Source, claim, issue, put_back
 from duka.stock.models import CountLine
 from duka.stock.rules import value_minor
 
@@ -95,7 +95,8 @@ async def post_some(ctx: Ctx, count_id: UUID) -> bool:
     reads = Reads(ctx)
     ask_prices(reads, variants, [], ctx.now, ctx.today())
     prices = {UUID(price["variant_id"]): price for price in (await reads.send())["prices"]}
-    await hold(ctx, variants, [count.location_id])
+    differing = [line.variant_id for line in chunk if line.counted_milli != line.expected_milli]
+    await claim(ctx, differing, [count.location_id])
     writes = Writes(ctx)
     _write(writes, count, [(line, prices[line.variant_id], new_id()) for line in chunk])
     outcome = await writes.send()

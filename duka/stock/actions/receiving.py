@@ -8,10 +8,10 @@ from uuid import UUID
 
 from duka.catalog.actions.costing import NewCost, set_costs
 from duka.platform.context import Ctx
-from duka.platform.db import fetch
 from duka.platform.money import divide_half_up
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
+from duka.stock.actions import moving
 from duka.stock.actions.moving import Goods, Source, put_back
 from duka.stock.choosing import Part
 from duka.stock.rules import average_minor
@@ -43,21 +43,6 @@ class Standing:
     since: datetime
 
 
-# A balance of 0 is made where a variant never stood here, so that whoever else receives it waits at the same row.
-_HOLD: Final = """
-WITH here AS (
-    INSERT INTO stock_balances AS b (shop_id, variant_id, location_id, quantity_milli)
-    SELECT %(shop)s, w.id, %(location)s, 0 FROM unnest(%(variants)s::uuid[]) AS w(id) ORDER BY w.id
-    ON CONFLICT (shop_id, variant_id, location_id) DO NOTHING RETURNING variant_id
-)
-SELECT count(*) FROM here
-"""
-
-_LOCK: Final = """
-SELECT b.variant_id FROM stock_balances b WHERE b.shop_id = %(shop)s AND b.variant_id = ANY(%(variants)s::uuid[])
-ORDER BY b.variant_id, b.location_id FOR UPDATE
-"""
-
 _STANDING: Final = """
 SELECT w.id AS variant_id, held.milli AS held_milli, cost.cost_minor, newest.at AS since
 FROM unnest(%(stood)s::uuid[]) AS w(id)
@@ -83,10 +68,8 @@ LEFT JOIN LATERAL (
 
 async def hold(ctx: Ctx, variants: Sequence[UUID], location_id: UUID) -> None:
     """Lock all balances of some variants, in the order in which every document locks them, before their cost is asked:
-    two receipts of the same goods are averaged one after the other. Two statements."""
-    values = {"variants": list(variants), "location": location_id}
-    await fetch(ctx, _HOLD, values)
-    await fetch(ctx, _LOCK, values)
+    two receipts of the same goods are averaged one after the other. One statement."""
+    await moving.claim(ctx, variants, [location_id], elsewhere=True)
 
 
 def ask_standing(reads: Reads, variants: Sequence[UUID]) -> None:

@@ -20,7 +20,7 @@ from duka.stock import events as told
 from duka.stock import transfer_queries as queries
 from duka.stock.actions.adjusting import NotStocked
 from duka.stock.actions.loading import load, settle, unload, unpack
-from duka.stock.actions.moving import Source, hold, issue, refuse_short
+from duka.stock.actions.moving import Source, claim, issue, refuse_short
 from duka.stock.models import Transfer, TransferLine, TransferStep
 from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, Step, TransferIn
 
@@ -190,7 +190,7 @@ async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
     said = {each.line_id: each for each in asked.lines}
     arrived = unload(lines, said)
     ends = (transfer["from_location_id"], transfer["to_location_id"])
-    await hold(ctx, {each.goods.variant_id for each in arrived}, ends)
+    await claim(ctx, {each.goods.variant_id for each in arrived}, ends)
     arrived = await unpack(ctx, transfer_id, arrived, lines, said)
     writes = Writes(ctx)
     _move_on(writes, transfer, "receive", None)

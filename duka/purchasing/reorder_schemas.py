@@ -37,4 +37,4 @@ class SuggestionOut(Shown):
     supplier_name: str | None
     """The preferred supplier."""
     suggested: Held = Field(validation_alias="suggested_milli")
-    """How much to order, in whole packs of the supplier."""
+    """How much to order, in whole packs of the supplier; in whole units where no supplier is preferred."""

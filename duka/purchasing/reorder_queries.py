@@ -10,6 +10,7 @@ from duka.platform import lists
 from duka.platform.context import Ctx
 from duka.platform.lists import Listing, Sort
 from duka.platform.wire import PageInfo, Paging
+from duka.purchasing.rules import OPEN
 
 SOLD_DAYS: Final = 28
 
@@ -28,7 +29,7 @@ class Pace:
 
 # Movements' ids begin with the time they were written: the key finds the last days without another index (as in
 # `stock.valuation`, both ends are named for the plan's sake).
-# Suppliers and orders are purchasing's tables, read here by name as the catalogue's are, and never written.
+# Stock and catalogue are read by name here, and never written.
 _SUGGESTIONS: Final = f"""(
     WITH sold AS (
         SELECT m.variant_id, m.location_id, greatest(-sum(m.quantity_milli), 0)::bigint AS sold_milli
@@ -43,7 +44,7 @@ _SUGGESTIONS: Final = f"""(
         SELECT l.variant_id, o.location_id,
             sum(greatest(l.quantity_milli - l.received_milli, 0))::bigint AS on_order_milli
         FROM purchase_orders o JOIN purchase_order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
-        WHERE o.shop_id = %(shop)s AND o.state IN ('requested', 'approved', 'ordered', 'part_received') GROUP BY 1, 2
+        WHERE o.shop_id = %(shop)s AND o.state = ANY(%(open)s::text[]) GROUP BY 1, 2
     ), known AS (
         SELECT v.id AS variant_id, v.name AS variant_name, v.sku, v.product_id, p.unit, v.search,
             lower(v.name) || E'\\x1f' || v.id::text AS by_name, l.id AS location_id, l.name AS location_name,
@@ -51,7 +52,7 @@ _SUGGESTIONS: Final = f"""(
             coalesce(o.on_order_milli, 0) AS on_order_milli, coalesce(s.sold_milli, 0) AS sold_milli,
             coalesce(b.min_stock_milli, p.min_stock_milli) AS min_stock_milli, u.id AS supplier_id,
             u.name AS supplier_name, coalesce(nullif(u.lead_time_days, 0), %(lead_days)s)::bigint AS lead_days,
-            coalesce(i.pack_size_milli, 1) AS pack_milli
+            coalesce(i.pack_size_milli, 1000) AS pack_milli
         FROM stock_balances b
         JOIN variants v ON v.shop_id = b.shop_id AND v.id = b.variant_id AND v.active AND v.deleted_at IS NULL
         JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id AND p.active AND p.kind = 'goods'
@@ -89,6 +90,7 @@ async def suggestions(ctx: Ctx, asked: Paging, pace: Pace) -> tuple[Sequence[Map
         "since": UUID(int=int(since.timestamp() * 1000) << 80), "lead_days": pace.lead_days,
         "cover_days": pace.cover_days, "location": pace.location_id, "of_branch": pace.branch_id,
         "supplier": pace.supplier_id, "part": asked.q.lower() if asked.q else None,
+        "open": list(OPEN),
     }  # fmt: skip
     conditions = ["r.suggested_milli > 0"]
     narrowings = (
