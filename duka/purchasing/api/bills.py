@@ -65,7 +65,7 @@ _RETURNS: Final = (
 )  # fmt: skip
 
 
-def _dealt(
+async def _dealt(
     supplier_id: Annotated[UUID | None, Query(description="One supplier.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,

@@ -47,7 +47,7 @@ _TOTAL: Final = Column("total", "Total", "money")
 _STEP: Final = refusals(OrderNotFound, OrderStepNotAllowed)
 
 
-def _papers(
+async def _papers(
     supplier_id: Annotated[UUID | None, Query(description="One supplier.")] = None,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     state: Annotated[State | None, Query(description="One state.")] = None,

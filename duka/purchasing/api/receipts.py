@@ -49,7 +49,7 @@ _AMOUNTS: Final = (
 )  # fmt: skip
 
 
-def _papers(
+async def _papers(
     supplier_id: Annotated[UUID | None, Query(description="One supplier.")] = None,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     order_id: Annotated[UUID | None, Query(description="The receipts of one order.")] = None,

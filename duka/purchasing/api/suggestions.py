@@ -29,7 +29,7 @@ _SUGGESTIONS: Final = (
 )  # fmt: skip
 
 
-def _pace(
+async def _pace(
     lead_days: Annotated[Days, Query(description="Days a delivery takes, where the supplier says nothing.")] = 7,
     cover_days: Annotated[Days, Query(description="Days that what is ordered should last.")] = 14,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,

@@ -203,7 +203,7 @@ async def list_statement(
     return Page(data=[StatementLine.model_validate(row) for row in rows], page=info)
 
 
-def _bought(
+async def _bought(
     variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
     supplier_id: Annotated[UUID | None, Query(description="One supplier.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
