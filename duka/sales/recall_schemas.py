@@ -10,7 +10,7 @@ from duka.stock.schemas import Held
 from duka.stock.unit_schemas import PartOut, UnitOut
 
 
-class StepOut(PartOut):
+class UnitStepOut(PartOut):
     """One step of a piece's way. A sale or its return has the document's number and the customer."""
 
     number: str | None
@@ -21,7 +21,7 @@ class StepOut(PartOut):
 class UnitWhole(UnitOut):
     """A piece with its way, the oldest step first."""
 
-    history: list[StepOut]
+    history: list[UnitStepOut]
 
 
 class BuyerOut(Shown):

@@ -38,7 +38,7 @@ _BATCHES: Final = (
 )  # fmt: skip
 
 
-def _units(
+async def _units(
     serial: Annotated[str | None, Query(max_length=64, description="One serial number, however written.")] = None,
     variant_id: OfVariant = None, product_id: OfProduct = None, location_id: AtLocation = None,
     state: Annotated[UnitState | None, Query(description="Pieces in one state.")] = None,
@@ -46,7 +46,7 @@ def _units(
     return Which(serial, variant_id, product_id, location_id, state)
 
 
-def _batches(
+async def _batches(
     variant_id: OfVariant = None, product_id: OfProduct = None, location_id: AtLocation = None,
     expiring: Annotated[bool | None, Query(description="Only what expires soon or has expired, or the rest.")] = None,
     days: Annotated[int | None, Query(ge=0, le=3650, description="What soon is; else the shop's setting.")] = None,

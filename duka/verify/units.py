@@ -18,12 +18,13 @@ WHERE u.id IS NULL OR (u.location_id, CASE WHEN u.location_id IS NULL THEN NULL 
     IS DISTINCT FROM (t.location_id, t.milli)
 """
 
-# A unit that was lost on its way has left, and no movement says that it never came.
+# A unit that was lost on its way has left, and no movement says that it never came; one that was told to be missing has
+# its last part without a movement.
 _STATES: Final = """
 SELECT u.id AS unit_id, u.state, last.kind, last.source FROM stock_units u
 LEFT JOIN LATERAL (
     SELECT m.kind, m.source FROM stock_parts p
-    JOIN stock_movements m ON m.shop_id = %(shop)s AND m.id = p.movement_id
+    LEFT JOIN stock_movements m ON m.shop_id = %(shop)s AND m.id = p.movement_id
     WHERE p.shop_id = %(shop)s AND p.unit_id = u.id AND p.fault IS NULL ORDER BY p.id DESC LIMIT 1
 ) last ON true
 WHERE u.shop_id = %(shop)s AND CASE u.state

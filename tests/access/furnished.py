@@ -184,6 +184,13 @@ class Furnished:
         """Goods that came, unbilled."""
         return await self.post("/api/goods-receipts", self.receipt_body())
 
+    async def nameless(self, tracking: str) -> str:
+        """Goods told apart by serial number or batch, three in stock without one; their variant."""
+        product = await self.post("/api/products", self.product_body() | {"tracking": tracking})
+        body = {"id": str(new_id()), "quantity": 3, "reason": "opening", "location_id": self.ids["location_id"]}
+        await self.post(f"/api/products/{product['id']}/adjust", body)
+        return str(product["variants"][0]["id"])
+
     async def register(self, **more: Any) -> Json:
         """A device's till."""
         body = {"branch_id": self.ids["branch_id"], "name": self.word(), "kind": "installation",
@@ -356,6 +363,7 @@ async def _bought(has: Furnished) -> None:
     await has.ask("PUT", f"/api/suppliers/{supplier['id']}/items/{has.ids['variant_id']}", {
         "version": 1, "supplier_code": has.code(), "price": 10, "preferred": True,
     })  # fmt: skip
+    await _told_apart(has)
     order = await has.order()
     has.ids |= {"order_id": order["id"], "order_line_id": order["lines"][0]["id"]}
     receipt = await has.receipt()
@@ -373,6 +381,20 @@ async def _bought(has: Furnished) -> None:
         "id": str(new_id()), "supplier_id": supplier["id"], "reason": has.word(), "lines": [back],
     })  # fmt: skip
     has.ids["return_id"] = gone["id"]
+
+
+async def _told_apart(has: Furnished) -> None:
+    """A piece with a serial number, and a batch of which somebody took some."""
+    phone, syrup = await has.nameless("serial"), await has.nameless("batch")
+    at = {"location_id": has.ids["location_id"]}
+    await has.post("/api/stock-units", {"variant_id": phone, **at, "serials": [has.code()]})
+    batch = {"number": has.code(), "expires_on": "2099-12-31"}
+    await has.post("/api/stock-batches", {"variant_id": syrup, **at, "batch": batch, "quantity": 2})
+    line = {"id": str(new_id()), "variant_id": syrup, "quantity": 1}
+    payment = {"id": str(new_id()), "method": "cash", "amount": PRICE}
+    await has.post("/api/sales", {"id": str(new_id()), "lines": [line], "payments": [payment]})
+    has.ids["unit_id"] = (await has.get(f"/api/stock-units?variant_id={phone}"))[0]["id"]
+    has.ids["batch_id"] = (await has.get(f"/api/stock-batches?variant_id={syrup}"))[0]["id"]
 
 
 async def _told(has: Furnished) -> str:

@@ -204,6 +204,16 @@ async def _level(has: Furnished) -> Ask:
     return Ask({"location_id": place["id"]}, {"version": 1, "min_stock": 2})
 
 
+async def _tell_units(has: Furnished) -> Ask:
+    at = {"variant_id": await has.nameless("serial"), "location_id": has.ids["location_id"]}
+    return Ask(body={**at, "serials": [has.code()]})
+
+
+async def _tell_batch(has: Furnished) -> Ask:
+    at = {"variant_id": await has.nameless("batch"), "location_id": has.ids["location_id"]}
+    return Ask(body={**at, "batch": {"number": has.code()}, "quantity": 1})
+
+
 async def _approved(has: Furnished) -> Json:
     made = await has.transfer()
     return await has.post(f"/api/transfers/{made['id']}/approve")
@@ -474,6 +484,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "registers_close_register": _at(Furnished.register, "register_id", {"reason": REASON}),
     "register_sessions_open_session": _open_drawer, "register_sessions_move_cash": _move_cash,
     "register_sessions_close_session": _close_drawer,
+    "stock_tell_units": _tell_units, "stock_tell_batch": _tell_batch,
     "stock_set_level": _level, "stock_adjust": _adjust,
     "stock_approve": _at(Furnished.adjustment, "adjustment_id"),
     "stock_reject": _at(Furnished.adjustment, "adjustment_id", {"reason": REASON}),

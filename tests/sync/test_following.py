@@ -11,6 +11,7 @@ from duka.platform.ids import new_id
 from tests.sales import papers
 from tests.sales.device import Item
 from tests.sales.till import credited, post, sold
+from tests.stock.tracked import medicine, phones
 from tests.sync.pulling import Copy, Json, till_of
 from tests.world import Shop, hire, stock_up
 
@@ -75,6 +76,33 @@ async def test_items_and_their_prices(day: Day) -> None:
     await day.do("DELETE", path)
     await day.came()
     assert not day.copy.of("item")
+
+
+async def test_pieces_and_batches_come_with_the_stock(day: Day) -> None:
+    phone = await phones(day.shop, day.client, ["B1", "B2"], "A1")
+    await day.came("stock")
+    place = f"{phone} {day.shop.showroom_id}"
+    assert day.copy.of("stock")[place]["serials"] == [["A1"], ["B1", "B2"]]
+    line = {"variant_id": str(phone), "serials": ["A1"]}
+    payment = {"method": "cash", "amount": 90_000}
+    await day.do("POST", "/api/sales", {"lines": [line], "payments": [payment]}, 201)
+    await day.came("register", "sale", "stock")
+    assert day.copy.of("stock")[place]["serials"] == [["B1", "B2"]]
+    syrup = await medicine(day.shop, day.client, LATE=(2, 90), SOON=(1.5, 3))
+    await day.came("stock")
+    row = day.copy.of("stock")[f"{syrup} {day.shop.showroom_id}"]
+    assert [(each["number"], each["quantity_milli"]) for each in row["batches"]] == [("SOON", 1_500), ("LATE", 2_000)]
+    assert "serials" not in row
+    begun = await day.do("POST", "/api/stock-counts", {"location_id": str(day.shop.showroom_id)}, 201)
+    at = f"/api/stock-counts/{begun['id']}"
+    await day.do("POST", f"{at}/entries", {"entries": [{"variant_id": str(phone), "quantity": 0}]}, 201)
+    await day.do("POST", f"{at}/review", {})
+    await day.do("POST", f"{at}/post")
+    await day.copy.pull()
+    missing = {"variant_id": str(phone), "location_id": str(day.shop.showroom_id), "missing": ["B2"]}
+    await day.do("POST", "/api/stock-units", missing)
+    (row,) = (await day.copy.pull())["stock"]  # that none is left may be told in the meantime
+    assert row == {"variant_id": str(phone), "location_id": str(day.shop.showroom_id), "quantity_milli": 0}
 
 
 async def test_a_group_that_goes_takes_its_things_along(day: Day) -> None:

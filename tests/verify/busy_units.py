@@ -29,6 +29,7 @@ async def trade(shop: Shop, client: httpx2.AsyncClient, store: str) -> None:
     device = await a_device(shop, client)
     gone = device.ring((Item(phone, name="phone", price=90_000), 1), (Item(syrup, name="syrup"), 2), cash_rounding=50)
     gone["lines"][0]["serials"] = ["P1"]
+    gone["lines"][1]["batches"] = [{"number": "OVER", "quantity": 1}]
     answer = await device.deliver(gone)
     assert [each["code"] for each in answer.json()["data"]["exceptions"]] == ["UNITS_NOT_HERE", "BATCH_EXPIRED"]
 

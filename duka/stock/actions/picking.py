@@ -124,10 +124,7 @@ async def pick_back(ctx: Ctx, backs: Sequence[Back], documents: Collection[UUID]
     if not backs:
         return Picked()
     lines = {line for each in backs for line in (each.left_with, *each.came_with) if line}
-    values = {"documents": list(documents), "gone": list(lines)}
-    rows = await fetch(ctx, _GONE, values) if lines else []
-    await fetch(ctx, _HOLD_UNITS, {"held": [row.unit_id for row in rows if row.unit_id]})
-    rows = await fetch(ctx, _GONE, values) if lines else []
+    rows = await _gone(ctx, documents, lines)
     loose = [each.wanted for each in backs if each.left_with is None]
     known = await _units(ctx, loose)
     troubles = Troubles()
@@ -147,14 +144,25 @@ async def pick_back(ctx: Ctx, backs: Sequence[Back], documents: Collection[UUID]
 
 async def parts_of(ctx: Ctx, document: UUID, lines: Collection[UUID]) -> dict[UUID, list[Moved]]:
     """Say what left with some lines of a document, line by line, and hold the units."""
-    values = {"documents": [document], "gone": list(lines)}
-    rows = [row for row in await fetch(ctx, _GONE, values) if row.quantity_milli < 0]
-    await fetch(ctx, _HOLD_UNITS, {"held": [row.unit_id for row in rows if row.unit_id]})
+    rows = [row for row in await _gone(ctx, [document], lines) if row.quantity_milli < 0]
     left: dict[UUID, list[Moved]] = {}
     for row in rows:
         part = Part(-row.quantity_milli, row.unit_id, row.batch_id, row.fault)
         left.setdefault(row.line_id, []).append(Moved(part, tuple(row.codes)))
     return left
+
+
+async def _gone(ctx: Ctx, documents: Collection[UUID], lines: Collection[UUID]) -> Sequence[Any]:
+    """Give the parts that moved with some lines of documents; their units are held from here on."""
+    if not lines:
+        return []
+    values = {"documents": list(documents), "gone": list(lines)}
+    rows = await fetch(ctx, _GONE, values)
+    units = [row.unit_id for row in rows if row.unit_id]
+    if not units:
+        return rows
+    await fetch(ctx, _HOLD_UNITS, {"held": units})
+    return await fetch(ctx, _GONE, values)  # what became of them while they were waited for
 
 
 async def unnamed_milli(ctx: Ctx, variant_id: UUID, tracking: str, location_id: UUID) -> int:
