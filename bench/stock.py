@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from bench import bulk, client, growth, place, sale
+from bench import bulk, client, past, place, sale
 from bench.client import Connection
 from bench.place import Place, Seller
 from duka.main import make_house
@@ -27,11 +27,14 @@ _PORT: Final = 8482
 _RECEIPT_LINES: Final = 500
 _COUNT_LINES: Final = 5_000
 _ENTRIES_AT_ONCE: Final = 500
+_STANDING: Final = 10**8
+"""About as many units of each item as `place` puts on the shelves."""
 _TILLS: Final = 8
 _THINKING_SECONDS: Final = (0.3, 0.7)
 _IDLE_SECONDS: Final = 12.0
 _LINES_A_SALE: Final = 3
 _ASKED: Final = 100
+_TEMPLATES: Final = 32
 _GOAL_RECEIPT_SECONDS: Final = 1.0
 _GOAL_RATIO: Final = 1.3
 _GOAL_VALUE_MS: Final = 200.0
@@ -98,7 +101,7 @@ async def _counted(connection: Connection, owner: Seller) -> str:
     await ask(connection, owner, "POST", "/api/stock-counts", begun)
     for start in range(0, _COUNT_LINES, _ENTRIES_AT_ONCE):
         some = owner.variants[start : start + _ENTRIES_AT_ONCE]
-        entries = [{"variant_id": str(each), "quantity": random.randrange(10**7, 10**8)} for each in some]
+        entries = [{"variant_id": str(each), "quantity": _STANDING - random.randrange(1_000)} for each in some]
         await ask(connection, owner, "POST", f"{address}/entries", {"entries": entries})
     await ask(connection, owner, "POST", f"{address}/review", {})
     return address
@@ -130,6 +133,17 @@ async def _sell(sellers: Sequence[Seller], *, until: "asyncio.Task[None]") -> li
     sold = await asyncio.gather(*(till(each) for each in sellers))
     await until
     return [each for some in sold for each in some]
+
+
+async def _with_a_past(at: Place, sales: int) -> list[Seller]:
+    """Make a shop with so many sales behind it, and with them its movements."""
+    sellers = await place.sellers(at, shops=1, registers=_TILLS)
+    with place.serving(at, port=_PORT, workers=1) as server:
+        await sale.round_of_duka(at, sellers, server.pid, _TEMPLATES, connections=1, port=_PORT)
+        await place.quiet(at)
+    with bulk.loading(at, past.TABLES) as connection:
+        past.give(connection, sellers[0].shop_id, sales)
+    return sellers
 
 
 async def look_back(at: Place, sellers: Sequence[Seller]) -> None:
@@ -201,7 +215,7 @@ async def main(rows: int, rounds: int, parts: Sequence[str]) -> None:
     if "past" in parts:
         with place.place() as at:
             with bulk.told(f"{rows:,} movements"):
-                sellers = await growth.one_shop(at, rows // _LINES_A_SALE)
+                sellers = await _with_a_past(at, rows // _LINES_A_SALE)
             with place.serving(at, port=_PORT, workers=1):
                 await look_back(at, sellers)
 

@@ -1,6 +1,7 @@
 """Large counts, posted part by part in the background, the days' sums of stock's value, and what expires soon. A killed
 worker's job goes on where it was."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,8 @@ from duka.stock import valuation
 from duka.stock.actions import expiring, posting
 
 _POST_COUNT: Final = "post_stock_count"
+_PAUSE_SECONDS: Final = 0.1
+"""Between the parts of a count: whoever sells meanwhile comes first."""
 
 
 def register(house: House) -> None:
@@ -24,6 +27,7 @@ def register(house: House) -> None:
                 ctx = await entry.open_shop_for_system(db, UUID(shop), datetime.now(UTC))
                 more = await posting.post_some(ctx, UUID(count), posting.LINES_OF_A_PART)
                 await db.commit()
+            await asyncio.sleep(_PAUSE_SECONDS)
         await house.relay.relay(UUID(shop))
 
     async def add_up_days() -> None:
