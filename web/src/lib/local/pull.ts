@@ -6,6 +6,7 @@ import { Shelf } from './catalogue'
 import { keeping, PULLED, readMeta } from './db'
 import { backOff } from './drain'
 import { ifFree, onceFree } from './locks'
+import { keepLogo } from './logo'
 import { dropOldSales, Kept, ROW_STORES, writeChange, type Change, type Kind, type Page } from './pull-rows'
 import type { Local } from './types'
 
@@ -211,6 +212,8 @@ export function startPulling(local: Local, shelf: Shelf, reports: PullingReports
       const done = await pullNow(local, shelf, { ...reports, registerId: reports.registerId(), signal: stopping.signal })
       failures = 0
       if (!stopped) reports.onDone(done)
+      // A receipt does without; the next round tries again.
+      await keepLogo(local, stopping.signal).catch(() => undefined)
       if (done.elsewhere) await onceFree(lockOf(local), stopping.signal)
       // The tab that pulled was closed before it came to an end: this one goes on at once.
       if (done.elsewhere && cursor === (await readMeta(local, 'cursor'))) waitMs = 0

@@ -2,6 +2,7 @@
 import type { DBSchema, IDBPTransaction } from 'idb'
 
 import type { Chunk } from './chunks'
+import type { KeptLogo } from './logo'
 import type {
   BranchRow,
   CartRow,
@@ -70,6 +71,7 @@ export interface Meta {
   /** Device clock less server clock when they were last compared, in milliseconds. */
   skew_ms: number
   synced_at: string
+  logo: KeptLogo
   exceptions: number
   unread: number
   /** The server did not know the register's credential when it was last used. */

@@ -209,6 +209,6 @@ async function wipe(local: Local, carts: boolean): Promise<void> {
     await tx.objectStore('seen').clear()
     if (carts) await tx.objectStore('working').clear()
     // How often a PIN was tried stays: logging in anew gives nobody more tries.
-    for (const name of ['cursor', 'synced_at', 'exceptions', 'unread']) await tx.objectStore('meta').delete(name)
+    for (const name of ['cursor', 'synced_at', 'exceptions', 'unread', 'logo']) await tx.objectStore('meta').delete(name)
   })
 }

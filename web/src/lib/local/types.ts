@@ -276,4 +276,4 @@ export interface Seen {
 }
 
 /** The shop's settings as `GET /api/settings/till` shows them. */
-export type SettingsRow = TillSettings & { id: 'shop'; logo?: string | null; upi_id?: string; review_sales?: boolean }
+export type SettingsRow = TillSettings & { id: 'shop'; upi_id?: string; review_sales?: boolean }

@@ -1,6 +1,8 @@
 /** A receipt in the language of thermal printers (ESC/POS). Loaded only where a printer is connected. */
 import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder'
 
+import type { Size } from '$lib/pictures'
+
 import { drawn } from './picture'
 import type { Pair, Receipt } from './receipt'
 
@@ -11,11 +13,25 @@ const DOTS = { 58: 384, 80: 576 } as const
 /** What cheap printers have in their letters; anything else is printed as a picture. */
 const PRINTABLE = /^[\n\x20-\x7e\u00a0-\u00ff€…·×−–“”’]*$/
 
-/** Write the bytes for a printer of `widthMm`. `drawer` opens the cash drawer that hangs on it. */
-export function escposOf(receipt: Receipt, widthMm: 58 | 80, options: { drawer?: boolean; rtl?: boolean } = {}): Uint8Array {
+/** A picture in the printer's own dots: red, green, blue and cover of each, row by row. */
+export interface Dots extends Size {
+  data: Uint8ClampedArray
+}
+
+interface Options {
+  /** Open the cash drawer that hangs on the printer. */
+  drawer?: boolean
+  /** The script runs from the right. */
+  rtl?: boolean
+  logo?: Dots | null
+}
+
+/** Write the bytes for a printer of `widthMm`. */
+export function escposOf(receipt: Receipt, widthMm: 58 | 80, options: Options = {}): Uint8Array {
   const columns = COLUMNS[widthMm]
   const encoder = new ReceiptPrinterEncoder({ language: 'esc-pos', columns, feedBeforeCut: 3, imageMode: 'raster' })
   encoder.initialize()
+  if (options.logo) withLogo(encoder, options.logo)
   if (PRINTABLE.test(JSON.stringify(receipt))) inLetters(encoder, receipt, columns)
   else asPicture(encoder, receipt, DOTS[widthMm], options.rtl ?? false)
   encoder.cut('partial')
@@ -52,6 +68,11 @@ function inLetters(encoder: ReceiptPrinterEncoder, receipt: Receipt, columns: nu
   if (receipt.qr) encoder.qrcode(receipt.qr, { model: 2, size: 4, errorlevel: 'm' }).line(plain(receipt.qrLabel))
   if (receipt.verification) encoder.line(receipt.verification)
   for (const line of receipt.foot) encoder.line(plain(line))
+}
+
+/** Print the logo in the middle of the strip, its greys and colours as finer or coarser dots. */
+function withLogo(encoder: ReceiptPrinterEncoder, { data, width, height }: Dots): void {
+  encoder.align('center').image({ data, width, height }, width, height, 'atkinson').align('left')
 }
 
 function asPicture(encoder: ReceiptPrinterEncoder, receipt: Receipt, dots: number, rtl: boolean): void {

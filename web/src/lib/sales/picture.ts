@@ -1,9 +1,15 @@
 /** A receipt as a picture: for sharing, and for printers that lack its script. */
 import { encode } from 'uqr'
 
+import { fitted, pngOf } from '$lib/pictures'
+
+import type { Logo } from './logo'
 import type { Pair, Receipt } from './receipt'
 
 const FONT = 'system-ui, "Noto Sans", "Noto Sans Devanagari", "Noto Sans Arabic", sans-serif'
+/** The place for the logo, as shares of the receipt's width. */
+const LOGO_WIDTH = 0.5
+const LOGO_HEIGHT = 0.2
 
 interface Stroke {
   text: string
@@ -14,23 +20,25 @@ interface Stroke {
   gap?: number
 }
 
-/** Draw a receipt black on white, `width` pixels wide. `rtl` for scripts that run from the right. */
-export function drawn(receipt: Receipt, width: number, rtl = false): HTMLCanvasElement {
+/** Draw a receipt black on white, `width` pixels wide, with the logo at its head. `rtl` for scripts that run from the right. */
+export function drawn(receipt: Receipt, width: number, rtl = false, logo: Logo | null = null): HTMLCanvasElement {
   const size = Math.round(width / 22)
   const pad = Math.round(width / 24)
   const canvas = document.createElement('canvas')
   const pen = canvas.getContext('2d')!
   const strokes = strokesOf(receipt, size).flatMap((stroke) => wrapped(pen, stroke, width - 2 * pad))
   const qrSize = receipt.qr ? Math.round(width * 0.5) : 0
+  const head = logo ? fitted(logo, { width: width * LOGO_WIDTH, height: width * LOGO_HEIGHT }) : null
   const textHeight = strokes.reduce((sum, stroke) => sum + heightOf(stroke), 0)
   canvas.width = width
-  canvas.height = textHeight + qrSize + 3 * pad
+  canvas.height = (head?.height ?? 0) + textHeight + qrSize + 3 * pad
   pen.fillStyle = '#fff'
   pen.fillRect(0, 0, canvas.width, canvas.height)
   pen.fillStyle = '#000'
   pen.textBaseline = 'top'
   pen.direction = rtl ? 'rtl' : 'ltr'
-  let y = pad
+  if (logo && head) pen.drawImage(logo.picture, (width - head.width) / 2, pad, head.width, head.height)
+  let y = pad + (head?.height ?? 0)
   for (const stroke of strokes) {
     y += stroke.gap ?? 0
     write(pen, stroke, pad, y, width, rtl)
@@ -41,10 +49,8 @@ export function drawn(receipt: Receipt, width: number, rtl = false): HTMLCanvasE
 }
 
 /** Give a receipt as a PNG file. */
-export async function pictureOf(receipt: Receipt, rtl = false): Promise<File> {
-  const canvas = drawn(receipt, 720, rtl)
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
-  if (!blob) throw new Error('The picture could not be drawn.')
+export async function pictureOf(receipt: Receipt, rtl = false, logo: Logo | null = null): Promise<File> {
+  const blob = await pngOf(drawn(receipt, 720, rtl, logo))
   return new File([blob], `${receipt.number.replaceAll('/', '-')}.png`, { type: 'image/png' })
 }
 

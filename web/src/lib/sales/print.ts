@@ -16,12 +16,14 @@ const RULES = `
  * Print a drawn receipt on a strip of `widthMm`. Browsers take no endless page, so the page is made as long as the
  * receipt is when it stands in that width.
  */
-export function printStrip(drawn: HTMLElement, widthMm: Width): void {
+export async function printStrip(drawn: HTMLElement, widthMm: Width): Promise<void> {
   const strip = document.createElement('div')
   strip.className = 'printed'
   strip.append(drawn.cloneNode(true))
   strip.style.width = `${widthMm}mm`
   document.body.append(strip)
+  // A picture that is still being opened would be missing on the paper.
+  await Promise.all([...strip.querySelectorAll('img')].map((picture) => picture.decode().catch(() => undefined)))
   const rules = new CSSStyleSheet()
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, rules]
   rules.replaceSync(RULES)

@@ -70,3 +70,18 @@ it('gives a printer no commands that somebody wrote into a name', async () => {
   const opening = escposOf(written(SALE), 58, { drawer: true })
   expect(String.fromCharCode(...opening)).toContain('\u001bp')
 })
+
+it('prints the logo as dots in the middle of the strip, before everything else', async () => {
+  const { escposOf } = await import('./escpos')
+  const [width, height] = [24, 16]
+  // The left half black, the right half white.
+  const data = new Uint8ClampedArray(width * height * 4).map((_, at) => (at % 4 === 3 || (at / 4) % width >= width / 2 ? 255 : 0))
+  const bytes = escposOf(written(SALE), 58, { logo: { data, width, height } })
+  const text = String.fromCharCode(...bytes)
+  const at = text.indexOf('\u001dv0')
+  expect([...bytes.slice(at, at + 8)]).toEqual([0x1d, 0x76, 0x30, 0, width / 8, 0, height, 0])
+  expect([...bytes.slice(at + 8, at + 14)]).toEqual([0xff, 0xf0, 0, 0xff, 0xf0, 0])
+  expect(text.slice(0, at)).toMatch(/\u001ba\u0001[^]*$/)
+  expect(text.indexOf('Mama Duka')).toBeGreaterThan(at)
+  expect(String.fromCharCode(...escposOf(written(SALE), 58))).not.toContain('\u001dv0')
+})

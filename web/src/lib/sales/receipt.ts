@@ -7,7 +7,7 @@ import { taxLabel } from '$lib/money/taxes'
 export type Say = (key: string, values?: Record<string, string | number>) => string
 
 /** The shop as its receipts show it. `upi_id` is where UPI payments go, empty where there is none. */
-export type Letterhead = TillSettings & { upi_id?: string; logo_url?: string | null }
+export type Letterhead = TillSettings & { upi_id?: string }
 
 export interface ReceiptFacts {
   sale: SaleOut

@@ -32,6 +32,8 @@ export default {
   'problem.PRINTER_SILENT': 'الطابعة لا تجيب. تأكد من أنها تعمل ومتصلة.',
   'problem.DRAWER_OPEN': 'الدرج مفتوح بالفعل. عُدّه وأغلقه أولًا.',
   'problem.DRAWER_CLOSED': 'الدرج غير مفتوح. افتحه أولًا.',
+  'problem.NO_PICTURE': 'هذا الملف ليس صورة يمكن فتحها هنا. اختر PNG أو JPEG أو WebP.',
+  'problem.PICTURE_TOO_HEAVY': 'هذه الصورة ثقيلة على شعار. اختر صورة أبسط.',
   'problem.AMOUNT_TOO_LARGE': 'مبلغ أكبر مما يحمله Duka. تحقق من الأسعار والكميات.',
   'problem.TOO_MANY_LINES': 'في الفاتورة سطور أكثر من المسموح. قسّمها.',
   'problem.DISCOUNT_TOO_LARGE': 'الخصم أكبر من المبلغ الذي يُخصم منه.',

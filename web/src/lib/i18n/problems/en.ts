@@ -32,6 +32,8 @@ export default {
   'problem.PRINTER_SILENT': 'The printer does not answer. Check that it is on and connected.',
   'problem.DRAWER_OPEN': 'The drawer is open already. Count and close it first.',
   'problem.DRAWER_CLOSED': 'The drawer is not open. Open it first.',
+  'problem.NO_PICTURE': 'This file is no picture that can be opened here. Choose a PNG, JPEG or WebP.',
+  'problem.PICTURE_TOO_HEAVY': 'This picture is too heavy for a logo. Choose a simpler one.',
   'problem.AMOUNT_TOO_LARGE': 'An amount is larger than any that Duka holds. Check prices and quantities.',
   'problem.TOO_MANY_LINES': 'The bill has more lines than one bill may have. Split it.',
   'problem.DISCOUNT_TOO_LARGE': 'The discount is larger than the amount it is taken from.',

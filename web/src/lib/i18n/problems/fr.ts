@@ -32,6 +32,8 @@ export default {
   'problem.PRINTER_SILENT': 'L’imprimante ne répond pas. Vérifiez qu’elle est allumée et branchée.',
   'problem.DRAWER_OPEN': 'Le tiroir est déjà ouvert. Comptez-le et fermez-le d’abord.',
   'problem.DRAWER_CLOSED': 'Le tiroir n’est pas ouvert. Ouvrez-le d’abord.',
+  'problem.NO_PICTURE': 'Ce fichier n’est pas une image qui s’ouvre ici. Choisissez un PNG, JPEG ou WebP.',
+  'problem.PICTURE_TOO_HEAVY': 'Cette image est trop lourde pour un logo. Choisissez-en une plus simple.',
   'problem.AMOUNT_TOO_LARGE': 'Un montant dépasse ce que Duka peut tenir. Vérifiez prix et quantités.',
   'problem.TOO_MANY_LINES': 'La note a trop de lignes. Divisez-la.',
   'problem.DISCOUNT_TOO_LARGE': 'La remise dépasse le montant dont elle est retirée.',

@@ -32,6 +32,8 @@ export default {
   'problem.PRINTER_SILENT': 'प्रिंटर जवाब नहीं दे रहा। देखें कि वह चालू और जुड़ा है।',
   'problem.DRAWER_OPEN': 'दराज पहले से खुली है। पहले गिनकर बंद करें।',
   'problem.DRAWER_CLOSED': 'दराज खुली नहीं है। पहले खोलें।',
+  'problem.NO_PICTURE': 'यह फ़ाइल ऐसी तस्वीर नहीं जो यहाँ खुल सके। PNG, JPEG या WebP चुनें।',
+  'problem.PICTURE_TOO_HEAVY': 'यह तस्वीर लोगो के लिए बहुत भारी है। कोई सरल तस्वीर चुनें।',
   'problem.AMOUNT_TOO_LARGE': 'कोई रकम Duka की सीमा से बड़ी है। दाम और मात्रा जाँचें।',
   'problem.TOO_MANY_LINES': 'बिल में सीमा से ज़्यादा पंक्तियाँ हैं। इसे बाँटें।',
   'problem.DISCOUNT_TOO_LARGE': 'छूट उस रकम से बड़ी है जिससे घटाई जा रही है।',

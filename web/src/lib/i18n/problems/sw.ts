@@ -32,6 +32,8 @@ export default {
   'problem.PRINTER_SILENT': 'Printa haijibu. Hakikisha imewashwa na imeunganishwa.',
   'problem.DRAWER_OPEN': 'Droo imefunguliwa tayari. Ihesabu na uifunge kwanza.',
   'problem.DRAWER_CLOSED': 'Droo haijafunguliwa. Ifungue kwanza.',
+  'problem.NO_PICTURE': 'Faili hii si picha inayoweza kufunguliwa hapa. Chagua PNG, JPEG au WebP.',
+  'problem.PICTURE_TOO_HEAVY': 'Picha hii ni nzito mno kwa nembo. Chagua iliyo rahisi zaidi.',
   'problem.AMOUNT_TOO_LARGE': 'Kuna kiasi kikubwa kupita kiwango cha Duka. Angalia bei na idadi.',
   'problem.TOO_MANY_LINES': 'Bili ina mistari mingi kupita kiasi. Igawanye.',
   'problem.DISCOUNT_TOO_LARGE': 'Punguzo ni kubwa kuliko kiasi kinachopunguzwa.',

@@ -21,6 +21,7 @@ export default {
   'method.card': 'Kaadi',
   'method.bank_transfer': 'Okuyita mu bbanka',
   'method.other': 'Ekirala',
+  'settings.logo_remove': 'Gyawo',
   'settings.receipt_layout': 'Olupapula',
   'settings.preview_total': 'Omugatte',
   'settings.preview_paid': 'Kaasi',
