@@ -10,6 +10,7 @@ from uuid import UUID
 
 from duka.demo.counter import Act, Later
 from duka.demo.stage import Item, Person, Place, Stage, ask, id_at, read
+from duka.platform.context import Ctx
 from duka.purchasing.actions import billing, items, ordering, paying, receiving, stepping, suppliers
 from duka.purchasing.money_schemas import BillIn, SupplierPaymentIn
 from duka.purchasing.order_schemas import OrderIn, ReceiptIn
@@ -119,7 +120,7 @@ async def _write_down(stage: Stage, source: Source, number: int, moment: datetim
     }  # fmt: skip
     await ask(stage, stage.storekeeper, moment, asked, lambda ctx: suppliers.add(ctx, read(SupplierIn, ctx)))
 
-    async def note(ctx: Any) -> None:
+    async def note(ctx: Ctx) -> None:
         for at, item in enumerate(source.items):
             pack = source.packs[item.variant_id]
             body = ItemEdit.model_validate({
