@@ -32,7 +32,6 @@ export const GROUP_OF: Record<keyof ShopForm, Group> = {
   scale_codes: 'selling', open_items: 'selling', negative_stock: 'selling', return_window_days: 'selling', expiry_warning_days: 'selling', day_start_minutes: 'selling',
   payment_methods: 'payments', payment_policy: 'payments', credit_days: 'payments', cash_rounding_minor: 'payments',
   upi_id: 'payments',
-  expiry_warning_days: 'selling',
   receipt_header: 'receipt', receipt_footer: 'receipt', receipt_layout: 'receipt',
   tax_id: 'tax', state_code: 'tax', tax_included: 'tax', financial_year_month: 'tax',
   language: 'languages', time_zone: 'languages',
