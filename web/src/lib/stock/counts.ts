@@ -1,6 +1,6 @@
 /** Counts of stock: begun, entered by several people, looked through, posted. Quantities are plain numbers on the wire. */
 import { call } from '$lib/api/client'
-import type { CountIn, CountLineOut, CountOut } from '$lib/api/generated'
+import type { CountEntryOut, CountIn, CountLineOut, CountOut } from '$lib/api/generated'
 import { listed } from '$lib/lists/listed'
 
 import type { Piece } from './tally'
@@ -29,6 +29,11 @@ export async function readCount(id: string): Promise<CountOut> {
 /** What the count says of one variant; null where nobody counted it and the books have none. */
 export async function readLine(id: string, variantId: string): Promise<CountLineOut | null> {
   return (await listed<CountLineOut>(at(id, '/lines'), { variant_id: variantId, limit: 1 })).rows[0] ?? null
+}
+
+/** The id of the newest entry, by which it shows that somebody entered something; null while there is none. */
+export async function newestEntry(id: string): Promise<string | null> {
+  return (await listed<CountEntryOut>(at(id, '/entries'), { limit: 1 })).rows[0]?.id ?? null
 }
 
 /** Send what was counted; sending it again is harmless. Throws Refusal (COUNT_MOVED, NOT_IN_COUNT), Unreachable. */
