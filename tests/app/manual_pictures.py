@@ -291,7 +291,7 @@ async def buying(page: Page, folder: Path) -> None:
     find = page.get_by_role("combobox", name="Find goods")
     for _ in range(2):
         await find.click()
-        await page.get_by_role("option").first.click()
+        await page.get_by_role("listbox", name="Find goods").get_by_role("option").first.click()
     await picture(page, folder, "order-new")
 
 
