@@ -31,6 +31,7 @@ OWNER: Final = "Sarah Nakato"
 CASHIER: Final = "Grace Achieng"
 _READY_SECONDS: Final = 300
 _SETTLED_MS: Final = 700
+_TOASTS_GONE_MS: Final = 5_500
 
 
 def main() -> int:
@@ -268,12 +269,14 @@ async def buying(page: Page, folder: Path) -> None:
     await page.goto("/products/low-stock")
     await acts.button(page, "Order all of it").click()
     box = page.get_by_role("dialog", name=re.compile("orders? made"))
+    await box.wait_for()
     await picture(page, folder, "low-stock-ordered")
     await box.get_by_role("link").first.click()
     await acts.button(page, "Approve").click()
     await acts.button(page, "Send").click()
     await acts.button(page, "It is placed").click()
     await acts.button(page, "Receive").wait_for()
+    await page.wait_for_timeout(_TOASTS_GONE_MS)
     await picture(page, folder, "order")
     await acts.button(page, "Receive").click()
     await acts.button(page, "Everything came").click()
@@ -282,6 +285,8 @@ async def buying(page: Page, folder: Path) -> None:
     await acts.button(page, "Receive").click()
     await page.get_by_role("link", name="Enter the bill").click()
     await page.get_by_label("Number of the bill").fill("INV-7731")
+    await page.get_by_label(re.compile("^Billed price")).first.fill("1600")
+    await page.wait_for_timeout(_TOASTS_GONE_MS)
     await picture(page, folder, "bill")
     await page.goto("/suppliers")
     await page.get_by_role("link", name=re.compile("Kampala Wholesalers")).click()
@@ -291,7 +296,7 @@ async def buying(page: Page, folder: Path) -> None:
     find = page.get_by_role("combobox", name="Find goods")
     for _ in range(2):
         await find.click()
-        await page.get_by_role("option").first.click()
+        await page.get_by_role("listbox", name="Find goods").get_by_role("option").first.click()
     await picture(page, folder, "order-new")
 
 

@@ -80,6 +80,7 @@ async def test_what_runs_low_is_ordered_approved_received_billed_and_paid(
     assert link
     assert link.startswith("https://wa.me/256772123456?text=Order%20PO")
     await button(message, "It is placed").click()
+    await expect(button(phone, "Receive")).to_be_visible()
     [order] = await desk.get("/api/purchase-orders")
     assert order["state"] == "ordered"
     [line] = (await desk.get(f"/api/purchase-orders/{order['id']}"))["lines"]

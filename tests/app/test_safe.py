@@ -107,11 +107,11 @@ async def ids(shop: Shop, client: httpx2.AsyncClient) -> dict[str, str]:
     return {
         "/sales/:id": sale["id"], "/customers/:id": customer["id"], "/products/:id": product["id"],
         "/staff/:id": str(amina.staff_id), "/roles/:id": role["id"],
-        **await buy_everywhere(desk, str(line["variant_id"])), **await _moved(desk, shop),
+        **await buy_everywhere(desk, str(line["variant_id"]), str(shop.showroom_id)), **await _moved(desk, shop),
     }  # fmt: skip
 
 
-async def buy_everywhere(desk: Desk, variant_id: str) -> dict[str, str]:
+async def buy_everywhere(desk: Desk, variant_id: str, location_id: str) -> dict[str, str]:
     """Buy something under the marker, to the last paper; give what the addresses of buying need."""
     supplier = await desk.send("POST", "/api/suppliers", {
         "name": MARKER, "contact": MARKER, "address": MARKER, "tax_id": MARKER[:30], "notes": MARKER,
@@ -120,7 +120,9 @@ async def buy_everywhere(desk: Desk, variant_id: str) -> dict[str, str]:
     whose = {"supplier_id": supplier["id"]}
     item = {"version": 1, "supplier_code": MARKER, "price": 700, "preferred": True}
     await desk.send("PUT", f"/api/suppliers/{supplier['id']}/items/{variant_id}", item)
-    wanted = {**whose, "note": MARKER, "lines": [{"variant_id": variant_id, "quantity": 5}]}
+    wanted = {
+        **whose, "location_id": location_id, "note": MARKER, "lines": [{"variant_id": variant_id, "quantity": 5}],
+    }  # fmt: skip
     order = await desk.send("POST", "/api/purchase-orders", wanted, status=201)
     for step in ("approve", "order"):
         await desk.send("POST", f"/api/purchase-orders/{order['id']}/{step}")
