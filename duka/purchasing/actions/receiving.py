@@ -16,24 +16,11 @@ from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Facts, Reads
 from duka.platform.writes import Writes
+from duka.purchasing import errors, numbers, order_queries, rules
 from duka.purchasing import events as told
-from duka.purchasing import numbers, order_queries, rules
 from duka.purchasing.actions.gathering import PLACES, Ware, ask_goods, goods_by_id, place, refuse_too_much
 from duka.purchasing.actions.ordering import step_row
 from duka.purchasing.actions.unpacking import unpack
-from duka.purchasing.errors import (
-    NothingToLand,
-    NotOnOrder,
-    OrderNotFound,
-    OrderStepNotAllowed,
-    OverReceived,
-    PriceUnknown,
-    ReceiptNotFound,
-    SupplierInactive,
-    SupplierNotFound,
-    SupplierOfOrder,
-    SupplierRequired,
-)
 from duka.purchasing.models import GoodsReceipt, GoodsReceiptLine, GoodsReceiptProgress, PurchaseOrderStep
 from duka.purchasing.order_schemas import ReceiptIn, ReceiptLineIn
 from duka.purchasing.rules import Came, Landed
@@ -130,7 +117,7 @@ async def receive(ctx: Ctx, asked: ReceiptIn) -> Posted:
     order = _order(asked, facts["order"])
     supplier_id = UUID(order["supplier_id"]) if order else asked.supplier_id
     if supplier_id is None:
-        raise SupplierRequired
+        raise errors.SupplierRequired
     on_order = _matched(asked.lines, facts["lines"]) if order else [None] * len(asked.lines)
     variants = [
         UUID(of["variant_id"]) if of else _variant(line) for line, of in zip(asked.lines, on_order, strict=True)
@@ -177,7 +164,7 @@ async def _receive(ctx: Ctx, receipt: _Receipt) -> Posted:
     if order:
         state = await _hold_order(ctx, UUID(order["id"]))
         if state not in rules.RECEIVING:
-            raise OrderStepNotAllowed(state, "receive")
+            raise errors.OrderStepNotAllowed(state, "receive")
         order = {**order, "state": state}
     accepted = sorted({line.variant_id for line in receipt.lines if line.asked.accepted})
     await stock.hold(ctx, accepted, receipt.location_id)
@@ -210,9 +197,9 @@ def _order(asked: ReceiptIn, found: Sequence[Facts]) -> Facts | None:
     if asked.order_id is None:
         return None
     if not found:
-        raise OrderNotFound
+        raise errors.OrderNotFound
     if asked.supplier_id is not None and str(asked.supplier_id) != found[0]["supplier_id"]:
-        raise SupplierOfOrder
+        raise errors.SupplierOfOrder
     return found[0]
 
 
@@ -230,7 +217,7 @@ def _matched(lines: Sequence[ReceiptLineIn], ordered: Sequence[Facts]) -> list[F
         matched.append(found[0] if fits else None)
     missing = [at for at, of in enumerate(matched) if of is None]
     if missing:
-        raise NotOnOrder(missing)
+        raise errors.NotOnOrder(missing)
     return matched
 
 
@@ -250,9 +237,9 @@ async def _known(
     ask_goods(reads, variants, supplier_id)
     facts = await reads.send()
     if not facts["supplier"]:
-        raise SupplierNotFound
+        raise errors.SupplierNotFound
     if not order and not facts["supplier"][0]["active"]:
-        raise SupplierInactive
+        raise errors.SupplierInactive
     return goods_by_id(variants, facts["goods"]), place(facts["places"], location_id)
 
 
@@ -266,11 +253,11 @@ def _priced(
     ]
     unknown = [at for at, price in enumerate(prices) if price is None]
     if unknown:
-        raise PriceUnknown(unknown)
+        raise errors.PriceUnknown(unknown)
     came = [Came(line.accepted, price or 0) for line, price in zip(asked.lines, prices, strict=True)]
     costs = asked.freight + asked.duty + asked.other
     if costs and not any(line.accepted for line in asked.lines):
-        raise NothingToLand
+        raise errors.NothingToLand
     refuse_too_much([costs, *(each.value_minor for each in came)])
     landed = rules.land(came, costs)
     for one in landed:
@@ -306,7 +293,7 @@ def _progress(ctx: Ctx, lines: Sequence[Line], ordered: Sequence[Facts]) -> list
         and row["received_milli"] + came[row["id"]] > rules.most_milli(row["quantity_milli"], tolerance_bp)
     ]  # fmt: skip
     if over:
-        raise OverReceived(over)
+        raise errors.OverReceived(over)
     return [(row["quantity_milli"], row["received_milli"] + came.get(row["id"], 0)) for row in ordered]
 
 
@@ -402,5 +389,5 @@ async def _again(ctx: Ctx, receipt_id: UUID, standing: Sequence[Facts]) -> Poste
         raise IdempotencyConflict
     try:
         return Posted(await order_queries.receipt(ctx, receipt_id, "purchasing:receive", as_made=True), again=True)
-    except ReceiptNotFound:
+    except errors.ReceiptNotFound:
         raise IdempotencyConflict from None
