@@ -57,8 +57,11 @@ def _worth(quantity: str, cost: str) -> str:
 
 _MOVED: Final = _worth("m.quantity_milli", "m.unit_cost_minor")
 
-# Both ends of the ids are named, though nothing lies behind the last: of a range with one end the plan, made for any
-# value, expects a third of the shop's movements and reads them all.
+_MARK: Final = "SELECT movement_id FROM stock_days_marks WHERE shop_id = %(shop)s"
+_FIRST: Final = UUID(int=0)
+
+# The mark is named twice. The one that stands when the days are read decides; the one that was `seen` just before is
+# never behind it, and its value tells the planner how few movements there are: else it reads all of them.
 _ALL_GOODS: Final = f"""
 SELECT location_id, value_minor, 0 AS quantity_milli FROM stock_days
 WHERE shop_id = %(shop)s AND business_date <= %(day)s
@@ -66,7 +69,7 @@ UNION ALL
 SELECT m.location_id, {_MOVED}, 0 FROM stock_movements m
 WHERE m.shop_id = %(shop)s AND m.business_date <= %(day)s AND m.id > coalesce(
     (SELECT k.movement_id FROM stock_days_marks k WHERE k.shop_id = %(shop)s), '00000000-0000-0000-0000-000000000000')
-    AND m.id < 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+    AND m.id > %(seen)s::uuid AND m.id < 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 """  # noqa: S608 - no outside text
 _ONE_VARIANT: Final = f"""
 SELECT m.location_id, {_MOVED} AS value_minor, m.quantity_milli FROM stock_movements m
@@ -131,6 +134,9 @@ async def valuation(ctx: Ctx, at: At) -> Mapping[str, Any]:
         "day": at.day, "location": at.location_id, "of_branch": at.branch_id, "variant": at.variant_id,
         "branch": ctx.branch_id,
     }  # fmt: skip
+    if not at.variant_id:
+        marks = await fetch(ctx, _MARK, {})
+        values["seen"] = marks[0].movement_id if marks else _FIRST
     # One statement: it sees the days, their mark and the movements behind it as they were at one moment.
     places = [row._mapping for row in await fetch(ctx, _PLACES.format(moved=moved), values)]
     (coming,) = await fetch(ctx, _IN_TRANSIT, {**values, "places": [place["location_id"] for place in places]})
