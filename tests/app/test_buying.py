@@ -186,6 +186,33 @@ async def test_too_many_and_damaged_ones_stay_with_the_supplier(
     assert stock["quantity"] == 2 + 2 - 1
 
 
+async def test_pasted_serial_numbers_are_received_and_refused_where_they_stand(
+    phone: Page, site: Site, shop: Shop, desk: Desk, wholesaler: str
+) -> None:
+    product = {"name": "Tecno Spark", "price": 400_000, "tracking": "serial"}
+    made = await desk.send("POST", "/api/products", product, status=201)
+    await site.log_in(phone, shop.owner)
+    await acts.delivered(phone)
+    for given, told in (("356000000000011\n356000000000022, 356000000000033", None), ("356000000000022", "Already")):
+        await acts.go(phone, f"/purchasing/receive?supplier={wholesaler}")
+        await phone.get_by_role("combobox", name="Find goods").fill("tecno")
+        await phone.get_by_role("option", name=re.compile("Tecno Spark")).click()
+        await phone.get_by_label("Price of one: Tecno Spark").fill("300000")
+        await phone.get_by_role("textbox", name="Serial numbers: Tecno Spark").fill(given)
+        await phone.keyboard.press("Enter")
+        numbers = phone.get_by_role("list", name="Serial numbers: Tecno Spark").get_by_role("listitem")
+        await expect(numbers).to_have_count(len(given.split()))
+        await expect(counted(phone, "Tecno Spark")).to_have_value(str(len(given.split())))
+        await button(phone, "Receive").click()
+        if told:
+            await expect(numbers).to_contain_text(told)
+        else:
+            await expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile(r"^GR"))
+    units = await desk.get("/api/stock-units")
+    assert {serial for unit in units for serial in unit["serials"]} == {f"3560000000000{each}" for each in (11, 22, 33)}
+    assert {unit["variant_id"] for unit in units} == {made["variants"][0]["id"]}
+
+
 async def tab_to(page: Page, name: str) -> None:
     """Walk with the tab key to what is called so."""
     for _ in range(_TABS_MAX):

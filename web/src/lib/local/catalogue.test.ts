@@ -107,6 +107,13 @@ test('stock is shown of the location that sells; a service has none', () => {
   expect(shelf.item(idOf(3))?.stockMilli).toBeNull()
 })
 
+test('it is known how the pieces of an item are told apart', () => {
+  const shelf = shelfOf(row(1, 'Phone', { tracking: 'serial' }), row(2, 'Milk', { tracking: 'batch' }), row(3, 'Cable'))
+  expect([1, 2, 3].map((n) => shelf.item(idOf(n))?.tracking)).toEqual(['serial', 'batch', undefined])
+  shelf.apply([row(1, 'Phone')], [])
+  expect(shelf.item(idOf(1))?.tracking).toBeUndefined()
+})
+
 test('favourites are what was chosen, then what is sold most', () => {
   const shelf = shelfOf(row(1, 'Chosen', { favourite: true }), row(2, 'Seldom'), row(3, 'Often'), row(4, 'Gone', { active: false }))
   shelf.learn(new Map([[idOf(2), 1], [idOf(3), 5], [idOf(4), 9], ['unknown', 3]]))

@@ -16,6 +16,8 @@ const FAVOURITE = 2
 const STOCKED = 4
 const TAX_INCLUDED = 8
 const GONE = 16
+const SERIAL = 32
+const BATCH = 64
 
 /** One record of the table `catalogue`. Row `n` is the `n`th of every column. */
 export interface Chunk {
@@ -117,6 +119,7 @@ export function itemAt(chunk: Chunk, place: number, label: string, stockMilli: n
     unit: chunk.words[chunk.units[place]!] ?? '',
     hsn: chunk.words[chunk.hsns[place]!] || null,
     stocked,
+    ...(flags & SERIAL ? { tracking: 'serial' as const } : flags & BATCH ? { tracking: 'batch' as const } : {}),
     active: (flags & ACTIVE) !== 0,
     taxClassId: chunk.words[chunk.taxClasses[place]!] ?? '',
     priceMinor: price?.price_minor ?? null,
@@ -198,7 +201,7 @@ function write(columns: Columns, place: number, row: ItemRow, now: number): void
   chunk.prices[place] = first?.price_minor ?? Number.NaN
   chunk.flags[place] =
     (row.active ? ACTIVE : 0) | (row.favourite ? FAVOURITE : 0) | (row.tracking === 'none' ? 0 : STOCKED) |
-    (first?.tax_included ? TAX_INCLUDED : 0)
+    (row.tracking === 'serial' ? SERIAL : row.tracking === 'batch' ? BATCH : 0) | (first?.tax_included ? TAX_INCLUDED : 0)
   if (row.prices.some((price, turn) => turn > 0 || Date.parse(price.valid_from) > now)) chunk.dated.set(place, row.prices)
   else chunk.dated.delete(place)
 }

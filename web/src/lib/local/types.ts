@@ -160,6 +160,8 @@ export interface Item {
   unit: string
   hsn: string | null
   stocked: boolean
+  /** How its pieces are told apart; left out where they are all alike. */
+  tracking?: 'serial' | 'batch'
   active: boolean
   taxClassId: string
   /** null: no price yet; the till asks for one. */

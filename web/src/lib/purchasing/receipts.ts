@@ -4,6 +4,7 @@ import type { OrderOut, ReceiptIn, ReceiptLineIn, ReceiptListed, ReceiptOut } fr
 import { listed, type Listed, type Query } from '$lib/lists/listed'
 import { fromMilli, toMilli } from '$lib/money/amounts'
 
+import { namedOf } from './naming'
 import type { Orderable } from './order-form'
 import { worthMinor } from './sums'
 
@@ -27,6 +28,11 @@ export interface CountLine {
   reason: RejectReason | ''
   /** Of one unit; null: the server takes the order's, else the supplier's last one. */
   priceMinor: number | null
+  /** Of goods with serial numbers: one for each accepted piece, as `piecesIn` reads them. */
+  pieces?: string[]
+  /** Of goods with batches: the batch's number, and the last day on which it may be sold (`YYYY-MM-DD`). */
+  batchNumber?: string
+  lastDay?: string
 }
 
 export interface ReceiveForm {
@@ -182,7 +188,8 @@ export function newReceipt(form: ReceiveForm, priced: boolean): ReceiptIn {
  * -1 where none is meant. */
 export function placeOfRefused(form: ReceiveForm, named: unknown): number {
   if (typeof named === 'number') return form.lines.flatMap((line, place) => (isCounted(line) ? [place] : []))[named] ?? -1
-  const id = (named as { order_line_id?: string } | null)?.order_line_id
+  const { line, order_line_id: id } = (named ?? {}) as { line?: number; order_line_id?: string }
+  if (line !== undefined) return placeOfRefused(form, line)
   return form.lines.findIndex((line) => line.orderLineId !== null && line.orderLineId === id)
 }
 
@@ -198,5 +205,6 @@ function lineBody(line: CountLine, priced: boolean): ReceiptLineIn {
     accepted: fromMilli(line.acceptedMilli ?? 0),
     ...(rejected > 0 ? { rejected: fromMilli(rejected), reject_reason: line.reason || 'other' } : {}),
     ...(priced && line.priceMinor !== null ? { price: line.priceMinor } : {}),
+    ...namedOf(line),
   }
 }
