@@ -201,7 +201,7 @@ export default {
   'low_stock.order': 'Order what runs low',
   'low_stock.ordered': { one: '{n} order made', other: '{n} orders made' },
   'low_stock.none': 'Nothing was ordered',
-  'low_stock.ordered_text': 'One for each supplier. They wait for approval.',
+  'low_stock.ordered_text': 'One for each supplier and place. They wait for approval.',
   'low_stock.left_out.no_supplier': { one: '{n} without a supplier', other: '{n} without a supplier' },
   'low_stock.left_out.no_price': { one: '{n} without a price', other: '{n} without a price' },
   'low_stock.left_out.on_order': { one: '{n} on order already', other: '{n} on order already' },

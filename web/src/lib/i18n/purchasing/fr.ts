@@ -201,7 +201,7 @@ export default {
   'low_stock.order': 'Commander ce qui manque',
   'low_stock.ordered': { one: '{n} commande faite', other: '{n} commandes faites' },
   'low_stock.none': 'Rien n’a été commandé',
-  'low_stock.ordered_text': 'Une par fournisseur. Elles attendent l’approbation.',
+  'low_stock.ordered_text': 'Une par fournisseur et par lieu. Elles attendent l’approbation.',
   'low_stock.left_out.no_supplier': { one: '{n} sans fournisseur', other: '{n} sans fournisseur' },
   'low_stock.left_out.no_price': { one: '{n} sans prix', other: '{n} sans prix' },
   'low_stock.left_out.on_order': { one: '{n} déjà commandé', other: '{n} déjà commandés' },

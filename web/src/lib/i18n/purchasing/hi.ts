@@ -201,7 +201,7 @@ export default {
   'low_stock.order': 'जो कम है मँगाएँ',
   'low_stock.ordered': { one: '{n} ऑर्डर बना', other: '{n} ऑर्डर बने' },
   'low_stock.none': 'कुछ नहीं मँगाया गया',
-  'low_stock.ordered_text': 'हर सप्लायर का एक। मंज़ूरी के इंतज़ार में।',
+  'low_stock.ordered_text': 'हर सप्लायर और जगह का एक। मंज़ूरी के इंतज़ार में।',
   'low_stock.left_out.no_supplier': { one: '{n} बिना सप्लायर', other: '{n} बिना सप्लायर' },
   'low_stock.left_out.no_price': { one: '{n} बिना दाम', other: '{n} बिना दाम' },
   'low_stock.left_out.on_order': { one: '{n} पहले से ऑर्डर पर', other: '{n} पहले से ऑर्डर पर' },

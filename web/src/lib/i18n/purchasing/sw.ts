@@ -201,7 +201,7 @@ export default {
   'low_stock.order': 'Agiza kinachopungua',
   'low_stock.ordered': { one: 'Agizo {n} limefanywa', other: 'Maagizo {n} yamefanywa' },
   'low_stock.none': 'Hakuna kilichoagizwa',
-  'low_stock.ordered_text': 'Moja kwa kila msambazaji. Yanasubiri idhini.',
+  'low_stock.ordered_text': 'Moja kwa kila msambazaji na mahali. Yanasubiri idhini.',
   'low_stock.left_out.no_supplier': { one: '{n} bila msambazaji', other: '{n} bila msambazaji' },
   'low_stock.left_out.no_price': { one: '{n} bila bei', other: '{n} bila bei' },
   'low_stock.left_out.on_order': { one: '{n} tayari imeagizwa', other: '{n} tayari zimeagizwa' },
