@@ -34,7 +34,9 @@ JOBS_CONNECTION: Final = "duka jobs"
 KEEP_FAILED_HOURS: Final = 24 * 14
 KEEP_KEYS_DAYS: Final = 90
 _SHOPS_AT_ONCE: Final = 200
-_JOBS_AT_ONCE: Final = 2
+_JOBS_AT_ONCE: Final = 3
+"""One more than may go through all shops at once, so that a code never waits until they are through."""
+_BY_CLOCK: Final = "by-clock"
 _POOL_SIZE: Final = 2
 _RESTART_SECONDS: Final = 5
 _READER: Final = "read."
@@ -83,11 +85,15 @@ class Queue:
 
         self._tasks[name] = run
 
-    def by_clock(self, name: str, cron: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Have something done at the times of a cron line (UTC), by one process of the installation."""
+    def by_clock(
+        self, name: str, cron: str, work: Callable[[], Awaitable[None]], *, turns: str = _BY_CLOCK
+    ) -> None:  # fmt: skip
+        """Have something done at the times of a cron line (UTC), by one process of the installation. Of what
+        takes `turns` of one name one thing is done at a time: most goes through all shops, and messages must not wait
+        for that."""
 
         @self.app.periodic(cron=cron)
-        @self.app.task(name=name, queueing_lock=name, lock=name)
+        @self.app.task(name=name, queueing_lock=name, lock=turns)
         async def run(timestamp: int) -> None:
             await work()
 
@@ -209,7 +215,8 @@ def make_queue(platform_url: str, database: Database, open_for_system: OpenShop)
     queue = Queue(procrastinate.App(connector=connector), database, open_for_system)
     queue.register("sweep", queue.sweep)
     queue.by_clock("sweep-by-clock", "*/5 * * * *", queue.sweep)
-    queue.by_clock("rescue", "* * * * *", queue.rescue)
+    # Not in turn with the others: what a dead worker was doing holds their turn until it is rescued.
+    queue.by_clock("rescue", "* * * * *", queue.rescue, turns="rescue")
     queue.by_clock("clean", "20 3 * * *", queue.clean)
     return queue
 

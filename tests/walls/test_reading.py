@@ -54,7 +54,9 @@ async def compare_readings(prepared: list[Prepared], of: Neighbours, both: httpx
     """Read everything of ours with both walls and with one; note where the answers differ or the neighbours show."""
     seen = Seen()
     headers = of.ours.shop.owner.headers
-    foreign = {of.theirs.mark, str(of.theirs.shop.shop_id), *of.theirs.ids.values()}
+    # A ready list is everybody's, so its name is no sign of the neighbours.
+    own = {word for name, word in of.theirs.ids.items() if name != "catalogue.kind"}
+    foreign = {of.theirs.mark, str(of.theirs.shop.shop_id), *own}
     for each, ask in readings(prepared):
         whole = await ask.send(both, each.operation, headers)
         answer = await ask.send(one, each.operation, headers)
