@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from duka.platform.ids import new_id
 from tests.app import acts
-from tests.app.acts import Desk, amount, button, dialog
+from tests.app.acts import Desk, amount, button, cart, dialog, goods
 from tests.app.conftest import DESKTOP, PHONE, opened
 from tests.app.places import settled
 from tests.app.site import Site
@@ -211,6 +211,31 @@ async def test_pasted_serial_numbers_are_received_and_refused_where_they_stand(
     units = await desk.get("/api/stock-units")
     assert {serial for unit in units for serial in unit["serials"]} == {f"3560000000000{each}" for each in (11, 22, 33)}
     assert {unit["variant_id"] for unit in units} == {made["variants"][0]["id"]}
+
+
+async def test_a_piece_is_sold_by_its_serial_number(
+    desktop: Page, site: Site, shop: Shop, desk: Desk, wholesaler: str
+) -> None:
+    product = {"name": "Tecno Spark", "price": 400_000, "tracking": "serial"}
+    variant = (await desk.send("POST", "/api/products", product, status=201))["variants"][0]["id"]
+    line = {"variant_id": variant, "accepted": 2, "price": 300_000, "serials": ["356000000000011", "356000000000022"]}
+    received = {"supplier_id": wholesaler, "location_id": str(shop.showroom_id), "lines": [line]}
+    await desk.send("POST", "/api/goods-receipts", received, status=201)
+    await acts.at_the_till(desktop, site, shop.owner)
+    await goods(desktop, "Tecno Spark").click()
+    await button(cart(desktop), "Tecno Spark", exact=False).click()
+    sheet = dialog(desktop, "Tecno Spark")
+    await sheet.get_by_label("Serial numbers").fill("356000000000022")
+    await button(sheet, "Done").click()
+    await acts.take_money(desktop)
+    await acts.sold(desktop)
+    await acts.next_sale(desktop)
+    await acts.delivered(desktop)
+    units = await desk.get("/api/stock-units")
+    assert {unit["serials"][0]: unit["state"] for unit in units} == {
+        "356000000000011": "in_stock", "356000000000022": "sold",
+    }  # fmt: skip
+    assert await desk.get("/api/exceptions") == []
 
 
 async def tab_to(page: Page, name: str) -> None:

@@ -224,6 +224,8 @@ def _places(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | in
 
 def _stands(body: Any, place: tuple[str | int, ...]) -> bool:
     for key in place:
+        if isinstance(body, str):  # a letter is no place of a body
+            return False
         try:
             body = body[key]
         except (KeyError, IndexError, TypeError):

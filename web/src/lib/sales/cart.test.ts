@@ -4,7 +4,7 @@ import type { Item, TaxClassRow } from '$lib/local/types'
 
 import {
   addItem, addOpenItem, billOf, countOf, EMPTY_CART, largestDiscountBp, reprice, setCartDiscount, setLineDiscount, setPrice,
-  setQuantity, type Pricing,
+  setQuantity, setSerials, type Pricing,
 } from './cart'
 import { cartOf, contentOf } from './hold'
 import { KeyScanner, quantityFirst } from './scanner'
@@ -32,6 +32,14 @@ describe('the cart', () => {
     expect(twice.lines.map((line) => line.quantityMilli)).toEqual([2000])
     const dearer = setPrice(twice, twice.lines[0]!.id, 900)
     expect(addItem(dearer, item('a', 1000)).cart.lines).toHaveLength(2)
+  })
+
+  it('takes as many as serial numbers are named, each once', () => {
+    const { cart, lineId } = addItem(EMPTY_CART, item('a', 1000))
+    const [line] = setSerials(cart, lineId, ' imei1, IMEI2\nimei1 ').lines
+    expect([line!.serials, line!.quantityMilli]).toEqual([['IMEI1', 'IMEI2'], 2000])
+    const [unnamed] = setSerials(cart, lineId, '').lines
+    expect([unnamed!.serials, unnamed!.quantityMilli]).toEqual([[], 1000])
   })
 
   it('sells nothing that has no price', () => {

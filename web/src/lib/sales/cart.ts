@@ -19,6 +19,8 @@ export interface CartLine {
   listPriceMinor: number | null
   taxIncluded: boolean
   discount?: Discount
+  /** Of goods with serial numbers: which pieces are handed over. */
+  serials?: string[]
 }
 
 /** Who buys, as far as the till needs to know. */
@@ -120,6 +122,12 @@ export function addOpenItem(
 export function setQuantity(cart: Cart, lineId: string, quantityMilli: number): Cart {
   if (quantityMilli <= 0) return removeLine(cart, lineId)
   return change(cart, lineId, { quantityMilli })
+}
+
+/** Name the pieces of a line by their serial numbers, written apart by blanks or commas; they say how many there are. */
+export function setSerials(cart: Cart, lineId: string, typed: string): Cart {
+  const serials = [...new Set(typed.toUpperCase().split(/[\s,;]+/).filter(Boolean))]
+  return change(cart, lineId, { serials, ...(serials.length > 0 ? { quantityMilli: serials.length * 1000 } : {}) })
 }
 
 /** Sell a line at another price (minor units). Only for those who may: the caller asks. */

@@ -104,6 +104,7 @@ export function plainLineBody(line: CartLine): LineIn {
 function lineBody(line: CartLine, taxes: Tax[]): LineIn {
   return {
     ...plainLineBody(line),
+    ...(line.serials?.length ? { serials: line.serials } : {}),
     printed: {
       name: line.name,
       unit: line.unit,

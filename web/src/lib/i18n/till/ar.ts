@@ -68,6 +68,8 @@ export default {
   'line.allowed_by': 'سمح به {name}',
   'line.name': 'الاسم',
   'line.tax_class': 'الضريبة',
+  'line.serials': 'الأرقام التسلسلية',
+  'line.serials_hint': 'امسح أو اكتب رقم كل قطعة تُسلَّم.',
   'line.done': 'تم',
 
   'who.phone': 'رقم الهاتف',

@@ -68,6 +68,8 @@ export default {
   'line.allowed_by': 'Allowed by {name}',
   'line.name': 'Name',
   'line.tax_class': 'Tax',
+  'line.serials': 'Serial numbers',
+  'line.serials_hint': 'Scan or write the number of each piece that is handed over.',
   'line.done': 'Done',
 
   'who.phone': 'Phone number',

@@ -68,6 +68,8 @@ export default {
   'line.allowed_by': 'Autorisé par {name}',
   'line.name': 'Nom',
   'line.tax_class': 'Taxe',
+  'line.serials': 'Numéros de série',
+  'line.serials_hint': 'Scannez ou écrivez le numéro de chaque pièce remise.',
   'line.done': 'Terminé',
 
   'who.phone': 'Numéro de téléphone',

@@ -68,6 +68,8 @@ export default {
   'line.allowed_by': '{name} ने अनुमति दी',
   'line.name': 'नाम',
   'line.tax_class': 'कर',
+  'line.serials': 'सीरियल नंबर',
+  'line.serials_hint': 'जो दिया जा रहा है, हर एक का नंबर स्कैन करें या लिखें।',
   'line.done': 'हो गया',
 
   'who.phone': 'फ़ोन नंबर',

@@ -68,6 +68,8 @@ export default {
   'line.allowed_by': 'Imeruhusiwa na {name}',
   'line.name': 'Jina',
   'line.tax_class': 'Kodi',
+  'line.serials': 'Namba za mfululizo',
+  'line.serials_hint': 'Soma au andika namba ya kila kifaa kinachotolewa.',
   'line.done': 'Tayari',
 
   'who.phone': 'Namba ya simu',
