@@ -20,8 +20,8 @@ def noted() -> Iterator[list[str]]:
             sent.append(str(query)[:60])
         return await execute(cursor, query, *values, **more)
 
-    psycopg.AsyncCursor.execute = note  # type: ignore[method-assign,assignment]
+    psycopg.AsyncCursor.execute = note  # type: ignore[method-assign,assignment] # for the block
     try:
         yield sent
     finally:
-        psycopg.AsyncCursor.execute = execute  # type: ignore[method-assign]
+        psycopg.AsyncCursor.execute = execute  # type: ignore[method-assign] # put back

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
-from uuid import UUID
 
 from duka.platform.money import divide_half_up
 from duka.sales.rules import spread
@@ -114,12 +113,6 @@ def state_after(lines: Sequence[tuple[int, int]]) -> Literal["ordered", "part_re
     if all(received >= ordered for ordered, received in lines):
         return "received"
     return "part_received" if any(received for _, received in lines) else "ordered"
-
-
-def twice(ids: Sequence[UUID]) -> set[UUID]:
-    """Give the ids that stand more than once."""
-    seen: set[UUID] = set()
-    return {each for each in ids if each in seen or seen.add(each)}  # type: ignore[func-returns-value]
 
 
 def fold(text: str) -> str:

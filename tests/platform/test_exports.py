@@ -34,7 +34,7 @@ async def a_file(shop: Shop, go_on: asyncio.Event | None = None) -> Response:
 
 async def send_to(answer: Response, reader: Any) -> None:
     """Send an answer as the web server does."""
-    await answer({"type": "http", "method": "GET", "headers": []}, asyncio.Event().wait, reader)  # type: ignore[arg-type]
+    await answer({"type": "http", "method": "GET", "headers": []}, asyncio.Event().wait, reader)  # type: ignore[arg-type] # a scope of three keys
 
 
 async def test_a_shop_saves_two_lists_at_a_time_and_others_theirs_meanwhile(shop: Shop) -> None:

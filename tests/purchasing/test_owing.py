@@ -157,7 +157,7 @@ async def test_a_supplier_is_paid_what_is_owed_and_more_only_in_advance(
     told = await pay(client, shop, wholesaler, 101, status=400)
     assert (told["code"], told["details"]) == ("OVER_PAID", {"owed": 100})
     for amount in (0, -5, 1.5):
-        assert (await pay(client, shop, wholesaler, amount, status=400))["code"] == "VALIDATION_ERROR"  # type: ignore[arg-type]
+        assert (await pay(client, shop, wholesaler, amount, status=400))["code"] == "VALIDATION_ERROR"  # type: ignore[arg-type] # wrong
     await pay(client, shop, wholesaler, 150, in_advance=True, method="cash")
     assert await owed(client, shop, wholesaler) == -50
     lines = await get(client, shop.owner, f"/api/suppliers/{wholesaler}/statement")
