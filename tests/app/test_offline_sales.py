@@ -124,6 +124,9 @@ async def test_goods_of_a_synced_sale_come_back_without_a_network(till: Page, de
     done = dialog(till, "Returned")
     await expect(done.get_by_text(re.compile("^Credit note .* is issued"))).to_be_visible()
     await expect(money_back(till).get_by_role("listitem")).to_have_count(2)
+    slip = done.get_by_role("region", name="Credit note")
+    for words in (number, "does not charge", "Paid back: MTN MoMo", "Paid back: Cash"):
+        await expect(slip.get_by_text(words)).to_be_visible()
     await button(done, "Done").click()
     await expect(till.get_by_text("A payment or a return of this sale waits to be sent")).to_be_visible()
     await restore(till)

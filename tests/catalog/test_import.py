@@ -370,6 +370,7 @@ async def test_of_fifty_thousand_rows_five_hundred_are_wrong_and_told_and_all_is
     assert await njeri.names("/api/products") == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("background")
 async def test_a_large_sheet_may_be_tried_first(njeri: Till, shop: Shop) -> None:
     sheet = HEAD + "".join(f"Item {n},S{n},,,{n},{n}\n" for n in range(2_001))

@@ -21,6 +21,8 @@ from tests.catalog.till import Till
 from tests.sales.test_invoice_pdf import shades
 from tests.world import Shop
 
+pytestmark = pytest.mark.slow
+
 ROLLS: Sequence[Paper] = ("80mm", "58mm", "2x1in")
 SHEETS: Sequence[Paper] = ("a4_65", "a4_40", "a4_24")
 KINDS = {
@@ -60,7 +62,6 @@ def test_a_roll_is_read_back_at_the_dots_of_its_printer(paper: Paper) -> None:
         assert read_kind == kind or (text, read_kind) == ("036000291452", zxingcpp.BarcodeFormat.EAN13)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("paper", SHEETS)
 def test_a_full_sheet_is_read_back(paper: Paper) -> None:
     labels = [Label(code, LONG, "UGX 1,500,000", "CBL-0042") for code in KINDS]

@@ -12,6 +12,8 @@ from tests import world
 from tests.catalog.till import Till
 from tests.world import Shop
 
+pytestmark = pytest.mark.slow
+
 KINDS: tuple[Kind, ...] = tuple(starters.TITLES)
 
 

@@ -118,6 +118,7 @@ async def test_of_twelve_who_open_a_drawer_at_once_one_does(shop: Shop, client: 
     assert sorted(answer.status_code for answer in answers) == [201] + [400] * 11
 
 
+@pytest.mark.slow
 async def test_the_same_documents_sent_twenty_times_are_written_once(shop: Shop, client: Client) -> None:
     opening: dict[str, Any] = {"id": str(new_id())}
     answers = await asyncio.gather(*(open_drawer(client, shop, **opening) for _ in range(20)))

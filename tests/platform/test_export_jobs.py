@@ -16,6 +16,8 @@ from duka.platform.ids import new_id
 from duka.platform.models import Export, ExportPart
 from tests.world import Person, Shop, hire, open_a_shop
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "/api/groups?format=csv&sort=name"
 NAMES = ["Adapters", "Batteries", "Cables", "Drones", "General"]
 """The last is every shop's."""

@@ -83,6 +83,7 @@ async def test_a_sort_is_one_of_those_there_are(
     assert wrong == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["%%%", "_____", "\\", "%25", "' OR '1'='1", "a' UNION SELECT null--", "$1", "%(shop)s"]
 )

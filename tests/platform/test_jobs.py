@@ -22,6 +22,8 @@ from duka.platform.settings import Settings
 from tests.conftest import SECRET
 from tests.world import Shop
 
+pytestmark = pytest.mark.slow
+
 
 async def until(holds: Callable[[], Awaitable[Any]]) -> Any:
     """Ask again and again until there is an answer; the run's own limit ends a wait in vain."""
@@ -109,7 +111,6 @@ async def test_a_job_delivered_twice_tells_once(app: FastAPI, shop: Shop) -> Non
     assert len(await notifications(shop)) == 1
 
 
-@pytest.mark.slow
 async def test_a_reader_that_fails_is_called_again(app: FastAPI, shop: Shop) -> None:
     tries = 0
 
@@ -179,7 +180,6 @@ async def test_a_finished_job_leaves_no_row(app: FastAPI) -> None:
     await until(gone)
 
 
-@pytest.mark.slow
 async def test_a_dead_workers_job_is_done_by_another(app: FastAPI) -> None:
     house = running(app)
     done: list[str] = []
@@ -205,7 +205,6 @@ async def test_a_dead_workers_job_is_done_by_another(app: FastAPI) -> None:
     assert await until(any_done) == ["again"]
 
 
-@pytest.mark.slow
 async def test_the_worker_outlives_its_connections(app: FastAPI) -> None:
     house = running(app)
     done: list[str] = []

@@ -28,6 +28,8 @@ from duka.shops.models import Account, DeviceSession
 from tests.conftest import SECRET
 from tests.world import Person, Shop, hire, open_a_shop
 
+pytestmark = pytest.mark.slow
+
 WITHIN_SECONDS = 20
 """Long enough for a slow machine: what is asked is that it comes, not how fast this machine is today."""
 PASSWORD = "seven green kettles"

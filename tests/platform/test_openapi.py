@@ -193,6 +193,7 @@ class Page(HTMLParser):
             self.forbidden.append(tag)
 
 
+@pytest.mark.slow
 async def test_every_subject_has_a_page_and_every_link_leads_somewhere(
     client: httpx2.AsyncClient, described: dict[str, Any]
 ) -> None:

@@ -18,6 +18,8 @@ from duka.platform import sheets, sheets_limits, sheets_write
 from duka.platform.errors import DukaError
 from duka.platform.sheets import Column
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = [
     Column("name", "Name"),
     Column("price", "Price", "money"),
@@ -358,7 +360,6 @@ def test_what_is_no_sheet_is_refused_with_the_reason(data: bytes, word: str) -> 
     assert refused.status == 400
 
 
-@pytest.mark.slow
 def test_limits_of_rows_columns_and_cells() -> None:
     most = csv_text("Name", *["x"] * 50_000)
     assert len(cells(most + b"\r\n" * 3)) == 50_000

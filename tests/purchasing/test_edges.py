@@ -16,6 +16,8 @@ from tests.stock.places import two_branches
 from tests.stock.test_adjusting import second_branch
 from tests.world import Person, Shop, hire, open_a_shop, stock_up
 
+pytestmark = pytest.mark.slow
+
 Client = httpx2.AsyncClient
 
 

@@ -309,6 +309,7 @@ def at_work(client: httpx2.AsyncClient, house: House, urls: Urls) -> Callable[[i
     pytest.param(8, 25), pytest.param(100, 50, marks=pytest.mark.slow),
     pytest.param(4_000, 50, marks=pytest.mark.release),
 ])  # fmt: skip
+@pytest.mark.slow
 async def test_any_order_of_work_leaves_the_shop_as_it_should_be(
     at_work: Callable[[int, int], Coroutine[Any, Any, None]], shops: int, steps: int
 ) -> None:

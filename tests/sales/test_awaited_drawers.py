@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+import pytest
 from sqlalchemy import select
 
 from duka.payments import actions as payments
@@ -148,6 +149,7 @@ async def test_a_drawer_counted_before_its_sale_was_found_is_amended(device: Dev
     }  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_sales_and_their_opening_sent_at_once_find_each_other(device: Device, cable: Item) -> None:
     session_id = str(new_id())
     sales = [device.ring((cable, 1), register_session_id=session_id) for _ in range(8)]

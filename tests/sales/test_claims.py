@@ -15,6 +15,8 @@ from duka.stock.models import Balance
 from tests.sales.device import Device, Item, a_device
 from tests.world import Shop, stock_up
 
+pytestmark = pytest.mark.slow
+
 
 def verdict(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.headers["Duka-Verdict"]
@@ -62,7 +64,6 @@ async def test_a_document_beside_another_chain_is_set_aside(device: Device, cabl
     assert (await device.deliver(after)).status_code == 201  # its neighbour is not there: awaited
 
 
-@pytest.mark.slow
 async def test_every_order_of_four_ends_the_same(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = Item(await stock_up(shop, "cable", quantity_milli=100_000))
     for order in itertools.permutations(range(4)):

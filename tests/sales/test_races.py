@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import httpx2
+import pytest
 
 from duka.platform.ids import new_id
 from tests.sales import books_check as books
@@ -80,6 +81,7 @@ async def test_reversed_cancelled_and_credited_at_once(shop: Shop, client: httpx
     await books.agree(shop)
 
 
+@pytest.mark.slow
 async def test_selling_correcting_and_returning_the_same_goods_at_once(
     shop: Shop, client: httpx2.AsyncClient
 ) -> None:

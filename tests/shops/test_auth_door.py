@@ -21,6 +21,8 @@ from tests.conftest import SECRET
 from tests.shops.visitors import Visitor, code_of, house_of, run, signed_up
 from tests.world import Shop
 
+pytestmark = pytest.mark.slow
+
 _KEY = hmac.new(SECRET.encode(), b"access-token", hashlib.sha256).digest()
 
 

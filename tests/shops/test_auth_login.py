@@ -58,6 +58,7 @@ async def test_an_unknown_login_costs_the_same_hash(client: httpx2.AsyncClient) 
     assert not (await passwords.verify(PASSWORD, None)).right
 
 
+@pytest.mark.slow
 async def test_five_wrong_passwords_lock_the_login_with_the_right_one_too(client: httpx2.AsyncClient) -> None:
     njeri = await signed_up(client)
     codes = [code_of(await njeri.login("not the password")) for _ in range(5)]
@@ -87,6 +88,7 @@ async def test_each_further_lock_lasts_twice_as_long(client: httpx2.AsyncClient,
     assert (await njeri.login()).status_code == 200
 
 
+@pytest.mark.slow
 async def test_a_day_later_old_mistakes_are_forgotten(client: httpx2.AsyncClient, app: FastAPI) -> None:
     njeri = await signed_up(client)
     for _ in range(4):

@@ -10,6 +10,8 @@ from duka.platform.ids import new_id
 from duka.shops.auth import passwords
 from tests.shops.visitors import PASSWORD, Post, Visitor, code_of, later, run, signed_up
 
+pytestmark = pytest.mark.slow
+
 NEW = "seven green phones"
 ABOUT = ("Njeri Wanjiru", "Njeri Phones", "+256772123456", "wanjiru@example.com")
 
@@ -81,7 +83,6 @@ async def test_a_forgotten_password_is_reset_by_the_code_on_the_phone(
     assert code_of(again) == "CODE_NOT_VALID"
 
 
-@pytest.mark.slow
 async def test_a_reset_opens_a_locked_login(client: httpx2.AsyncClient, app: FastAPI, post: Post) -> None:
     njeri = await signed_up(client)
     for _ in range(5):

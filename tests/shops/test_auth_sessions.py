@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from duka.platform.ids import new_id
 from tests.shops.visitors import Post, Visitor, code_of, in_shop, run, signed_up
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_refresh_gives_the_next_token_and_spends_the_last(client: httpx2.AsyncClient) -> None:
     njeri = await signed_up(client)

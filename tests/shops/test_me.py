@@ -12,6 +12,8 @@ from duka.platform.ids import new_id
 from tests.shops.visitors import PASSWORD, Post, Visitor, code_of, in_shop, later, run, signed_up
 from tests.world import fresh_phone
 
+pytestmark = pytest.mark.slow
+
 
 async def test_i_see_myself(client: httpx2.AsyncClient) -> None:
     njeri = await signed_up(client)

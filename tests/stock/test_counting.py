@@ -81,6 +81,7 @@ async def test_a_count_becomes_movements_and_stands_in_the_books(two: TwoBranche
     assert (await line(two, at, lamp))["variance"] == 0, "what was right stands in the count too"
 
 
+@pytest.mark.slow
 async def test_what_is_sold_after_an_entry_does_not_disturb_it(
     house: House, client: httpx2.AsyncClient
 ) -> None:
@@ -99,6 +100,7 @@ async def test_what_is_sold_after_an_entry_does_not_disturb_it(
     assert await held(shop, rice.variant_id) == (400 - 300 - 2) * 1000
 
 
+@pytest.mark.slow
 async def test_sales_while_entries_and_the_posting_go_on_lose_nothing(
     house: House, client: httpx2.AsyncClient
 ) -> None:
@@ -335,6 +337,7 @@ async def test_a_count_that_makes_no_sense_is_refused(two: TwoBranches, body: Js
     assert await two.refused("POST", "stock-counts", asked) == (400, "VALIDATION_ERROR")
 
 
+@pytest.mark.slow
 async def test_thousands_of_lines_are_posted_by_a_job_with_progress(
     house: House, client: httpx2.AsyncClient, shop: Shop
 ) -> None:

@@ -19,6 +19,8 @@ from tests.stock.goods import Ware, add_variant, held, put_on_the_shelf
 from tests.stock.test_adjusting import second_branch
 from tests.world import Shop, open_a_shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def careful(house: House) -> Shop:

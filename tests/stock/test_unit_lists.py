@@ -15,6 +15,8 @@ from tests.stock.goods import held
 from tests.stock.tracked import delivered, faults, followed, last_day, left, medicine, phones, state
 from tests.world import Shop, hire, stock_up
 
+pytestmark = pytest.mark.slow
+
 Client = httpx2.AsyncClient
 PRICE = 90_000
 

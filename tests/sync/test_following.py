@@ -15,6 +15,8 @@ from tests.stock.tracked import medicine, phones
 from tests.sync.pulling import Copy, Json, till_of
 from tests.world import Shop, hire, stock_up
 
+pytestmark = pytest.mark.slow
+
 Client = httpx2.AsyncClient
 
 

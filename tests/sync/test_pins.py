@@ -17,6 +17,8 @@ from tests.sales.till import post
 from tests.sync.pulling import Copy, till_of
 from tests.world import Person, Shop, hire, stock_up
 
+pytestmark = pytest.mark.slow
+
 Client = httpx2.AsyncClient
 PASSWORD = "seven green kettles"
 PIN = "4071"

@@ -10,6 +10,8 @@ from duka.verify.invariants import Look
 from tests.verify.forgeries import FORGERIES, Forgery, forge
 from tests.world import Shop
 
+pytestmark = pytest.mark.slow
+
 
 def broken(forger: psycopg.Connection[Any], shop: Shop) -> set[str]:
     """Name the invariants that do not hold."""
@@ -21,7 +23,6 @@ def test_a_busy_shop_breaks_nothing(busy: Shop, forger: psycopg.Connection[Any])
     assert broken(forger, busy) == set()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.tries)
 def test_a_forged_row_is_named_by_its_invariant(
     busy: Shop, forger: psycopg.Connection[Any], forgery: Forgery

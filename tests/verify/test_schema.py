@@ -17,6 +17,8 @@ from duka.verify.registry import OF_INSTALLATION, OF_SCHEMA
 from tests.verify.conftest import superuser
 from tests.world import Shop
 
+pytestmark = pytest.mark.slow
+
 DATABASE = "duka_walls"
 
 

@@ -9,7 +9,7 @@ import { newId } from '$lib/uuid'
 import { notesOf, showSale, type MyNote } from './here'
 import { issue } from './issue'
 import { deskOf, issuedIn, type Counter, type Mine } from './sell'
-import { billedOf, soldLineOf } from './shown'
+import { billedOf, shownSums, soldLineOf } from './shown'
 import { inCashAlone, type Tender } from './tender'
 import { creditBody, type BackLine } from './wire'
 
@@ -26,6 +26,13 @@ export interface Given {
   /** What is paid back, by which methods. */
   refunds: Pick<Tender, 'method' | 'amountMinor'>[]
   waits: boolean
+  note: NotePaper
+}
+
+/** What a credit note says, as its paper shows it; the sale's lines with what of them came back. */
+export interface NotePaper extends Pick<NoteOut, 'id' | 'number' | 'issued_at' | 'business_date' | 'reason' | 'rounding' | 'total'> {
+  lines: LineOut[]
+  hash: string
 }
 
 /** What comes back, and how: `method` pays all of it out, without one it goes back as it was paid. */
@@ -145,7 +152,7 @@ type Worked = Back & Planned
 
 async function numberedHere(at: Counter, standing: LocalSale, sale: SaleOut, work: Worked): Promise<Given> {
   const [id, desk, original] = [newId(), deskOf(at), sale.invoice!.id]
-  let number = ''
+  let note: NotePaper | null = null
   const told = await issue<NoteOut>(at.local, {
     kind: 'credit_note',
     day: desk.day,
@@ -168,7 +175,8 @@ async function numberedHere(at: Counter, standing: LocalSale, sale: SaleOut, wor
     ask: at.online,
     paper: (numbered) => {
       const invoice = issuedIn(numbered!, desk.madeAt)
-      number = documentNumber(invoice.code, invoice.financial_year, invoice.counter)
+      const number = documentNumber(invoice.code, invoice.financial_year, invoice.counter)
+      note = paperOf(sale, work, { id, number, issued_at: desk.madeAt, business_date: desk.day, hash: invoice.hash })
       return {
         body: creditBody(id, desk, { lines: work.lines, reason: work.reason, refunds: work.refunds, invoice }),
         row: afterwards(standing, sale, work, { id, number, at: desk.madeAt }),
@@ -177,7 +185,17 @@ async function numberedHere(at: Counter, standing: LocalSale, sale: SaleOut, wor
     },
     rowTold: () => null,
   })
-  return { number, totalMinor: work.bill.totalMinor, refunds: work.refunds, waits: told === null }
+  return { number: note!.number, totalMinor: work.bill.totalMinor, refunds: work.refunds, waits: told === null, note: note! }
+}
+
+function paperOf(
+  sale: SaleOut, { bill, lines, reason }: Worked, is: Pick<NotePaper, 'id' | 'number' | 'issued_at' | 'business_date' | 'hash'>,
+): NotePaper {
+  const back = bill.lines.map((line, place) => {
+    const { saleLineId, quantityMilli } = lines[place]!
+    return { ...lineOf(sale, saleLineId), quantity: quantityMilli / 1000, ...shownSums(line) }
+  })
+  return { ...is, reason, lines: back, rounding: bill.roundingMinor, total: bill.totalMinor }
 }
 
 /** The sale's row with the note on it. */
@@ -216,7 +234,10 @@ export async function giveBackAtServer(
   }
   const { data } = await call<NoteOut>('POST', `/api/invoices/${sale.invoice!.id}/credit-notes`, { body })
   const paid = data.refunds.map(({ method, amount }) => ({ method: method as Tender['method'], amountMinor: amount }))
-  return { number: data.number, totalMinor: data.total, refunds: paid, waits: false }
+  const lines = data.lines.flatMap(({ sale_line_id, quantity, net, taxes, tax, total }) =>
+    sale_line_id ? [{ ...lineOf(sale, sale_line_id), quantity, net, taxes, tax, total }] : [],
+  )
+  return { number: data.number, totalMinor: data.total, refunds: paid, waits: false, note: { ...data, lines } }
 }
 
 /** Find a sale by its number: on this device, else at the server. Throws Unreachable. */

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest'
 
 import type { SaleOut } from '$lib/api/generated'
+import sales from '$lib/i18n/sales/en'
 import en from '$lib/i18n/till/en'
 import { fill } from '$lib/i18n/fill'
 import type { Words } from '$lib/i18n/types'
 
+import { creditSlipOf } from './credit-slip'
+import type { Given } from './give-back'
 import { receiptOf, textOf, upiLink, type Letterhead } from './receipt'
 
 const SHOP = {
@@ -23,7 +26,7 @@ const SALE = {
 } as unknown as SaleOut  // prettier-ignore
 
 function say(key: string, values = {}): string {
-  const entry = (en as Words)[key]
+  const entry = ({ ...en, ...sales } as Words)[key]
   if (entry === undefined) throw new Error(`no word for ${key}`)
   return fill(entry, values, 'en')
 }
@@ -84,4 +87,19 @@ it('prints the logo as dots in the middle of the strip, before everything else',
   expect(text.slice(0, at)).toMatch(/\u001ba\u0001[^]*$/)
   expect(text.indexOf('Mama Duka')).toBeGreaterThan(at)
   expect(String.fromCharCode(...escposOf(written(SALE), 58))).not.toContain('\u001dv0')
+})
+
+it('says of a credit note what came back, of which invoice, why, and how the money went', () => {
+  const [cable] = SALE.lines
+  const back = { ...cable!, quantity: 1, net: 9746, taxes: [{ code: 'VAT', rate_bp: 1800, parts: 1, amount: 1754 }], tax: 1754, total: 11_500 }
+  const note = { id: '', number: 'T1C/2627/000001', issued_at: '2026-11-22T08:00:00.000Z', business_date: '2026-11-22', reason: 'Too short', rounding: 0, total: 11_500, lines: [back], hash: 'cd34'.repeat(16) }
+  const given: Given = { number: note.number, totalMinor: 11_500, refunds: [{ method: 'cash', amountMinor: 10_000 }], waits: true, note }
+  const facts = { sale: { ...SALE, invoice: { ...SALE.invoice!, number: SALE.number } }, shop: SHOP, branch: null, cashier: 'Amina', registerName: '', customer: null, copy: false, locale: 'en', say }
+  const text = textOf(creditSlipOf({ ...facts, given }), 40)
+  for (const part of ['Credit note', 'T1C/2627/000001', 'Too short', '1 × 12,000', 'less 500', 'cd34 cd34']) expect(text).toContain(part)
+  expect(text).toMatch(/For invoice +T1\/2627\/000001/)
+  expect(text).toMatch(/Credited +UGX.11,500/)
+  expect(text).toMatch(/VAT 18% · 9,746 +1,754/)
+  expect(text).toMatch(/Paid back: Cash +10,000/)
+  expect(text).toMatch(/Taken off what is owed +1,500/)
 })

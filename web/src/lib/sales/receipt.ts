@@ -59,21 +59,15 @@ const TAX_NUMBERS: Record<string, string> = { IN: 'GSTIN', UG: 'TIN', TZ: 'TIN',
 
 /** Set a receipt down. Amounts carry their currency only in the total, as papers do. */
 export function receiptOf(facts: ReceiptFacts): Receipt {
-  const { sale, shop, branch, say } = facts
+  const { sale, shop, say } = facts
   const money = (minor: number) => formatAmount(minor, sale.currency, facts.locale)
-  const numberLabel = TAX_NUMBERS[shop.country] ?? say('receipt.tax_id')
   return {
     shop: shop.name,
-    head: [
-      ...textLines(branch?.address || shop.address),
-      branch?.phone ?? shop.phone ?? '',
-      shop.tax_id ? `${numberLabel}: ${shop.tax_id}` : '',
-      ...textLines(shop.receipt_header),
-    ].filter(Boolean),
+    head: headOf(facts),
     title: say(titleKey(sale, shop)),
     mark: facts.copy ? say('receipt.copy') : '',
     notice: sale.invoice ? '' : say('receipt.not_invoice'),
-    facts: factsOf(facts, numberLabel),
+    facts: factsOf(facts, sale.number, sale.invoice?.issued_at ?? sale.made_at),
     lines: sale.lines.map((line) => {
       const off = line.line_discount + line.cart_discount
       const quantity = formatQuantity(Math.round(line.quantity * 1000), facts.locale)
@@ -86,16 +80,40 @@ export function receiptOf(facts: ReceiptFacts): Receipt {
     }),
     sums: sumsOf(sale, say, money),
     total: { label: say('receipt.total'), value: formatMoney(sale.total, sale.currency, facts.locale), strong: true },
-    taxes: taxTotals(sale).map((tax) => ({
-      label: `${taxLabel({ code: tax.code, rateBp: tax.rate_bp, parts: tax.parts })} · ${money(tax.net)}`,
-      value: money(tax.amount),
-    })),
+    taxes: taxPairs(sale, money),
     payments: paymentsOf(sale, say, money),
     ...qrOf(sale, shop, say),
-    verification: (sale.invoice?.hash ?? '').slice(0, 16).replace(/(.{4})(?=.)/g, '$1 '),
+    verification: verificationOf(sale.invoice?.hash ?? ''),
     foot: textLines(shop.receipt_footer),
     number: sale.number,
   }
+}
+
+/** Write the lines under the shop's name. */
+export function headOf({ shop, branch, say }: Pick<ReceiptFacts, 'shop' | 'branch' | 'say'>): string[] {
+  return [
+    ...textLines(branch?.address || shop.address),
+    branch?.phone ?? shop.phone ?? '',
+    shop.tax_id ? `${taxNumberLabel(shop, say)}: ${shop.tax_id}` : '',
+    ...textLines(shop.receipt_header),
+  ].filter(Boolean)
+}
+
+function taxNumberLabel(shop: Letterhead, say: Say): string {
+  return TAX_NUMBERS[shop.country] ?? say('receipt.tax_id')
+}
+
+/** Write each tax of some lines with what it is of. `money` writes an amount. */
+export function taxPairs(of: Pick<SaleOut, 'lines'>, money: (minor: number) => string): Pair[] {
+  return taxTotals(of).map((tax) => ({
+    label: `${taxLabel({ code: tax.code, rateBp: tax.rate_bp, parts: tax.parts })} · ${money(tax.net)}`,
+    value: money(tax.amount),
+  }))
+}
+
+/** Write the beginning of a document's hash in groups of four signs. */
+export function verificationOf(hash: string): string {
+  return hash.slice(0, 16).replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 /** Write a receipt as plain text, `width` letters wide, for a message or a printer of text. */
@@ -168,18 +186,19 @@ function titleKey(sale: SaleOut, shop: Letterhead): string {
   return taxes.length && shop.tax_id ? 'receipt.tax_invoice' : 'receipt.invoice'
 }
 
-function factsOf(facts: ReceiptFacts, numberLabel: string): Pair[] {
-  const { sale, shop, customer, say } = facts
+/** Write a document's number and when it was made (ISO), who made it where, and for whom. */
+export function factsOf(facts: Omit<ReceiptFacts, 'sale' | 'copy'>, number: string, at: string): Pair[] {
+  const { shop, customer, say } = facts
   const when = new Intl.DateTimeFormat(facts.locale === 'en' ? 'en-GB' : facts.locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: shop.time_zone })
   const told: [string, string | null | undefined][] = [
-    [say('receipt.number'), sale.number],
-    [say('receipt.date'), when.format(new Date(sale.invoice?.issued_at ?? sale.made_at))],
+    [say('receipt.number'), number],
+    [say('receipt.date'), when.format(new Date(at))],
     [say('receipt.cashier'), facts.cashier],
     [say('receipt.branch'), facts.branch?.name],
     [say('receipt.till'), facts.registerName],
     [say('receipt.customer'), customer?.name],
     [say('receipt.phone'), customer?.phone],
-    [numberLabel, customer?.tax_id],
+    [taxNumberLabel(shop, say), customer?.tax_id],
   ]
   return told.flatMap(([label, value]) => (value ? [{ label, value }] : []))
 }
@@ -216,12 +235,16 @@ function qrOf(sale: SaleOut, shop: Letterhead, say: Say): { qr: string; qrLabel:
     return { qr: upiLink(shop.upi_id, shop.name, (left / 100).toFixed(2), sale.number), qrLabel: say('receipt.upi') }
   }
   if (!sale.invoice) return { qr: '', qrLabel: '' }
-  const total = formatAmount(sale.total, sale.currency).replaceAll(',', '')
-  const told = [sale.number, sale.business_date, sale.currency, total, sale.invoice.hash]
-  return { qr: told.join(' '), qrLabel: say('receipt.qr') }
+  return { qr: qrText(sale.number, sale.business_date, sale, sale.invoice.hash), qrLabel: say('receipt.qr') }
 }
 
-function textLines(text: string | null | undefined): string[] {
+/** Write what a document's code says: enough to check it against its chain. `total` in minor units. */
+export function qrText(number: string, day: string, { currency, total }: { currency: string; total: number }, hash: string): string {
+  return [number, day, currency, formatAmount(total, currency).replaceAll(',', ''), hash].join(' ')
+}
+
+/** Give the lines of a text that say something. */
+export function textLines(text: string | null | undefined): string[] {
   return (text ?? '').split('\n').map((line) => line.trim()).filter(Boolean)
 }
 

@@ -226,6 +226,8 @@ describe('giving back', () => {
       const given = await giveBack(at, standing, { lines: [line], reason: 'It does not fit' })
       expect(given.number).toBe(`T1C/2627/00000${turn}`)
       totals.push(given.totalMinor)
+      const told = given.note.lines.reduce((sum, each) => sum + each.total, given.note.rounding)
+      expect([given.note.number, told, given.note.total]).toEqual([given.number, given.totalMinor, given.totalMinor])
     }
     expect(totals.reduce((sum, each) => sum + each)).toBe(sale.total)
     const after = (await local.db.get('sales', sale.id))!

@@ -145,6 +145,13 @@ function shownLine(line: BilledLine, sold: Cart['lines'][number], place: number)
     quantity: sold.quantityMilli / 1000,
     price: sold.priceMinor,
     tax_included: sold.taxIncluded,
+    ...shownSums(line),
+  }
+}
+
+/** Write what a line comes to as the server shows it. */
+export function shownSums(line: BilledLine): Pick<LineOut, 'line_discount' | 'cart_discount' | 'net' | 'taxes' | 'tax' | 'total'> {
+  return {
     line_discount: line.lineDiscountMinor,
     cart_discount: line.cartDiscountMinor,
     net: line.netMinor,

@@ -174,6 +174,11 @@ export default {
   'back.done': 'تم الإرجاع',
   'back.waits': 'محفوظ على هذا الجهاز. يُرسل عند توفر الشبكة.',
   'back.close': 'تم',
+  'slip.of_invoice': 'للفاتورة',
+  'slip.reason': 'السبب',
+  'slip.credited': 'المبلغ المخصوم',
+  'slip.paid_back': 'أُعيد: {method}',
+  'slip.owed_less': 'خُصم من المستحق',
 
   'correct.title': 'تصحيح البيع {number}',
   'correct.explain': 'إشعار دائن يسترجع الفاتورة القديمة وتصدر فاتورة جديدة معًا. يبقى الاثنان في الدفاتر.',

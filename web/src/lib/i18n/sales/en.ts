@@ -171,6 +171,11 @@ export default {
   'back.done': 'Returned',
   'back.waits': 'Kept on this device. It is sent when there is a network.',
   'back.close': 'Done',
+  'slip.of_invoice': 'For invoice',
+  'slip.reason': 'Reason',
+  'slip.credited': 'Credited',
+  'slip.paid_back': 'Paid back: {method}',
+  'slip.owed_less': 'Taken off what is owed',
 
   'correct.title': 'Correct sale {number}',
   'correct.explain':

@@ -171,6 +171,11 @@ export default {
   'back.done': 'Repris',
   'back.waits': 'Gardé sur cet appareil. Envoyé dès qu’il y a du réseau.',
   'back.close': 'Terminé',
+  'slip.of_invoice': 'Pour la facture',
+  'slip.reason': 'Motif',
+  'slip.credited': 'Montant de l’avoir',
+  'slip.paid_back': 'Remboursé : {method}',
+  'slip.owed_less': 'Déduit de ce qui est dû',
 
   'correct.title': 'Corriger la vente {number}',
   'correct.explain':
