@@ -32,7 +32,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/sales/:id', page: 'sales/SalePage', permission: 'sales:read' },
   { path: '/invoices', page: 'sales/InvoicesList', permission: 'invoices:read', menu: { group: 'sell', name: 'nav.invoices', icon: 'invoice' } },
   { path: '/exceptions', page: 'sales/Exceptions', permission: 'exceptions:read', menu: { group: 'sell', name: 'nav.exceptions', icon: 'warning' } },
-  { path: '/outbox', page: 'sales/OutboxPage', menu: { group: 'sell', name: 'nav.outbox', icon: 'outbox' } },
+  { path: '/outbox', page: 'sales/OutboxPage', words: ['device'], menu: { group: 'sell', name: 'nav.outbox', icon: 'outbox' } },
 
   { path: '/customers', page: 'customers/CustomersList', permission: 'customers:read', menu: { group: 'people', name: 'nav.customers', icon: 'people' } },
   { path: '/customers/:id', page: 'customers/CustomerPage', permission: 'customers:read' },

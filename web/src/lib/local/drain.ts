@@ -4,7 +4,7 @@ import { Refusal, TooManyRequests, Unreachable } from '$lib/api/errors'
 
 import { readMeta, writing } from './db'
 import { ifFree, onceFree } from './locks'
-import { queued, waiting } from './outbox'
+import { announce, queued, waiting } from './outbox'
 import { renewItems } from './outbox-versions'
 import { credentialOf } from './register'
 import { shopId } from './session'
@@ -151,6 +151,7 @@ async function send(item: OutboxItem, { credential }: Right): Promise<Answered<u
 async function delivered(local: Local, item: OutboxItem, answer: Answered<unknown>): Promise<void> {
   const verdict = answer.headers.get('Duka-Verdict')
   await writing(local, ['outbox', 'sales', 'customers', 'carts', 'meta'], async (tx) => {
+    announce(tx)
     if (item.seq !== undefined) await tx.objectStore('outbox').delete(item.seq)
     if (item.mode === 'record') await tx.objectStore('meta').delete('credential_refused')
     const store = tx.objectStore(item.kind === 'customer' ? 'customers' : 'carts')
@@ -197,6 +198,7 @@ async function noteCredential(local: Local, registerId: string | undefined): Pro
   await writing(local, ['meta'], async (tx) => {
     const refused = { registerId: registerId ?? '', at: new Date().toISOString() }
     await tx.objectStore('meta').put(refused, 'credential_refused')
+    announce(tx)
   })
 }
 

@@ -18,7 +18,8 @@ export function watchOutbox(watcher: () => void): () => void {
   return () => watchers.delete(watcher)
 }
 
-function announce(tx: Write): void {
+/** Tell those who show the outbox that something about it is written, once it is. */
+export function announce(tx: Write): void {
   tx.done.then(
     () => watchers.forEach((watcher) => watcher()),
     () => undefined,

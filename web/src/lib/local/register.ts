@@ -9,7 +9,7 @@ import { readMeta, writeMeta, writing } from './db'
 import { installationId, seal, unseal } from './device'
 import { alone } from './locks'
 import type { Read, Write } from './schema'
-import { markRegister } from './storage'
+import { forgetLoss, markRegister } from './storage'
 import type { Local, MyRegister, NextNumber, StoredRegister } from './types'
 import { without } from './without'
 
@@ -130,6 +130,7 @@ export async function leaveRegister(local: Local): Promise<void> {
     const stored = (await tx.objectStore('credentials').getAll()).find((each) => each.own)
     if (stored) await tx.objectStore('credentials').put({ ...stored, own: false })
   })
+  forgetLoss(local.shopId)
 }
 
 /** Do a work while no other tab gives numbers: from reading the next number to keeping or giving it back. */
