@@ -34,6 +34,10 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
         await valuation.add_up(ctx, new_id())
     await buy(shop, client, rice, tea)
     await trade(shop, client, store)
+    bag = await stock_up(shop, "bag", quantity_milli=3_000, cost_minor=41)
+    await sold(client, shop, (bag, 3), paid=10_000)
+    await post(client, shop.owner, "/api/stock/cost-closings", {})
+    await sold(client, shop, (tea, 1), paid=10_000)
     drawer = f"/api/register-sessions/{session['id']}"
     for direction, amount in (("in", 700), ("out", 5_000)):
         move = {"direction": direction, "amount": amount, "reason": "small change"}

@@ -69,6 +69,28 @@ FORGERIES: Final = (
     ),
     _tries("stock_days", "UPDATE stock_days SET value_minor = value_minor + 1 WHERE shop_id = :shop"),
     _tries("stock_days", "DELETE FROM stock_days_marks WHERE shop_id = :shop"),
+    _tries("cost_days", "UPDATE stock_cost_days SET value_minor = value_minor + 1 WHERE {cost_day}"),
+    _tries(
+        "cost_days", "UPDATE stock_cost_corrections SET value_minor = value_minor + 1 WHERE {one} AND booked_minor <> 0",
+        "stock_account",
+    ),
+    _tries(
+        "stock_account",
+        "UPDATE stock_cost_corrections SET booked_minor = booked_minor + 1 WHERE {one} AND value_minor <> 0",
+        "booked_documents",
+    ),
+    _tries("booked_documents", "DELETE FROM postings WHERE {one} AND source = 'cost_closing'"),
+    _tries(
+        "sold_out",
+        "INSERT INTO stock_cost_corrections (shop_id, id, closing_id, movement_id, value_minor, booked_minor, "
+        "booked_on, at) SELECT m.shop_id, m.id, c.id, m.id, 5, 0, m.business_date, m.at FROM stock_movements m "
+        "JOIN variants v ON v.shop_id = m.shop_id AND v.id = m.variant_id AND v.name = 'bag' "
+        "JOIN stock_cost_closings c ON c.shop_id = m.shop_id WHERE m.shop_id = :shop AND m.kind = 'sale'",
+        "cost_days", "stock_account",
+    ),
+    _tries(
+        "return_origins", "UPDATE stock_movements SET origin_line_id = NULL WHERE {one} AND origin_line_id IS NOT NULL"
+    ),
     _tries(
         "goods_in_transit",
         "UPDATE stock_transfer_lines SET dispatched_milli = dispatched_milli - 1 "
@@ -278,6 +300,10 @@ _ROWS: Final[Mapping[str, str]] = {
     "{balance}": (
         "shop_id = :shop AND (variant_id, location_id) = (SELECT variant_id, location_id FROM stock_balances "
         "WHERE shop_id = :shop ORDER BY 1, 2 LIMIT 1)"
+    ),
+    "{cost_day}": (
+        "shop_id = :shop AND (location_id, business_date, kind) = (SELECT location_id, business_date, kind "
+        "FROM stock_cost_days WHERE shop_id = :shop ORDER BY 1, 2, 3 LIMIT 1)"
     ),
     "{batch}": (
         "shop_id = :shop AND (batch_id, location_id) = (SELECT batch_id, location_id FROM stock_batch_balances "
