@@ -13,7 +13,7 @@ from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.stock import cost_queries as queries
-from duka.stock import jobs
+from duka.stock import jobs, valuation
 from duka.stock.actions import closing
 from duka.stock.actions.closing import CostsBeingClosed
 from duka.stock.cost_schemas import CostClosingIn, CostClosingOut
@@ -71,7 +71,7 @@ async def close_costs(
     ctx.need("products:cost")
     if ctx.need("stock:approve") != "shop":
         raise Forbidden(permission="stock:approve")
-    done = await closing.begin(ctx, body.id, body.until)
+    done = await closing.begin(ctx, body.id, body.until, valuation.settled(ctx.now))
     response.headers["Location"] = f"/api/stock/cost-closings/{body.id}"
     if done.again:
         response.headers["Idempotency-Replayed"] = "true"

@@ -15,15 +15,19 @@ from duka.platform.wire import PageInfo, Paging, page
 from duka.stock import valuation
 from duka.stock.cost_models import CostClosing
 
-NEWS: Final = """
-    SELECT m.id, m.variant_id, m.business_date FROM stock_movements m
-    WHERE m.shop_id = %(shop)s AND m.id > %(since)s
-    UNION ALL
+LOST: Final = """
     SELECT s.id, l.variant_id, s.business_date FROM stock_transfer_steps s
     JOIN stock_transfer_lines l ON l.shop_id = s.shop_id AND l.transfer_id = s.transfer_id
     WHERE s.shop_id = %(shop)s AND s.id > %(since)s AND s.step = 'receive' AND l.received_milli = 0
 """
-"""What happened behind a mark: what moved, and what left by a transfer and never arrived, which moves nothing."""
+"""What left by a transfer, and turned out behind a mark never to arrive: it moves nothing more."""
+
+NEWS: Final = f"""
+    SELECT m.id, m.variant_id, m.business_date FROM stock_movements m
+    WHERE m.shop_id = %(shop)s AND m.id > %(since)s
+    UNION ALL {LOST}
+"""  # noqa: S608 - no outside text
+"""What happened behind a mark."""
 
 OFF: Final = f"""
     SELECT sum({valuation.worth_sql("o.quantity_milli", "o.unit_cost_minor")}) - (

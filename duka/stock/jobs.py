@@ -81,9 +81,12 @@ async def defer_closing(ctx: Ctx, house: House, closing_id: UUID) -> None:
     await house.queue.defer(ctx.db, _CLOSE_COSTS, shop=str(ctx.shop_id), begun=str(closing_id))
 
 
-async def close_costs(house: House, shop_id: UUID, until: date | None) -> UUID | None:
-    """Close a shop's costs up to a business day (none: up to yesterday) and give the closing; None where nothing has
-    happened since the last. A closing that was left half way is finished first."""
+async def close_costs(
+    house: House, shop_id: UUID, until: date | None, settled: UUID | None = None
+) -> UUID | None:  # fmt: skip
+    """Close a shop's costs up to a business day (none: yesterday; today at most) and give the closing; None where
+    nothing has happened since the last. A closing that was left half way is finished first. `settled` as for
+    `closing.begin`, an hour ago if left out."""
     async with house.database.session() as db:
         ctx = await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
         left = await cost_queries.unfinished(ctx)
@@ -92,11 +95,12 @@ async def close_costs(house: House, shop_id: UUID, until: date | None) -> UUID |
     async with house.database.session() as db:
         ctx = await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
         rules = settings.of(ctx)
-        day = until or ctx.today(rules.day_start_minutes) - timedelta(days=1)
+        today = ctx.today(rules.day_start_minutes)
+        day = min(until or today - timedelta(days=1), today)
         if not await cost_queries.has_news(ctx, day, rules.costing_method):
             return None
         begun = new_id()
-        await closing.begin(ctx, begun, day)
+        await closing.begin(ctx, begun, day, settled or valuation.settled(ctx.now))
         await db.commit()
     await _close(house, shop_id, begun)
     return begun

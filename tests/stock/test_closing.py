@@ -1,5 +1,8 @@
 """To close costs: what a late document changes, what stays, who may, and that it is done once."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -47,7 +50,7 @@ async def came_earlier(shop: Shop, variant: UUID, quantity: float, cost_minor: i
         ctx.db.add(Cost(**of, id=new_id(), cost_minor=cost_minor, valid_from=ctx.now))
         await ctx.db.flush()
         row = (await ctx.db.scalars(select(Variant).where(Variant.id == variant))).one()
-        body = {"quantity": quantity, "reason": "opening", "variant_id": variant}
+        body = {"quantity": quantity, "reason": "opening", "variant_id": variant, "location_id": shop.showroom_id}
         await stock.adjust(ctx, row.product_id, AdjustIn.model_validate(body))
 
 
@@ -74,6 +77,8 @@ async def test_a_sale_costs_what_came_before_it(shop: Shop, client: httpx2.Async
     assert await account(shop, chart.COST_OF_GOODS) == 3_600
     shown = await get(client, shop.owner, f"/api/sales/{sale['id']}")
     assert shown["margin"] == 400
+    (moved,) = await get(client, shop.owner, f"/api/stock-movements?source_id={sale['id']}")
+    assert (moved["unit_cost"], moved["cost_correction"]) == (800, -400)
     worth = await get(client, shop.owner, "/api/stock/valuation")
     assert worth["value"] == await account(shop, chart.STOCK) == 36_000 - 3_600
     assert (worth["method"], worth["closed_until"]) == ("average", done["until"])
@@ -110,7 +115,9 @@ async def test_what_comes_back_brings_its_cost(shop: Shop, client: httpx2.AsyncC
     await credited(client, shop, sale, back(sale, 0.333))
     await credited(client, shop, sale, back(sale, 2.667))
     await came_earlier(shop, bought, 7, 1_111)
-    await close(client, shop)
+    async with shop.asking() as ctx:
+        today = ctx.today()
+    await jobs.close_costs(shop.house, shop.shop_id, today, new_id())
     assert await account(shop, chart.COST_OF_GOODS) == 0, "all of it came back"
     worth = await get(client, shop.owner, "/api/stock/valuation")
     assert worth["value"] == await account(shop, chart.STOCK) == 6_000 + 10_000 + 7_777
@@ -146,10 +153,14 @@ async def test_a_transfer_that_never_arrives_is_lost_at_its_cost(two: TwoBranche
     shop = two.shop
     lost = await two.on_the_way((two.cable, 4))
     await came_earlier(shop, two.cable.variant_id, 10, 1_000)
-    await close(client, shop)
+    async with shop.asking() as ctx:
+        today = ctx.today()
+    await jobs.close_costs(shop.house, shop.shop_id, today, new_id())
     line = {"line_id": lost["lines"][0]["id"], "quantity": 0, "difference": "loss"}
     await two.done("POST", f"transfers/{lost['id']}/receive", {"lines": [line]}, two.market)
-    await close(client, shop)
+    async with shop.asking() as ctx:
+        today = ctx.today()
+    await jobs.close_costs(shop.house, shop.shop_id, today, new_id())
     assert await account(shop, chart.STOCK_LOSS) == 8_000
     assert await account(shop, chart.STOCK) == 32_000
 
@@ -176,6 +187,8 @@ async def test_asked_twice_it_is_one_closing(shop: Shop, client: httpx2.AsyncCli
     assert (other.status_code, other.json()["error"]["code"]) == (409, "IDEMPOTENCY_CONFLICT")
     (only,) = await get(client, shop.owner, PATH)
     assert only == await get(client, shop.owner, f"{PATH}/{body['id']}")
+    future = await post(client, shop.owner, PATH, {"until": "2999-01-01"}, status=400)
+    assert future["details"] == {"until": ["This day has not come yet."]}
     missing = await get(client, shop.owner, f"{PATH}/{new_id()}", status=404)
     assert missing["code"] == "NOT_FOUND"
 
@@ -187,15 +200,14 @@ async def test_one_goes_on_at_a_time_and_a_killed_one_is_finished(
     await came_earlier(shop, bought, 20, 1_000)
     begun = new_id()
     async with shop.as_() as ctx:
-        await closing.begin(ctx, begun, None)
+        await closing.begin(ctx, begun, None, new_id())
     refused = await post(client, shop.owner, PATH, {}, status=409)
     assert refused["code"] == "COSTS_BEING_CLOSED"
     async with shop.asking() as ctx:
         today = ctx.today()
-    await jobs.close_costs(shop.house, shop.shop_id, today)
+    assert await jobs.close_costs(shop.house, shop.shop_id, today) is None, "there is nothing else to close"
     async with shop.asking() as ctx:
-        states = list(await ctx.db.scalars(select(CostClosing.state)))
-    assert states == ["closed", "closed"]
+        assert list(await ctx.db.scalars(select(CostClosing.state))) == ["closed"]
     assert await account(shop, chart.COST_OF_GOODS) == 3_600
 
 
@@ -229,3 +241,22 @@ async def test_who_may(shop: Shop, client: httpx2.AsyncClient) -> None:
 
 async def test_a_shop_where_nothing_happened_has_nothing_to_close(shop: Shop) -> None:
     assert await jobs.close_costs(shop.house, shop.shop_id, None) is None
+
+
+@pytest.mark.slow
+async def test_the_command_closes_one_shop(shop: Shop, client: httpx2.AsyncClient, bought: UUID) -> None:
+    await sold(client, shop, (bought, 4), paid=4_000)
+    await came_earlier(shop, bought, 20, 1_000)
+    async with shop.asking() as ctx:
+        today = ctx.today().isoformat()
+
+    def run(*words: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "duka.cli", "close-costs", "--data", os.environ["DUKA_TEST_DATA"], *words]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return ended.returncode, ended.stdout + ended.stderr
+
+    code, said = run("--shop", str(shop.shop_id), "--until", today)
+    assert (code, "closed in" in said) == (0, True), said
+    assert await account(shop, chart.COST_OF_GOODS) == 3_600
+    code, said = run("--shop", "nobody")
+    assert (code, said.strip()) == (1, "No shop is called nobody.")

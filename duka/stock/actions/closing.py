@@ -12,7 +12,7 @@ from duka.ledger import chart
 from duka.platform import audit
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.errors import DukaError, IdempotencyConflict
+from duka.platform.errors import DukaError, IdempotencyConflict, ValidationError
 from duka.platform.ids import check_made, new_id
 from duka.platform.models import AuditEntry
 from duka.platform.writes import Writes
@@ -22,9 +22,10 @@ from duka.stock import costing, valuation
 from duka.stock.cost_models import CostClosing, CostCorrection
 from duka.stock.rules import AGAINST
 
-MOVEMENTS_AT_ONCE: Final = 10_000
-"""Of so many movements, and at least one variant, the costs are closed in one transaction."""
-_VARIANTS_AT_ONCE: Final = 1_000
+MOVEMENTS_AT_ONCE: Final = 2_000
+"""Of so many movements, and at least one variant, the costs are closed in one transaction: few, as the sums are done in
+the process that may be serving tills."""
+_VARIANTS_AT_ONCE: Final = 500
 _NOWHERE: Final = UUID(int=0)
 
 _HOLD: Final = """
@@ -37,15 +38,18 @@ SELECT id, state, until, method, since_id, mark_id, reached_id, staff_id FROM st
 WHERE shop_id = %(shop)s AND id = %(closing)s FOR UPDATE
 """
 
-# The next variants that moved behind the mark, with how much of their past has to be read.
+# The next variants of which there is news (as `cost_queries.NEWS` has it), in the order of their ids: each is looked
+# up, so that it does not matter how much moved behind the mark. With how much of its past has to be read, to a limit.
 _NEXT: Final = f"""
-SELECT d.variant_id, (
-    SELECT count(*) FROM stock_movements a WHERE a.shop_id = %(shop)s AND a.variant_id = d.variant_id
+SELECT v.id AS variant_id, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM stock_movements a WHERE a.shop_id = %(shop)s AND a.variant_id = v.id LIMIT %(most)s
+    ) past
 ) AS movements
-FROM (
-    SELECT DISTINCT n.variant_id FROM ({queries.NEWS}) n
-    WHERE n.variant_id > %(reached)s ORDER BY n.variant_id LIMIT {_VARIANTS_AT_ONCE}
-) d ORDER BY d.variant_id
+FROM variants v WHERE v.shop_id = %(shop)s AND v.id > %(reached)s AND (
+    EXISTS (SELECT 1 FROM stock_movements m WHERE m.shop_id = %(shop)s AND m.variant_id = v.id AND m.id > %(since)s)
+    OR v.id IN (SELECT n.variant_id FROM ({queries.LOST}) n)
+) ORDER BY v.id LIMIT {_VARIANTS_AT_ONCE}
 """  # noqa: S608 - no outside text
 
 _PAST: Final = f"""
@@ -116,12 +120,13 @@ class _Change:
     booked_on: date
 
 
-async def begin(ctx: Ctx, closing_id: UUID, until: date | None) -> Closed:
+async def begin(ctx: Ctx, closing_id: UUID, until: date | None, settled: UUID) -> Closed:
     """Begin to close the costs up to a business day (none: up to today): `close_some` does it.
 
-    A closing never goes back behind an earlier one: its day is then that one's. Asking again with the same body gives
-    it as it stands; another body under the same id is an IdempotencyConflict. CostsBeingClosed while another closing is
-    not through.
+    Whatever has an id before `settled` is committed (`valuation.settled`): the next closing need not look at it. A
+    closing never goes back behind an earlier one: its day is then that one's. Asking again with the same body gives it
+    as it stands; another body under the same id is an IdempotencyConflict. CostsBeingClosed while another closing is
+    not through; ValidationError for a day that has not come.
     """
     standing = await queries.hash_of(ctx, closing_id)
     if standing is not None:
@@ -133,14 +138,17 @@ async def begin(ctx: Ctx, closing_id: UUID, until: date | None) -> Closed:
     (mark,) = await fetch(ctx, _HOLD, {"method": rules.costing_method})
     if await queries.unfinished(ctx):
         raise CostsBeingClosed
-    day = until or ctx.today(rules.day_start_minutes)
+    today = ctx.today(rules.day_start_minutes)
+    if until and until > today:
+        raise ValidationError(fields={"until": ["This day has not come yet."]})
+    day = until or today
     last = max(day, mark.until or day)
     since = mark.movement_id if mark.method == rules.costing_method else _NOWHERE
     writes = Writes(ctx)
     writes.first(CostClosing, {
         "id": closing_id, "state": "closing", "until": last, "method": rules.costing_method, "since_id": since,
-        "mark_id": await queries.next_mark(ctx, since, last, valuation.settled(ctx.now)), "movements": 0,
-        "corrections": 0, "staff_id": ctx.staff_id, "at": ctx.now, "body_hash": ctx.body_hash,
+        "mark_id": await queries.next_mark(ctx, since, last, settled), "movements": 0, "corrections": 0,
+        "staff_id": ctx.staff_id, "at": ctx.now, "body_hash": ctx.body_hash,
     })  # fmt: skip
     facts = {"until": last.isoformat(), "method": rules.costing_method}
     writes.insert(AuditEntry, [audit.entry(ctx, "close_costs", "stock_cost_closing", closing_id, after=facts)])
@@ -159,7 +167,9 @@ async def close_some(ctx: Ctx, closing_id: UUID) -> bool:
     if at.state == "closed":
         return False
     ctx.staff_id = at.staff_id
-    dirty = await fetch(ctx, _NEXT, {"since": at.since_id, "reached": at.reached_id or _NOWHERE})
+    dirty = await fetch(ctx, _NEXT, {
+        "since": at.since_id, "reached": at.reached_id or _NOWHERE, "most": MOVEMENTS_AT_ONCE + 1,
+    })  # fmt: skip
     variants = _some(dirty)
     if variants:
         past = await fetch(ctx, _PAST, {"variants": variants, "until": at.until, "stock": chart.STOCK})
