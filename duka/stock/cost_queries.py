@@ -67,7 +67,7 @@ SELECT coalesce(sum(c.value_minor), 0)::bigint AS minor FROM stock_movements m
 JOIN stock_cost_corrections c ON c.shop_id = m.shop_id AND c.movement_id = m.id
 WHERE m.shop_id = %(shop)s AND m.source_id = %(document)s
 """
-_COLUMNS: Final = (
+_COLUMNS: Final[tuple[Any, ...]] = (
     CostClosing.id, CostClosing.state, CostClosing.until, CostClosing.method, CostClosing.movements,
     CostClosing.corrections, CostClosing.staff_id, CostClosing.at, CostClosing.closed_at,
 )  # fmt: skip

@@ -151,7 +151,7 @@ moves = st.lists(
 def played(script: list[Move], method: CostingMethod) -> tuple[list[Step], Oracle]:
     """Make steps of a script, and let the oracle follow them. It begins with goods that came, so that a cost is known;
     no more comes back than had left."""
-    oracle, steps = Oracle(method), []
+    oracle, steps = Oracle(method), list[Step]()
     outside: dict[int, int] = {}
     for what, milli, number in [("come", 3, 1_000_000), *script]:
         at = len(steps)
