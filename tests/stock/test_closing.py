@@ -1,5 +1,6 @@
 """To close costs: what a late document changes, what stays, who may, and that it is done once."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+import psycopg
 import pytest
 from sqlalchemy import func, select
 
@@ -15,6 +17,7 @@ from duka.catalog.models import Cost, Variant
 from duka.ledger import chart
 from duka.ledger.models import Posting
 from duka.platform.ids import new_id
+from duka.platform.postgres import Urls, libpq
 from duka.stock import actions as stock
 from duka.stock import jobs
 from duka.stock.actions import closing
@@ -241,6 +244,25 @@ async def test_who_may(shop: Shop, client: httpx2.AsyncClient) -> None:
 
 async def test_a_shop_where_nothing_happened_has_nothing_to_close(shop: Shop) -> None:
     assert await jobs.close_costs(shop.house, shop.shop_id, None) is None
+
+
+async def test_what_came_back_in_earlier_releases_is_told_its_origin(
+    shop: Shop, client: httpx2.AsyncClient, bought: UUID, urls: Urls
+) -> None:  # fmt: skip
+    sale = await sold(client, shop, (bought, 3), paid=3_000)
+    await credited(client, shop, sale, back(sale, 1))
+    step = importlib.import_module("duka.migrations.versions.0015_costs_by_business_time")
+    found = "SELECT origin_line_id FROM stock_movements WHERE kind = 'return'"
+    with psycopg.connect(libpq(urls.owner)) as owner:
+        owner.execute("SELECT enter_shop(%s)", [shop.shop_id])
+        owner.execute("ALTER TABLE stock_movements DISABLE TRIGGER written_once")
+        owner.execute("UPDATE stock_movements SET origin_line_id = NULL")
+        assert owner.execute(found).fetchall() == [(None,)]
+        owner.execute(step.ORIGINS)
+        owner.execute("ALTER TABLE stock_movements ENABLE TRIGGER written_once")
+        owner.execute("SELECT enter_shop(%s)", [shop.shop_id])
+        assert owner.execute(found).fetchall() == [(UUID(sale["lines"][0]["id"]),)]
+        owner.rollback()
 
 
 @pytest.mark.slow

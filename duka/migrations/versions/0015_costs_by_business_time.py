@@ -18,7 +18,7 @@ _TABLES: Final = {
 """The new tables; true where rows are written once."""
 
 # The movements themselves stay as they were: the new column only repeats what the note's own line says.
-_ORIGINS: Final = """
+ORIGINS: Final = """
 DO $$
 DECLARE
     one_shop uuid;
@@ -43,7 +43,7 @@ def upgrade() -> None:
             op.execute(command)
     op.add_column("stock_movements", sa.Column("origin_line_id", sa.Uuid(), nullable=True))
     op.execute("ALTER TABLE stock_movements DISABLE TRIGGER written_once")
-    op.execute(_ORIGINS)
+    op.execute(ORIGINS)
     op.execute("ALTER TABLE stock_movements ENABLE TRIGGER written_once")
 
 
