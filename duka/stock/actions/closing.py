@@ -245,8 +245,8 @@ async def _write(ctx: Ctx, closing_id: UUID, changes: Sequence[_Change], *, last
         of = each.movement
         place = (of.location_id, of.business_date, of.kind)
         by_day[place] = by_day.get(place, 0) + each.value_minor
-        account = (each.booked_on, AGAINST[of.kind])
-        booked[account] = booked.get(account, 0) + each.booked_minor
+        entry = (each.booked_on, AGAINST[of.kind])
+        booked[entry] = booked.get(entry, 0) + each.booked_minor
     writes.rows("cost_days", [
         {"location_id": place, "business_date": day, "kind": kind, "value_minor": minor}
         for (place, day, kind), minor in by_day.items() if minor
