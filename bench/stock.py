@@ -3,7 +3,8 @@
 A goods receipt of 500 lines against an order. A count of 5,000 lines that a job posts while eight tills go on selling:
 how long a sale takes then, and how long when nothing else happens, in rounds that alternate. Then, in a shop with a
 million movements behind it (`--rows`): what stock was worth on days that are past, before and after the night's job
-has added the days up, and the movements of one product. The last ones are the server's own times (`Server-Timing`).
+has added the days up, and the movements of one product, and how long the costs of all of it take to close. The times
+of single questions are the server's own (`Server-Timing`).
 """
 
 import argparse
@@ -21,7 +22,7 @@ from bench.place import Place, Seller
 from duka.main import make_house
 from duka.platform.ids import new_id
 from duka.shops import entry
-from duka.stock import valuation
+from duka.stock import jobs, valuation
 
 _PORT: Final = 8482
 _RECEIPT_LINES: Final = 500
@@ -158,6 +159,10 @@ async def look_back(at: Place, sellers: Sequence[Seller]) -> None:
     await _print(connection, owner, "stock's value, nothing added up yet", worth, _GOAL_VALUE_MS, count=10)
     with bulk.told("the night's job"):
         await _add_up(at, owner)
+    with bulk.told("closing the costs of all of it"):
+        await _close(at, owner)
+    with bulk.told("closing them again"):
+        await _close(at, owner)
     await _print(connection, owner, "stock's value on a past day", worth, _GOAL_VALUE_MS)
     sold = await _sold(connection, owner)
     for name, more in (("", ""), (", oldest first", "&sort=id"), (" of one kind", "&kind=sale")):
@@ -197,6 +202,14 @@ async def _add_up(at: Place, owner: Seller) -> None:
             ctx = await entry.open_shop_for_system(db, owner.shop_id, datetime.now(UTC))
             more = await valuation.add_up(ctx, valuation.settled(ctx.now))
             await db.commit()
+    await house.database.close()
+
+
+async def _close(at: Place, owner: Seller) -> None:
+    """Close the costs up to today, with the pauses that the job makes."""
+    found = at.found()
+    house = make_house(found.options, found.urls, found.secret)
+    await jobs.close_costs(house, owner.shop_id, datetime.now(UTC).date())
     await house.database.close()
 
 

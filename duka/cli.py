@@ -10,7 +10,9 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import uvicorn
 
@@ -147,6 +149,35 @@ def verify(arguments: argparse.Namespace, options: Settings) -> int:
     return 1 if runner.breaches_of(tallies) else 0
 
 
+def close_costs(arguments: argparse.Namespace, options: Settings) -> int:
+    """Work out what everything cost by business time and book what differs; 1 when no shop is called so."""
+    import asyncio
+
+    from duka.main import make_house
+    from duka.stock import jobs
+    from duka.verify import runner
+
+    async def closed(found: installation.Installation, shops: Sequence[UUID]) -> None:
+        house = make_house(found.options, found.urls, found.secret)
+        try:
+            for shop_id in shops:
+                began = time.monotonic()
+                done = await jobs.close_costs(house, shop_id, arguments.until)
+                told = f"closed in {time.monotonic() - began:.1f} s" if done else "nothing new"
+                print(f"{shop_id}: {told}", flush=True)
+        finally:
+            await house.database.close()
+
+    with installation.running(options) as found:
+        with runner.connect(found.urls.app) as connection:
+            shops = runner.shops_called(connection, arguments.shop)
+        if arguments.shop and not shops:
+            print(f"No shop is called {arguments.shop}.", file=sys.stderr)
+            return 1
+        asyncio.run(closed(found, shops))
+    return 0
+
+
 def worker(_arguments: argparse.Namespace, options: Settings) -> int:
     """Run background jobs on a database that is running."""
     import asyncio
@@ -187,6 +218,10 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--schema", action="store_true", help="the tables' own walls and guards only")
     proof.add_argument("--json", action="store_true", help="answer for programs")
     _common(proof)
+    costs = _command(commands, "close-costs", close_costs, "book what goods cost by business time")
+    costs.add_argument("--shop", metavar="ID|SLUG", help="one shop only")
+    costs.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="last business day (yesterday)")
+    _common(costs)
     new = _command(commands, "new-migration", new_migration, "write a migration from the models")
     new.add_argument("message")
     _common(new)

@@ -39,12 +39,16 @@ _PLAINLY: Final = "SELECT set_config('max_parallel_workers_per_gather', '0', tru
 
 _ASKED: Final = "SELECT id FROM branches WHERE shop_id = %(shop)s AND id = %(asked_branch)s::uuid"
 
+# What closing the costs changed of what was sold stands in sums of its own, by location.
 _DAYS: Final = """
 SELECT business_date, sum(sales)::bigint AS sales, sum(discount_minor)::bigint AS discount_minor,
     sum(net_minor)::bigint AS net_minor, sum(tax_minor)::bigint AS tax_minor,
-    sum(total_minor)::bigint AS total_minor, sum(cost_minor)::bigint AS cost_minor,
-    sum(credited_minor)::bigint AS credited_minor
-FROM daily_totals WHERE shop_id = %(shop)s AND business_date BETWEEN %(since)s AND %(today)s
+    sum(total_minor)::bigint AS total_minor, (sum(cost_minor) - coalesce((
+        SELECT sum(c.value_minor) FROM locations l JOIN stock_cost_days c ON c.shop_id = l.shop_id
+            AND c.location_id = l.id AND c.business_date = t.business_date AND c.kind = 'sale'
+        WHERE l.shop_id = %(shop)s AND (%(sales_branch)s::uuid IS NULL OR l.branch_id = %(sales_branch)s::uuid)
+    ), 0))::bigint AS cost_minor, sum(credited_minor)::bigint AS credited_minor
+FROM daily_totals t WHERE shop_id = %(shop)s AND business_date BETWEEN %(since)s AND %(today)s
     AND (%(sales_branch)s::uuid IS NULL OR branch_id = %(sales_branch)s::uuid)
 GROUP BY business_date
 """

@@ -22,6 +22,7 @@ from duka.sales.list_schemas import Review, SaleState
 from duka.sales.models import Sale, SaleParty
 from duka.shops import series
 from duka.shops.queries import Names
+from duka.stock.cost_queries import corrected_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,15 @@ def _found(text: str) -> ColumnElement[bool]:
 
 
 async def sale(ctx: Ctx, sale_id: UUID) -> dict[str, Any]:
-    """Show one sale as `list_schemas.SaleWhole`. NotFound for one out of the caller's reach."""
+    """Show one sale as `list_schemas.SaleWhole`, its margin at the costs by business time as far as they are closed.
+    NotFound for one out of the caller's reach."""
     found = await queries.whole(ctx, sale_id)
     if not reaches(ctx, found.sale):
         raise NotFound(what="sale")
-    return shown(ctx, found)
+    whole = shown(ctx, found)
+    if "margin" in whole:
+        whole["margin"] += await corrected_minor(ctx, sale_id)
+    return whole
 
 
 def shown(ctx: Ctx, found: queries.Whole) -> dict[str, Any]:

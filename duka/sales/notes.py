@@ -130,7 +130,7 @@ def _bring_back(writes: Writes, note: Note, staff_id: UUID | None) -> None:
             raise NoPlaceForDamaged
         what = Goods(
             UUID(str(line.sold["variant_id"])), line.quantity_milli, line.sold["unit_cost_minor"], line.id,
-            tracking=line.tracking, parts=line.parts,
+            tracking=line.tracking, parts=line.parts, origin_line_id=line.sale_line_id,
         )  # fmt: skip
         goods.append((what, place))
     stock.put_back(writes, goods, Source("return", note.id, note.business_date, staff_id, note.reason))

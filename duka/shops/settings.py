@@ -43,6 +43,9 @@ class ShopSettings(Body):
     financial_year_month: Annotated[int, Field(ge=1, le=12)] = 7
     adjustment_approval_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
     """Stock adjustments worth more than this wait for approval; empty: none waits."""
+    costing_method: Literal["average", "fifo"] = "average"
+    """What goods that leave had cost: the average of all that stands there, or of what came first. Closing the costs
+    works by it."""
     receipt_tolerance_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
     """How much more than was ordered may be received, in basis points."""
     expiry_warning_days: Annotated[int, Field(ge=1, le=365)] = 30

@@ -65,6 +65,7 @@ _ADJUSTMENTS = (
     Column("note", "Note"),
 )  # fmt: skip
 _COST = Column("unit_cost", "Unit cost", "money")
+_CORRECTED = Column("cost_correction", "Correction of cost", "money")
 
 
 async def _where(
@@ -126,13 +127,13 @@ async def list_movements(
 ) -> Page[MovementOut] | Response:  # fmt: skip
     """Every change of stock with the document that caused it, the newest first. Nothing here is ever edited.
 
-    Sort by `id`, `at` or `business_date`. `unit_cost` is shown to those with `products:cost`. Exports need
-    `stock:export`.
+    Sort by `id`, `at` or `business_date`. `unit_cost` and `cost_correction` are shown to those with `products:cost`.
+    Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
     where = Moved(moved.variant_id, moved.location_id, kind, None, source_id, moved.since, moved.until)
     if file_format:
-        columns = (*_MOVEMENTS, _COST) if ctx.may("products:cost") else _MOVEMENTS
+        columns = (*_MOVEMENTS, _COST, _CORRECTED) if ctx.may("products:cost") else _MOVEMENTS
         parts = exports.parts(asked, lambda part: queries.movements(ctx, part, where))
         return await exports.file_response(ctx, parts, columns, "stock-movements", file_format)
     rows, page = await queries.movements(ctx, asked, where)

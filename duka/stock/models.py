@@ -57,6 +57,8 @@ class Movement(ShopFact):
     source: Mapped[str]
     source_id: Mapped[UUID]
     source_line_id: Mapped[UUID]
+    origin_line_id: Mapped[UUID | None]
+    """The line by which goods that come back had left: they come back at what they left with."""
     staff_id: Mapped[UUID | None]
     reason: Mapped[str | None]
     note: Mapped[str | None]

@@ -34,6 +34,7 @@ from sqlalchemy import (
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
 from duka.platform.wire import PageInfo, Paging, page
+from duka.stock.cost_models import CostCorrection
 from duka.stock.models import Adjustment, AdjustmentRequest, Balance, Movement
 from duka.stock.rules import reorder_milli
 from duka.stock.schemas import Kind, State
@@ -147,10 +148,13 @@ async def low(ctx: Ctx, asked: Paging, where: Where) -> tuple[Sequence[dict[str,
 
 async def movements(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[dict[str, Any]], PageInfo]:
     """List movements, the newest first; those of their own branch for whoever is bound to one."""
+    corrected = select(cast(func.coalesce(func.sum(CostCorrection.value_minor), 0), BigInteger())).where(
+        CostCorrection.shop_id == ctx.shop_id, CostCorrection.movement_id == Movement.id
+    ).scalar_subquery()  # fmt: skip
     query = _named((
         Movement.id, Movement.kind, *_NAMES, Movement.quantity_milli, Movement.source, Movement.source_id,
         Movement.source_line_id, Movement.reason, Movement.note, Movement.staff_id, Movement.business_date, Movement.at,
-        Movement.unit_cost_minor.label("unit_cost"),
+        Movement.unit_cost_minor.label("unit_cost"), corrected.label("cost_correction"),
     ), ctx).join(Movement, and_(Movement.shop_id == ctx.shop_id, Movement.variant_id == _variants.id)).join(
         PLACES, and_(_places.shop_id == ctx.shop_id, _places.id == Movement.location_id)
     )  # fmt: skip
@@ -162,7 +166,7 @@ async def movements(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[dic
     query = query.where(*_between(Movement.business_date, where), *_within(ctx, Movement.staff_id))
     sorts: dict[str, Any] = {"id": Movement.id, "at": Movement.at, "business_date": Movement.business_date}
     rows, info = await page(ctx, query, asked, sorts, Movement.id, default="-id")
-    return [_without_cost(ctx, row, "unit_cost") for row in rows], info
+    return [_without_cost(ctx, row, "unit_cost", "cost_correction") for row in rows], info
 
 
 async def adjustments(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[dict[str, Any]], PageInfo]:

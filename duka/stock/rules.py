@@ -30,6 +30,15 @@ GROUNDS: Final[Mapping[str, Ground]] = MappingProxyType({
 })  # fmt: skip
 
 
+AGAINST: Final[Mapping[str, str]] = MappingProxyType({
+    "sale": chart.COST_OF_GOODS, "return": chart.COST_OF_GOODS, "repair_use": chart.COST_OF_GOODS,
+    "receipt": chart.PRICE_VARIANCE, "opening": chart.OPENING_EQUITY, "transfer_out": chart.STOCK_LOSS,
+    "transfer_in": chart.STOCK_LOSS, "adjustment": chart.STOCK_LOSS, "damage": chart.STOCK_LOSS,
+    "count": chart.STOCK_LOSS, "assembly": chart.STOCK_LOSS,
+})  # fmt: skip
+"""By the kind of a movement: the account that stock is booked against where a closing of costs changes its worth."""
+
+
 def value_minor(quantity_milli: int, unit_cost_minor: int) -> int:
     """Give what a quantity is worth at a unit's cost, with the quantity's sign; half a minor unit rounds away from
     zero."""

@@ -186,3 +186,6 @@ class MovementOut(Shown):
     business_date: date
     at: Moment
     unit_cost: int | None = _HIDDEN
+    """What its document was booked with."""
+    cost_correction: int | None = _HIDDEN
+    """By how much closing the costs made all of it worth more (negative: less)."""

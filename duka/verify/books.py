@@ -4,7 +4,7 @@ from typing import Final
 
 from duka.ledger import chart
 from duka.stock.rules import GROUNDS
-from duka.verify import counts, purchasing, transfers
+from duka.verify import costs, counts, purchasing, transfers
 from duka.verify.invariants import Invariant, asked
 
 _ACCOUNTS: Final = """
@@ -97,6 +97,7 @@ WITH completed AS (
     FROM cash_moves WHERE shop_id = %(shop)s
     UNION ALL {transfers.BOOKED}
     UNION ALL {counts.BOOKED}
+    UNION ALL {costs.BOOKED}
     UNION ALL {purchasing.BOOKED}
 ), both_sides AS (
     SELECT source, source_id, debit, credit, amount_minor::numeric AS amount, business_date, posted_on, at,

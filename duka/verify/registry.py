@@ -6,6 +6,7 @@ from duka.verify import (
     bills,
     books,
     chain,
+    costs,
     counts,
     drawers,
     events,
@@ -24,8 +25,8 @@ OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
     sorted(
         (
             *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *units.INVARIANTS, *counts.INVARIANTS,
-            *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS, *chain.INVARIANTS,
-            *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
+            *costs.INVARIANTS, *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS,
+            *chain.INVARIANTS, *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
         ),
         key=lambda each: each.number,
     )

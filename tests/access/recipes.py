@@ -487,6 +487,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "stock_tell_units": _tell_units, "stock_tell_batch": _tell_batch,
     "stock_set_level": _level, "stock_adjust": _adjust,
     "stock_approve": _at(Furnished.adjustment, "adjustment_id"),
+    "stock_close_costs": lambda has: Ask(body={"id": str(new_id())}),
     "stock_reject": _at(Furnished.adjustment, "adjustment_id", {"reason": REASON}),
     "transfers_request": _new(Furnished.transfer_body), "transfers_approve": _at(Furnished.transfer, "transfer_id"),
     "transfers_reject": _at(Furnished.transfer, "transfer_id", {"reason": REASON}),

@@ -202,6 +202,11 @@ async def test_goods_on_their_way_and_what_moved_show_with_the_product(
         await expect(page.get_by_role("table", name="Price and cost over time").first).to_be_visible()
         await acts.go(page, "/stock?tab=worth")
         await expect(page.get_by_text("On the way between places")).to_be_visible()
+        costs = page.get_by_role("region", name="Costs by business time")
+        await expect(costs).to_contain_text("Not closed yet")
+        await button(page, "Close the costs now").click()
+        await expect(costs).to_contain_text("Closed up to")
+        await expect(costs).to_contain_text("found nothing to change")
 
 
 async def test_prices_change_as_they_were_shown_and_are_taken_back(

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx2
 
 from duka.platform.ids import new_id
-from duka.stock import valuation
+from duka.stock import jobs, valuation
 from tests.purchasing.busy import buy
 from tests.sales.device import VAT, Item, a_device
 from tests.sales.till import Json, back, credited, post, sold
@@ -34,6 +34,12 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
         await valuation.add_up(ctx, new_id())
     await buy(shop, client, rice, tea)
     await trade(shop, client, store)
+    bag = await stock_up(shop, "bag", quantity_milli=3_000, cost_minor=41)
+    await sold(client, shop, (bag, 3), paid=10_000)
+    async with shop.asking() as ctx:
+        today = ctx.today()
+    await jobs.close_costs(house, shop.shop_id, today, new_id())
+    await sold(client, shop, (tea, 1), paid=10_000)
     drawer = f"/api/register-sessions/{session['id']}"
     for direction, amount in (("in", 700), ("out", 5_000)):
         move = {"direction": direction, "amount": amount, "reason": "small change"}

@@ -27,14 +27,17 @@ FORGERIES: Final = (
     _tries(
         "posting_accounts",
         "UPDATE postings SET debit = '9999' WHERE {one} AND source = 'adjustment'",
-        "booked_documents", "trial_balance",
+        "booked_documents", "stock_account", "trial_balance",
     ),
     _tries(
         "trial_balance",
         "DELETE FROM ledger_accounts WHERE shop_id = :shop AND code = '5910'",
         "posting_accounts",
     ),
-    _tries("booked_documents", "UPDATE postings SET amount_minor = amount_minor + 1 WHERE {one} AND debit = '5000'"),
+    _tries(
+        "booked_documents", "UPDATE postings SET amount_minor = amount_minor + 1 WHERE {one} AND debit = '5000'",
+        "stock_account",
+    ),
     _tries("booked_documents", "DELETE FROM postings WHERE {one} AND source = 'cash_move'"),
     _tries(
         "booked_documents",
@@ -54,10 +57,10 @@ FORGERIES: Final = (
     _tries("stock_balances", "DELETE FROM stock_balances WHERE {balance}"),
     _tries(
         "movement_sources", "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one}",
-        "stock_days",
+        "stock_account", "stock_days",
     ),
-    _tries("movement_sources", "DELETE FROM stock_movements WHERE {one} AND kind = 'return'", "stock_balances",
-           "stock_days"),
+    _tries("movement_sources", "DELETE FROM stock_movements WHERE {one} AND kind = 'return'",
+           "stock_account", "stock_balances", "stock_days"),
     _tries(
         "movement_sources",
         "UPDATE invoice_lines SET restock = NULL WHERE {one} AND restock = 'damaged'",
@@ -69,6 +72,29 @@ FORGERIES: Final = (
     ),
     _tries("stock_days", "UPDATE stock_days SET value_minor = value_minor + 1 WHERE shop_id = :shop"),
     _tries("stock_days", "DELETE FROM stock_days_marks WHERE shop_id = :shop"),
+    _tries("cost_days", "UPDATE stock_cost_days SET value_minor = value_minor + 1 WHERE {cost_day}"),
+    _tries(
+        "cost_days",
+        "UPDATE stock_cost_corrections SET value_minor = value_minor + 1 WHERE {one} AND booked_minor <> 0",
+        "stock_account",
+    ),
+    _tries(
+        "stock_account",
+        "UPDATE stock_cost_corrections SET booked_minor = booked_minor + 1 WHERE {one} AND value_minor <> 0",
+        "booked_documents",
+    ),
+    _tries("booked_documents", "DELETE FROM postings WHERE {one} AND source = 'cost_closing'"),
+    _tries(
+        "sold_out",
+        "INSERT INTO stock_cost_corrections (shop_id, id, closing_id, movement_id, value_minor, booked_minor, "
+        "booked_on, at) SELECT m.shop_id, m.id, c.id, m.id, 5, 0, m.business_date, m.at FROM stock_movements m "
+        "JOIN variants v ON v.shop_id = m.shop_id AND v.id = m.variant_id AND v.name = 'bag' "
+        "JOIN stock_cost_closings c ON c.shop_id = m.shop_id WHERE m.shop_id = :shop AND m.kind = 'sale'",
+        "cost_days", "stock_account",
+    ),
+    _tries(
+        "return_origins", "UPDATE stock_movements SET origin_line_id = NULL WHERE {one} AND origin_line_id IS NOT NULL"
+    ),
     _tries(
         "goods_in_transit",
         "UPDATE stock_transfer_lines SET dispatched_milli = dispatched_milli - 1 "
@@ -83,7 +109,7 @@ FORGERIES: Final = (
     _tries(
         "goods_in_transit",
         "UPDATE stock_transfers SET state = 'received' WHERE {one} AND state = 'dispatched'",
-        "transfer_steps",
+        "stock_account", "transfer_steps",
     ),
     _tries("transfer_steps", "UPDATE stock_transfer_steps SET state_from = NULL WHERE {one} AND step = 'dispatch'"),
     _tries("transfer_steps", "DELETE FROM stock_transfer_steps WHERE {one} AND step = 'reject'"),
@@ -121,11 +147,12 @@ FORGERIES: Final = (
     _tries(
         "movement_sources",
         "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one} AND source = 'goods_receipt'",
+        "stock_account",
     ),
     _tries(
         "movement_sources",
         "DELETE FROM stock_movements WHERE {one} AND source = 'supplier_return'",
-        "stock_balances",
+        "booked_documents", "cost_days", "stock_account", "stock_balances",
     ),
     _tries(
         "received_not_invoiced",
@@ -278,6 +305,10 @@ _ROWS: Final[Mapping[str, str]] = {
     "{balance}": (
         "shop_id = :shop AND (variant_id, location_id) = (SELECT variant_id, location_id FROM stock_balances "
         "WHERE shop_id = :shop ORDER BY 1, 2 LIMIT 1)"
+    ),
+    "{cost_day}": (
+        "shop_id = :shop AND (location_id, business_date, kind) = (SELECT location_id, business_date, kind "
+        "FROM stock_cost_days WHERE shop_id = :shop ORDER BY 1, 2, 3 LIMIT 1)"
     ),
     "{batch}": (
         "shop_id = :shop AND (batch_id, location_id) = (SELECT batch_id, location_id FROM stock_batch_balances "

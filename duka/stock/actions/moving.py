@@ -32,6 +32,7 @@ class Goods:
     min_stock_milli: int = 0
     tracking: str = "quantity"
     parts: tuple[Part, ...] = ()
+    origin_line_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,6 @@ def _movement(writes: Writes, goods: Goods, source: Source, location_id: UUID, c
         "id": new_id(), "variant_id": goods.variant_id, "location_id": location_id, "kind": source.kind,
         "quantity_milli": change_milli, "unit_cost_minor": goods.unit_cost_minor,
         "source": source.document or source.kind, "source_id": source.id, "source_line_id": goods.line_id,
-        "staff_id": source.staff_id,
+        "origin_line_id": goods.origin_line_id, "staff_id": source.staff_id,
         "reason": source.reason, "note": source.note, "business_date": source.business_date, "at": writes.ctx.now,
     }  # fmt: skip

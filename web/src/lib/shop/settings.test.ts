@@ -10,7 +10,7 @@ const SHOP = {
     negative_stock: false, open_items: true, devices_per_account: 1, return_window_days: 30, expiry_warning_days: 30, tax_included: true,
     cash_rounding_minor: 50, day_start_minutes: 0, financial_year_month: 7, adjustment_approval_minor: null,
     receipt_header: '', receipt_footer: '', receipt_layout: '80mm', upi_id: '', language: 'en', modules: [],
-    receipt_tolerance_bp: 0, scale_codes: [],
+    receipt_tolerance_bp: 0, costing_method: 'average', scale_codes: [],
   },
 } as const  // prettier-ignore
 

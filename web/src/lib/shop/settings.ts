@@ -33,7 +33,7 @@ export const GROUP_OF: Record<keyof ShopForm, Group> = {
   payment_methods: 'payments', payment_policy: 'payments', credit_days: 'payments', cash_rounding_minor: 'payments',
   upi_id: 'payments',
   receipt_header: 'receipt', receipt_footer: 'receipt', receipt_layout: 'receipt',
-  tax_id: 'tax', state_code: 'tax', tax_included: 'tax', financial_year_month: 'tax',
+  tax_id: 'tax', state_code: 'tax', tax_included: 'tax', financial_year_month: 'tax', costing_method: 'tax',
   language: 'languages', time_zone: 'languages',
   review_sales: 'approval', adjustment_approval_minor: 'approval', receipt_tolerance_bp: 'approval',
   devices_per_account: 'devices',

@@ -85,6 +85,7 @@ export default {
   'problem.CODE_TAKEN': 'The code {register_code} is, or was, another till’s. A code is never used twice.',
   'problem.COUNT_UNDER_WAY': 'This place is being counted already. Finish that count or call it off.',
   'problem.COUNT_MOVED': 'Somebody took this count further meanwhile. Look at it again.',
+  'problem.COSTS_BEING_CLOSED': 'The costs are being closed already. Look again in a minute.',
   'problem.NOTHING_COUNTED': 'Nothing was counted, so there is nothing to post.',
   'problem.TRANSFER_MOVED': 'Somebody took this transfer further meanwhile. Look at it again.',
   'problem.NOT_YOUR_BRANCH': 'The other branch does this: the sender sends, the receiver receives.',

@@ -85,6 +85,7 @@ export default {
   'problem.CODE_TAKEN': 'कोड {register_code} दूसरे काउंटर का है या था। कोड दोबारा नहीं लगता।',
   'problem.COUNT_UNDER_WAY': 'इस जगह की गिनती पहले से चल रही है। उसे पूरा करें या रोक दें।',
   'problem.COUNT_MOVED': 'इस बीच किसी ने यह गिनती आगे बढ़ा दी। फिर देखें।',
+  'problem.COSTS_BEING_CLOSED': 'लागत पहले से बंद की जा रही है। एक मिनट बाद फिर देखें।',
   'problem.NOTHING_COUNTED': 'कुछ नहीं गिना गया, इसलिए दर्ज करने को कुछ नहीं।',
   'problem.TRANSFER_MOVED': 'इस बीच किसी ने इसे आगे बढ़ा दिया। फिर देखें।',
   'problem.NOT_YOUR_BRANCH': 'यह दूसरी शाखा करती है: भेजने वाला भेजता है, लेने वाला लेता है।',

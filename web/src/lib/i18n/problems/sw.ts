@@ -85,6 +85,7 @@ export default {
   'problem.CODE_TAKEN': 'Msimbo {register_code} ni wa kaunta nyingine, au ulikuwa. Msimbo hautumiki mara mbili.',
   'problem.COUNT_UNDER_WAY': 'Mahali hapa panahesabiwa tayari. Maliza hesabu hiyo au isitishe.',
   'problem.COUNT_MOVED': 'Mtu ameiendeleza hesabu hii wakati huo. Itazame tena.',
+  'problem.COSTS_BEING_CLOSED': 'Gharama tayari zinafungwa. Tazama tena baada ya dakika.',
   'problem.NOTHING_COUNTED': 'Hakuna kilichohesabiwa, hivyo hakuna cha kuingiza.',
   'problem.TRANSFER_MOVED': 'Mtu ameuendeleza uhamisho huu wakati huo. Utazame tena.',
   'problem.NOT_YOUR_BRANCH': 'Tawi lingine hufanya hivi: mtumaji hutuma, mpokeaji hupokea.',

@@ -98,6 +98,10 @@ export default {
   'settings.adjustment_approval_minor_hint': 'فارغ: لا شيء ينتظر.',
   'settings.receipt_tolerance_bp': 'يُستلم أكثر من المطلوب حتى',
   'settings.receipt_tolerance_bp_hint': 'من كل سطر. 0: لا يُستلم أكثر من المطلوب أبداً.',
+  'settings.costing_method': 'تكلفة ما يخرج من البضائع',
+  'settings.costing_method_hint': 'تُحسب التكاليف من جديد بها عند إقفالها، والماضية أيضًا.',
+  'settings.costing_average': 'متوسط كل ما هو موجود',
+  'settings.costing_fifo': 'ما دخل أولًا يخرج أولًا',
   'settings.devices_per_account': 'عدد الأجهزة التي يستعملها شخص معًا',
   'settings.devices_per_account_hint': 'الدخول من جهاز زائد ينهي أقدم دخول.',
 

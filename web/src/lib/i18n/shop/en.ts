@@ -98,6 +98,10 @@ export default {
   'settings.adjustment_approval_minor_hint': 'Empty: none waits.',
   'settings.receipt_tolerance_bp': 'More than was ordered is received up to',
   'settings.receipt_tolerance_bp_hint': 'Of each line. 0: never more than was ordered.',
+  'settings.costing_method': 'What goods that leave had cost',
+  'settings.costing_method_hint': 'Costs are worked out anew by it when they are closed, the past too.',
+  'settings.costing_average': 'The average of all that is there',
+  'settings.costing_fifo': 'What came first leaves first',
   'settings.devices_per_account': 'Devices one person may use at once',
   'settings.devices_per_account_hint': 'Logging in on one more ends the oldest login.',
 

@@ -98,6 +98,10 @@ export default {
   'settings.adjustment_approval_minor_hint': 'Vide : aucune n’attend.',
   'settings.receipt_tolerance_bp': 'Au-delà de la commande, on reçoit jusqu’à',
   'settings.receipt_tolerance_bp_hint': 'De chaque ligne. 0 : jamais plus que commandé.',
+  'settings.costing_method': 'Coût de ce qui sort',
+  'settings.costing_method_hint': 'Les coûts sont recalculés ainsi à leur clôture, ceux du passé aussi.',
+  'settings.costing_average': 'La moyenne de tout ce qui est là',
+  'settings.costing_fifo': 'Premier entré, premier sorti',
   'settings.devices_per_account': 'Appareils qu’une personne peut utiliser à la fois',
   'settings.devices_per_account_hint': 'Se connecter sur un de plus termine la connexion la plus ancienne.',
 

@@ -98,6 +98,10 @@ export default {
   'settings.adjustment_approval_minor_hint': 'खाली: किसी को नहीं।',
   'settings.receipt_tolerance_bp': 'ऑर्डर से ज़्यादा इतना ही लिया जाता है',
   'settings.receipt_tolerance_bp_hint': 'हर लाइन का। 0: ऑर्डर से ज़्यादा कभी नहीं।',
+  'settings.costing_method': 'निकलने वाले माल की लागत',
+  'settings.costing_method_hint': 'लागत बंद करने पर इसी से फिर निकाली जाती है, पुरानी भी।',
+  'settings.costing_average': 'मौजूद सारे माल का औसत',
+  'settings.costing_fifo': 'जो पहले आया वह पहले जाता है',
   'settings.devices_per_account': 'एक व्यक्ति एक साथ कितने उपकरण चला सकता है',
   'settings.devices_per_account_hint': 'एक और पर लॉग इन करने से सबसे पुराना लॉगिन समाप्त होता है।',
 

@@ -98,6 +98,10 @@ export default {
   'settings.adjustment_approval_minor_hint': 'Tupu: hakuna linalosubiri.',
   'settings.receipt_tolerance_bp': 'Zaidi ya zilizoagizwa hupokelewa hadi',
   'settings.receipt_tolerance_bp_hint': 'Kwa kila mstari. 0: kamwe si zaidi ya zilizoagizwa.',
+  'settings.costing_method': 'Gharama ya bidhaa zinazotoka',
+  'settings.costing_method_hint': 'Gharama hukokotolewa upya kwa njia hii zinapofungwa, za zamani pia.',
+  'settings.costing_average': 'Wastani wa zote zilizopo',
+  'settings.costing_fifo': 'Zilizoingia kwanza hutoka kwanza',
   'settings.devices_per_account': 'Vifaa ambavyo mtu mmoja anaweza kutumia kwa wakati mmoja',
   'settings.devices_per_account_hint': 'Kuingia kwenye kimoja zaidi humaliza kuingia kwa zamani zaidi.',
 
