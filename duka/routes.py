@@ -34,6 +34,7 @@ from duka.shops.staff.api import staff
 from duka.stock.api import ROUTERS as STOCK
 from duka.stock.count_api import router as counts
 from duka.stock.figures_api import router as figures_of_stock
+from duka.stock.reservation_api import router as goods_put_aside
 from duka.stock.transfer_api import router as transfers
 from duka.stock.unit_api import batches as batches_in_stock
 from duka.stock.unit_api import units as units_in_stock
@@ -75,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     recall_api.units,
     recall_api.batches,
     counts,
+    goods_put_aside,
     figures_of_stock,
     *STOCK,  # before the catalogue: /products/low-stock is not a product's id
     *CATALOG,

@@ -54,7 +54,10 @@ _WHERE = (
     Column("quantity_milli", "Quantity", "quantity"), Column("unit", "Unit"),
 )  # fmt: skip
 _WARN = Column("min_stock_milli", "Warn at", "quantity")
-_BALANCES = (*_WHERE, Column("in_transit_milli", "In transit", "quantity"), _WARN)
+_BALANCES = (
+    *_WHERE, Column("reserved_milli", "Reserved", "quantity"), Column("available_milli", "Available", "quantity"),
+    Column("incoming_milli", "On order", "quantity"), Column("in_transit_milli", "In transit", "quantity"), _WARN,
+)  # fmt: skip
 _LOW = (*_WHERE, _WARN, Column("suggested_milli", "Order", "quantity"))
 _MOVEMENTS = (
     Column("business_date", "Date", "date"), Column("kind", "Kind"), *_WHERE, Column("reason", "Reason"),
@@ -90,7 +93,8 @@ async def list_balances(
     low: Annotated[bool | None, Query(description="Only what is at its level or below, or only the rest.")] = None,
     negative: Annotated[bool | None, Query(description="Only what stands below zero, or only the rest.")] = None,
 ) -> Page[BalanceOut] | Response:  # fmt: skip
-    """What stands of each variant at each location, in all branches: whoever may see stock sees all of it.
+    """What stands of each variant at each location, in all branches: whoever may see stock sees all of it. With it how
+    much is reserved and how much available, how much is on order here and how much in transit.
 
     Sort by `name` or `variant_id`; `q` finds by part of name, SKU or barcode. Exports need `stock:export`.
     """

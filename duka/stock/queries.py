@@ -64,6 +64,15 @@ _IN_TRANSIT: Final[ColumnElement[int]] = literal_column(
     "AND t.state = 'dispatched' AND t.to_location_id = stock_balances.location_id "
     "AND l.variant_id = stock_balances.variant_id), 0)::bigint", BigInteger(),
 )  # fmt: skip
+# What suppliers are still to bring here: purchasing stands above stock, and is read by name. An index of order lines by
+# variant finds them.
+_INCOMING: Final[ColumnElement[int]] = literal_column(
+    "coalesce((SELECT sum(greatest(n.quantity_milli - n.received_milli, 0)) FROM purchase_order_lines n "
+    "JOIN purchase_orders o ON o.shop_id = n.shop_id AND o.id = n.order_id "
+    "WHERE n.shop_id = stock_balances.shop_id AND n.variant_id = stock_balances.variant_id "
+    "AND o.location_id = stock_balances.location_id "
+    "AND o.state IN ('requested', 'approved', 'ordered', 'part_received')), 0)::bigint", BigInteger(),
+)  # fmt: skip
 # One variant stands at several locations: its name with its id, then the location, put every row in its place.
 _BY_NAME: Final = func.lower(_variants.name) + literal("\x1f") + cast(_variants.id, Text())
 
@@ -211,7 +220,9 @@ def _named(columns: Sequence[Any], ctx: Ctx) -> Select[Any]:
 
 def _balances(ctx: Ctx) -> Select[Any]:
     columns = (
-        *_NAMES, Balance.quantity_milli, _IN_TRANSIT.label("in_transit_milli"), _LEVEL.label("min_stock_milli"),
+        *_NAMES, Balance.quantity_milli, Balance.reserved_milli,
+        (Balance.quantity_milli - Balance.reserved_milli).label("available_milli"),
+        _INCOMING.label("incoming_milli"), _IN_TRANSIT.label("in_transit_milli"), _LEVEL.label("min_stock_milli"),
         Balance.min_stock_milli.label("min_stock_here_milli"), (_HELD <= _LEVEL).label("low"), Balance.version,
     )  # fmt: skip
     standing = and_(Balance.shop_id == ctx.shop_id, Balance.variant_id == _variants.id)

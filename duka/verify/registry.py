@@ -11,6 +11,7 @@ from duka.verify import (
     events,
     people,
     purchasing,
+    reservations,
     sales,
     schema,
     series,
@@ -25,7 +26,7 @@ OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
         (
             *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *units.INVARIANTS, *counts.INVARIANTS,
             *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS, *chain.INVARIANTS,
-            *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
+            *drawers.INVARIANTS, *reservations.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
         ),
         key=lambda each: each.number,
     )

@@ -22,7 +22,7 @@ from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.money import Amount
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, claims, invoicing, issuing, present, rows
+from duka.sales import books, claims, invoicing, issuing, keeping, present, rows
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.checks import NumberRequired, check, check_register
 from duka.sales.disputes import Disputes
@@ -122,6 +122,9 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     place = place_of_supply(sale, facts)
     priced = price(ctx, sale, facts, place, disputes)
     draft = _decide(ctx, sale, facts, priced, place, disputes)
+    if sale.reserved_for is not None:
+        leaving = {line.variant_id for line in priced.lines if line.stocked and line.variant_id}
+        await stock.take(ctx, sale.reserved_for, facts.till.location_id, leaving)
     wanted = rows.wanted(draft) if draft.completed else ()
     if wanted:
         await stock.hold(ctx, {each.variant_id for each in wanted}, [facts.till.location_id])
@@ -231,6 +234,8 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
         source = Source("sale", sale.id, till.business_date, row["staff_id"])
         below_zero = ctx.recording or settings.of(ctx).negative_stock
         stock.issue(writes, rows.goods(draft, lines), source, till.location_id, below_zero=below_zero)
+    else:
+        keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id)
     document = await _number(ctx, writes, draft, row, lines)
     writes.insert(SaleLine, lines)
     writes.insert(SaleParty, [party] if party else [])
