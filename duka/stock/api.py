@@ -1,5 +1,6 @@
 """The door to stock: what stands where, what moved and why, what runs low, corrections by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -134,7 +135,7 @@ async def list_movements(
     `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    where = Moved(moved.variant_id, moved.location_id, kind, None, source_id, moved.since, moved.until)
+    where = replace(moved, kind=kind, source_id=source_id)
     if file_format:
         columns = (*_MOVEMENTS, _COST) if ctx.may("products:cost") else _MOVEMENTS
         parts = exports.parts(asked, lambda part: queries.movements(ctx, part, where))
@@ -182,13 +183,14 @@ async def adjust(ctx: Adjuster, product_id: UUID, body: AdjustIn, response: Resp
 async def list_adjustments(
     ctx: Reader, asked: Asked, moved: Annotated[Moved, Depends(_moved)],
     state: Annotated[State | None, Query(description="`requested` lists what waits for approval.")] = None,
+    decided: Annotated[bool | None, Query(description="Only requests that somebody decided, or the rest.")] = None,
 ) -> Page[AdjustmentOut] | Response:  # fmt: skip
     """Corrections by hand, the newest first, with the requests that wait or were rejected.
 
     Sort by `id` or `at`. `unit_cost` and `value` are shown to those with `products:cost`. Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    where = Moved(moved.variant_id, moved.location_id, None, state, None, moved.since, moved.until)
+    where = replace(moved, state=state, decided=decided)
     if file_format:
         columns = (*_ADJUSTMENTS, _COST) if ctx.may("products:cost") else _ADJUSTMENTS
         parts = exports.parts(asked, lambda part: queries.adjustments(ctx, part, where))

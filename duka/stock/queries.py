@@ -95,6 +95,7 @@ class Moved:
     kind: Kind | None = None
     state: State | None = None
     source_id: UUID | None = None
+    decided: bool | None = None
     since: date | None = None
     until: date | None = None
 
@@ -184,6 +185,8 @@ async def adjustments(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[d
     )  # fmt: skip
     query = query.where(*(place == value for value, place in narrowings if value is not None))
     query = query.where(*_between(rows.business_date, where), *_within(ctx, rows.staff_id))
+    if where.decided is not None:
+        query = query.where(rows.decided_at.is_not(None) if where.decided else rows.decided_at.is_(None))
     found, info = await page(ctx, query, asked, {"id": rows.id, "at": rows.at}, rows.id, default="-id")
     return [_without_cost(ctx, row, "unit_cost", "value") for row in found], info
 

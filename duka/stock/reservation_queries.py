@@ -46,7 +46,7 @@ _ONE: Final = f"{_COLUMNS} FROM {_NAMED} WHERE r.shop_id = %(shop)s AND r.id = %
 
 async def reservations(ctx: Ctx, asked: Paging, kept: Kept) -> tuple[Sequence[Mapping[str, Any]], PageInfo]:
     """List what is put aside or was, the newest first; that of their own branch for whoever is bound to one."""
-    narrowings = {
+    narrowings: dict[str, tuple[str, str | UUID | None]] = {
         "state": ("r.state", kept.state), "purpose": ("r.purpose", kept.purpose),
         "variant": ("r.variant_id", kept.variant_id), "location": ("r.location_id", kept.location_id),
         "of_branch": ("l.branch_id", kept.branch_id), "document": ("r.document_id", kept.document_id),
@@ -54,7 +54,7 @@ async def reservations(ctx: Ctx, asked: Paging, kept: Kept) -> tuple[Sequence[Ma
     }  # fmt: skip
     conditions = ["r.shop_id = %(shop)s", _MINE]
     conditions += [f"{column} = %({name})s" for name, (column, value) in narrowings.items() if value is not None]
-    values = {name: value for name, (_, value) in narrowings.items() if value is not None}
+    values: dict[str, Any] = {name: value for name, (_, value) in narrowings.items() if value is not None}
     if asked.q:
         conditions.append("strpos(v.search, %(part)s) > 0")
         values["part"] = asked.q.lower()

@@ -19,7 +19,8 @@ def upgrade() -> None:
     op.create_table(
         _TABLE, _id("shop_id"), _id("id"), _id("variant_id"), _id("location_id"), _number("quantity_milli"),
         _text("purpose"), _id("document_id"), _id("customer_id", nullable=True), _text("note"),
-        _at("until", nullable=True), _text("state"), _id("made_by", nullable=True), _at("at"), _id("closed_by", nullable=True),
+        _at("until", nullable=True), _text("state"), _id("made_by", nullable=True), _at("at"),
+        _id("closed_by", nullable=True),
         _at("closed_at", nullable=True), sa.Column("body_hash", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("shop_id", "id", name=f"pk_{_TABLE}"),
         _belongs("variant_id", "variants"), _belongs("location_id", "locations"),

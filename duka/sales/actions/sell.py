@@ -122,12 +122,10 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     place = place_of_supply(sale, facts)
     priced = price(ctx, sale, facts, place, disputes)
     draft = _decide(ctx, sale, facts, priced, place, disputes)
-    if sale.reserved_for is not None:
-        leaving = {line.variant_id for line in priced.lines if line.stocked and line.variant_id}
-        await stock.take(ctx, sale.reserved_for, facts.till.location_id, leaving)
     wanted = rows.wanted(draft) if draft.completed else ()
+    if wanted or sale.reserved_for:
+        await _hold_goods(ctx, draft, wanted)
     if wanted:
-        await stock.hold(ctx, {each.variant_id for each in wanted}, [facts.till.location_id])
         if await stands(ctx, sale.id):  # sold by a repetition that this one waited for
             return await _again(ctx, sale.id)
         draft = replace(draft, parts=await _pick(ctx, draft, wanted, disputes))
@@ -145,6 +143,19 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
         disputes.append(stock.refuse_short(short))
     exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
+
+
+async def _hold_goods(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted]) -> None:
+    """Lock goods before the statement that writes the sale, and take what is put aside for it. The year's series is
+    begun before: whoever begins one makes the others wait, and they may hold goods by then."""
+    till = draft.facts.till
+    if draft.completed:
+        await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, draft.facts.series)
+    if draft.sale.reserved_for is not None:
+        leaving = {line.variant_id for line in draft.priced.lines if line.stocked and line.variant_id}
+        await stock.take(ctx, draft.sale.reserved_for, till.location_id, leaving)
+    if wanted:
+        await stock.hold(ctx, {each.variant_id for each in wanted}, [till.location_id])
 
 
 async def _pick(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted], disputes: Disputes) -> Mapping[UUID, Parts]:

@@ -17,7 +17,7 @@ from duka.shops import settings
 from duka.stock import reservation_queries as queries
 from duka.stock.actions.adjusting import LocationRequired, NotStocked
 from duka.stock.actions.moving import refuse_short
-from duka.stock.actions.reserving import Aside, For, release, reserve
+from duka.stock.actions.reserving import Aside, For, Shortage, release, reserve
 from duka.stock.reservation_schemas import ReservationIn
 
 
@@ -80,7 +80,7 @@ async def put_aside(ctx: Ctx, asked: ReservationIn) -> PutAside:
     writes = Writes(ctx)
     whom = For("customer", asked.id, asked.until, asked.customer_id, asked.note)
     goods = [Aside(asked.variant_id, asked.quantity)]
-    shortage = "all" if settings.of(ctx).negative_stock else "refuse"
+    shortage: Shortage = "all" if settings.of(ctx).negative_stock else "refuse"
     reserve(writes, goods, location_id, whom, shortage=shortage, document=True)
     facts = {
         "variant_id": str(asked.variant_id), "location_id": str(location_id), "quantity_milli": asked.quantity,
