@@ -81,11 +81,12 @@ async def _where(
 
 async def _moved(
     variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
+    product_id: Annotated[UUID | None, Query(description="All variants of one product.")] = None,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
 ) -> Moved:
-    return Moved(variant_id=variant_id, location_id=location_id, since=since, until=until)
+    return Moved(variant_id=variant_id, product_id=product_id, location_id=location_id, since=since, until=until)
 
 
 @stock.get("", summary="List what stands where", response_model=Page[BalanceOut], responses=refusals(BadCursor))

@@ -96,6 +96,7 @@ class Moved:
     state: State | None = None
     source_id: UUID | None = None
     decided: bool | None = None
+    product_id: UUID | None = None
     since: date | None = None
     until: date | None = None
 
@@ -166,7 +167,7 @@ async def movements(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[dic
     )  # fmt: skip
     narrowings = (
         (where.variant_id, Movement.variant_id), (where.location_id, Movement.location_id),
-        (where.kind, Movement.kind), (where.source_id, Movement.source_id),
+        (where.kind, Movement.kind), (where.source_id, Movement.source_id), (where.product_id, _variants.product_id),
     )  # fmt: skip
     query = query.where(*(place == value for value, place in narrowings if value is not None))
     query = query.where(*_between(Movement.business_date, where), *_within(ctx, Movement.staff_id))
@@ -182,6 +183,7 @@ async def adjustments(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[d
     query = _document(ctx, rows)
     narrowings = (
         (where.variant_id, rows.variant_id), (where.location_id, rows.location_id), (where.state, rows.state),
+        (where.product_id, _variants.product_id),
     )  # fmt: skip
     query = query.where(*(place == value for value, place in narrowings if value is not None))
     query = query.where(*_between(rows.business_date, where), *_within(ctx, rows.staff_id))

@@ -341,7 +341,7 @@ async def _goods(has: Furnished) -> None:
     transfer, count = await has.transfer(), await has.count()
     has.ids |= {
         "transfer_id": transfer["id"], "line_id": transfer["lines"][0]["id"], "count_id": count["id"],
-        "reservation_id": (await has.reservation())["id"],
+        "reservation_id": (await has.reservation())["id"], "reserved_for": (await has.reservation())["id"],
     }  # fmt: skip
     sheet = f"Name,SKU,Price\n{has.word()},{has.code()},5\n"
     has.ids |= {"variant_ids": variant, "change_id": (await has.price_change())["id"],
