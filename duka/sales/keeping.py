@@ -47,11 +47,14 @@ async def keep_cart(ctx: Ctx, cart: Cart) -> None:
     await writes.send()
 
 
-def keep_sale(writes: Writes, sale_id: UUID, goods: Sequence[Goods], location_id: UUID) -> None:
-    """Put the goods of an incomplete sale aside with it, where the shop wants that. Where less is free the sale is
-    refused like a paid one (the guard `stock_enough`), unless the shop sells below zero or it was made already."""
+def keep_sale(
+    writes: Writes, sale_id: UUID, goods: Sequence[Goods], location_id: UUID, *, promised: bool
+) -> None:
+    """Put the goods of an incomplete sale aside with it, where the shop wants that or they were `promised`: kept for
+    whoever buys before the sale was made. Where less is free the sale is refused like a paid one (the guard
+    `stock_enough`), unless the shop sells below zero or it was made already."""
     rules = settings.of(writes.ctx)
-    if rules.reserve_incomplete_sales:
+    if rules.reserve_incomplete_sales or promised:
         shortage: stock.Shortage = "all" if writes.ctx.recording or rules.negative_stock else "refuse"
         kept = [Aside(each.variant_id, each.quantity_milli) for each in goods]
         stock.reserve(writes, kept, location_id, For("sale", sale_id), shortage=shortage)

@@ -78,6 +78,23 @@ async def test_selling_a_waiting_cart_takes_what_was_kept_for_it(keeper: Shop, c
     assert [await kept(keeper, each) for each in (cable, case)] == [0, 0], "what it did not need is free again"
 
 
+async def test_what_was_put_aside_stays_so_for_whom_bought_it_but_has_not_paid(
+    shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    cable = await stock_up(shop, "cable", quantity_milli=3000)
+    asked = {"variant_id": str(cable), "quantity": 3}
+    reservation = await post(client, shop.owner, "/api/stock/reservations", asked)
+    sale = await sold(client, shop, (cable, 2), paid=500, reserved_for=reservation["id"])
+    assert await kept(shop, cable) == 2000
+    lines = [{"variant_id": str(cable), "quantity": 3}]
+    change = {"version": 1, "lines": lines}
+    await post(client, shop.owner, f"/api/sales/{sale['id']}", change, status=200, method="PUT")
+    assert (await refused(client, shop, body(of(cable), paid=1000)))["reserved"] == 3
+    payment = {"payments": [{"id": str(new_id()), "method": "cash", "amount": 2500}]}
+    await post(client, shop.owner, f"/api/sales/{sale['id']}/payments", payment)
+    assert await kept(shop, cable) == 0
+
+
 async def test_a_refused_sale_leaves_what_is_kept_as_it_was(keeper: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(keeper, "cable", quantity_milli=2000)
     cart = await held_cart(client, keeper, (cable, 2))

@@ -188,7 +188,7 @@ async def _write(
         if keeping.keeps(ctx, sale):
             leaving = {each.variant_id for each in goods}
             await stock.release(ctx, sale["id"], location_id=sale["location_id"], variants=leaving)
-        keeping.keep_sale(writes, sale["id"], goods, sale["location_id"])
+        keeping.keep_sale(writes, sale["id"], goods, sale["location_id"], promised=sale["keeps_goods"])
         writes.insert(SaleLine, lines)
         audited = {"lines": _told(found.current_lines)}, {"lines": _told(lines)}
     if draft is not None and buyer:

@@ -246,7 +246,8 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
         below_zero = ctx.recording or settings.of(ctx).negative_stock
         stock.issue(writes, rows.goods(draft, lines), source, till.location_id, below_zero=below_zero)
     else:
-        keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id)
+        promised = sale.reserved_for is not None
+        keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id, promised=promised)
     document = await _number(ctx, writes, draft, row, lines)
     writes.insert(SaleLine, lines)
     writes.insert(SaleParty, [party] if party else [])
