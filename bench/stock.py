@@ -22,7 +22,7 @@ from bench.place import Place, Seller
 from duka.main import make_house
 from duka.platform.ids import new_id
 from duka.shops import entry
-from duka.stock import jobs, valuation
+from duka.stock import closing_jobs, valuation
 
 _PORT: Final = 8482
 _RECEIPT_LINES: Final = 500
@@ -209,7 +209,7 @@ async def _close(at: Place, owner: Seller) -> None:
     """Close the costs up to today, with the pauses that the job makes."""
     found = at.found()
     house = make_house(found.options, found.urls, found.secret)
-    await jobs.close_costs(house, owner.shop_id, datetime.now(UTC).date())
+    await closing_jobs.close_costs(house, owner.shop_id, datetime.now(UTC).date())
     await house.database.close()
 
 

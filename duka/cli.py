@@ -154,7 +154,7 @@ def close_costs(arguments: argparse.Namespace, options: Settings) -> int:
     import asyncio
 
     from duka.main import make_house
-    from duka.stock import jobs
+    from duka.stock import closing_jobs
     from duka.verify import runner
 
     async def closed(found: installation.Installation, shops: Sequence[UUID]) -> None:
@@ -162,7 +162,7 @@ def close_costs(arguments: argparse.Namespace, options: Settings) -> int:
         try:
             for shop_id in shops:
                 began = time.monotonic()
-                done = await jobs.close_costs(house, shop_id, arguments.until)
+                done = await closing_jobs.close_costs(house, shop_id, arguments.until)
                 told = f"closed in {time.monotonic() - began:.1f} s" if done else "nothing new"
                 print(f"{shop_id}: {told}", flush=True)
         finally:

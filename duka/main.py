@@ -36,6 +36,7 @@ from duka.sales import jobs as sales_jobs
 from duka.sales import quarantine
 from duka.shops import entry
 from duka.shops.auth import notices, upkeep
+from duka.stock import closing_jobs
 from duka.stock import jobs as stock_jobs
 
 READERS: Final = (*notifications_jobs.READERS, sales_jobs.AWAITED_DRAWERS)
@@ -116,6 +117,7 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     catalog_jobs.register(house)
     sales_jobs.register(house)
     stock_jobs.register(house)
+    closing_jobs.register(house)
     export_jobs.register(house, ROUTERS)
     for reader in READERS:
         queue.read(reader)

@@ -35,6 +35,7 @@ from duka.stock.api import ROUTERS as STOCK
 from duka.stock.cost_api import router as cost_closings
 from duka.stock.count_api import router as counts
 from duka.stock.figures_api import router as figures_of_stock
+from duka.stock.reservation_api import router as goods_put_aside
 from duka.stock.transfer_api import router as transfers
 from duka.stock.unit_api import batches as batches_in_stock
 from duka.stock.unit_api import units as units_in_stock
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     recall_api.batches,
     counts,
     cost_closings,
+    goods_put_aside,
     figures_of_stock,
     *STOCK,  # before the catalogue: /products/low-stock is not a product's id
     *CATALOG,

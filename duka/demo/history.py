@@ -105,6 +105,7 @@ def _note_back_room(stage: Stage, agenda: _Agenda, first: date, days: int) -> No
         order(days - 1, hour, fate, stage.places[place])
     note(days - 1, 15.3, partial(shelves.send_over, room=room, sender=here, receiver=there, later=None))
     note(days - 1, 16.6, partial(shelves.count_some, room=room, place=there, finish=False))
+    note(days - 1, 16.8, partial(shelves.keep_one, room=room, place=here))
 
 
 def _visits(

@@ -16,7 +16,7 @@ from duka.demo.people import PASSWORD, SHOP_NAME, SLUG, STAFF, buyers
 from duka.platform.edge import House
 from duka.shops import permissions
 from duka.shops.models import ShopEntry
-from duka.stock import jobs
+from duka.stock import closing_jobs
 
 FILE_NAME: Final = "demo.json"
 _SEED: Final = 20_260
@@ -70,7 +70,7 @@ async def make(house: House, season: Season, now: datetime) -> UUID:
     for number, buyer in enumerate(people[:regulars]):
         await shop.register(stage, buyer, stage.owner, eve + timedelta(hours=6, minutes=number))
     await history.play(stage, first, season.days, people[regulars:])
-    await jobs.close_costs(house, stage.shop_id, first + timedelta(days=season.days - 1))
+    await closing_jobs.close_costs(house, stage.shop_id, first + timedelta(days=season.days - 1))
     await house.relay.relay(stage.shop_id)
     return stage.shop_id
 

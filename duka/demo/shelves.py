@@ -11,8 +11,9 @@ from duka.demo.counter import Json
 from duka.demo.stage import Item, Person, Place, Stage, ask, id_at, read
 from duka.platform.context import Ctx
 from duka.stock import queries as stock
-from duka.stock.actions import counting, posting, transferring
+from duka.stock.actions import counting, posting, putting_aside, transferring
 from duka.stock.count_schemas import CountIn, EntriesIn
+from duka.stock.reservation_schemas import ReservationIn
 from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, TransferIn
 
 _SENT: Final = (3, 7)
@@ -68,6 +69,19 @@ async def take_over(
     for (item, came), _ in lines:
         receiver.left[item.variant_id] += came * 1000
     receiver.left[first.variant_id] -= lost * 1000
+
+
+async def keep_one(stage: Stage, now: datetime, *, room: Storeroom, place: Place) -> None:
+    """Put one of what the branch has most of aside for a customer who comes on another day."""
+    pieces = (item for item in stage.items if item.stocked and item.unit == "piece")
+    item = max(pieces, key=lambda each: (place.left[each.variant_id], each.ware.sku))
+    asked = {
+        "id": str(id_at(room.rng, now)), "variant_id": str(item.variant_id), "location_id": str(place.showroom_id),
+        "quantity": 1, "note": "Comes for it on Monday",
+    }  # fmt: skip
+    await ask(
+        stage, stage.supervisor, now, asked, lambda ctx: putting_aside.put_aside(ctx, read(ReservationIn, ctx))
+    )
 
 
 async def count_some(

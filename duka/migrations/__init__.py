@@ -24,11 +24,12 @@ from duka.sales import models as _sales
 from duka.shops import models as _shops
 from duka.stock import cost_models as _costs
 from duka.stock import models as _stock
+from duka.stock import reservation_models as _reservations
 from duka.stock import unit_models as _units
 
 METADATA: Final = Base.metadata
 MODELS: Final = (
-    _platform, _shops, _catalog, _customers, _stock, _costs, _units, _ledger, _payments, _sales,
+    _platform, _shops, _catalog, _customers, _stock, _costs, _units, _reservations, _ledger, _payments, _sales,
     _purchasing, _notifications,
 )  # fmt: skip
 """Every module that declares tables, imported so that the registry is whole."""

@@ -149,11 +149,17 @@ async def show(ctx: Ctx, sale_id: UUID) -> dict[str, Any]:
     )
 
 
+_TOUCH: Final = """
+SELECT s.*, EXISTS (
+    SELECT 1 FROM stock_reservations r WHERE r.shop_id = %(shop)s AND r.document_id = s.id AND r.state = 'open'
+) AS keeps_goods FROM sales s WHERE s.shop_id = %(shop)s AND s.id = %(sale)s FOR UPDATE OF s
+"""
+
+
 async def touch(ctx: Ctx, sale_id: UUID) -> Row:
-    """Lock a sale's own row for a step in its life and give it. NotFound for a sale the shop does not have."""
-    rows = await fetch(
-        ctx, "SELECT * FROM sales WHERE shop_id = %(shop)s AND id = %(sale)s FOR UPDATE", {"sale": sale_id}
-    )
+    """Lock a sale's own row for a step in its life and give it; `keeps_goods` says whether some are put aside for it.
+    NotFound for a sale the shop does not have."""
+    rows = await fetch(ctx, _TOUCH, {"sale": sale_id})
     if not rows:
         raise NotFound(what="sale")
     row: Row = rows[0]._mapping

@@ -42,9 +42,10 @@ ON CONFLICT (shop_id, branch_id, business_date) DO UPDATE SET sales = d.sales + 
 RETURNING 1
 """
 
+# Not its key: whoever begins a series of this register meanwhile need not wait, and may hold what this one waits for.
 _REGISTER_LOCK: Final = """
 SELECT g.sale_counter + 1 AS counter, g.code || '-' || (g.sale_counter + 1) AS number
-FROM registers g WHERE g.shop_id = %(shop)s AND g.id = %(counting_register)s FOR UPDATE OF g
+FROM registers g WHERE g.shop_id = %(shop)s AND g.id = %(counting_register)s FOR NO KEY UPDATE OF g
 """
 _REGISTER_NEXT: Final = """
 UPDATE registers g SET sale_counter = n.counter FROM register_locked n, first

@@ -194,6 +194,10 @@ class SaleIn(Body):
     number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}-[1-9][0-9]{0,9}$")] | None = None
     """An incomplete sale's number, given by an installation's register (`T2-17`)."""
     invoice: InvoiceIssuedIn | None = None
+    reserved_for: UUID | None = None
+    """The held cart, order, repair or reservation whose goods this sale hands over: what is put aside for it at the
+    till's location is taken; what the sale does not need of it is free again. Of a sale that is not paid yet the goods
+    stay put aside until it is."""
     note: RecordedNote | None = None
     external_ref: RecordedText | None = None
     """The order's number in another system; unique in the shop, and a filter of GET /api/sales."""

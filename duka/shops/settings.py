@@ -30,6 +30,12 @@ class ShopSettings(Body):
     """Each completed sale waits on a list for somebody with `sales:approve`."""
     negative_stock: bool = False
     """Sell what the books say is not there; it is flagged."""
+    reserve_held_carts: bool = False
+    """What lies in a cart that is put aside is kept for it."""
+    held_cart_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How long it is kept; then others may buy it. The cart itself goes on waiting."""
+    reserve_incomplete_sales: bool = False
+    """The goods of a sale that is not paid yet are kept for it until it is paid or cancelled."""
     open_items: bool = True
     """Everybody at the till may sell an item by name and price; else only who may change prices."""
     devices_per_account: Annotated[int, Field(ge=1, le=20)] = 1

@@ -1,5 +1,6 @@
 """The door to stock: what stands where, what moved and why, what runs low, corrections by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -54,7 +55,10 @@ _WHERE = (
     Column("quantity_milli", "Quantity", "quantity"), Column("unit", "Unit"),
 )  # fmt: skip
 _WARN = Column("min_stock_milli", "Warn at", "quantity")
-_BALANCES = (*_WHERE, Column("in_transit_milli", "In transit", "quantity"), _WARN)
+_BALANCES = (
+    *_WHERE, Column("reserved_milli", "Reserved", "quantity"), Column("available_milli", "Available", "quantity"),
+    Column("incoming_milli", "On order", "quantity"), Column("in_transit_milli", "In transit", "quantity"), _WARN,
+)  # fmt: skip
 _LOW = (*_WHERE, _WARN, Column("suggested_milli", "Order", "quantity"))
 _MOVEMENTS = (
     Column("business_date", "Date", "date"), Column("kind", "Kind"), *_WHERE, Column("reason", "Reason"),
@@ -78,11 +82,12 @@ async def _where(
 
 async def _moved(
     variant_id: Annotated[UUID | None, Query(description="One variant.")] = None,
+    product_id: Annotated[UUID | None, Query(description="All variants of one product.")] = None,
     location_id: Annotated[UUID | None, Query(description="One location.")] = None,
     since: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last business day.")] = None,
 ) -> Moved:
-    return Moved(variant_id=variant_id, location_id=location_id, since=since, until=until)
+    return Moved(variant_id=variant_id, product_id=product_id, location_id=location_id, since=since, until=until)
 
 
 @stock.get("", summary="List what stands where", response_model=Page[BalanceOut], responses=refusals(BadCursor))
@@ -91,7 +96,8 @@ async def list_balances(
     low: Annotated[bool | None, Query(description="Only what is at its level or below, or only the rest.")] = None,
     negative: Annotated[bool | None, Query(description="Only what stands below zero, or only the rest.")] = None,
 ) -> Page[BalanceOut] | Response:  # fmt: skip
-    """What stands of each variant at each location, in all branches: whoever may see stock sees all of it.
+    """What stands of each variant at each location, in all branches: whoever may see stock sees all of it. With it how
+    much is reserved and how much available, how much is on order here and how much in transit.
 
     Sort by `name` or `variant_id`; `q` finds by part of name, SKU or barcode. Exports need `stock:export`.
     """
@@ -131,7 +137,7 @@ async def list_movements(
     Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    where = Moved(moved.variant_id, moved.location_id, kind, None, source_id, moved.since, moved.until)
+    where = replace(moved, kind=kind, source_id=source_id)
     if file_format:
         columns = (*_MOVEMENTS, _COST, _CORRECTED) if ctx.may("products:cost") else _MOVEMENTS
         parts = exports.parts(asked, lambda part: queries.movements(ctx, part, where))
@@ -179,13 +185,14 @@ async def adjust(ctx: Adjuster, product_id: UUID, body: AdjustIn, response: Resp
 async def list_adjustments(
     ctx: Reader, asked: Asked, moved: Annotated[Moved, Depends(_moved)],
     state: Annotated[State | None, Query(description="`requested` lists what waits for approval.")] = None,
+    decided: Annotated[bool | None, Query(description="Only requests that somebody decided, or the rest.")] = None,
 ) -> Page[AdjustmentOut] | Response:  # fmt: skip
     """Corrections by hand, the newest first, with the requests that wait or were rejected.
 
     Sort by `id` or `at`. `unit_cost` and `value` are shown to those with `products:cost`. Exports need `stock:export`.
     """
     file_format = exports.wanted(ctx, asked, "stock:export")
-    where = Moved(moved.variant_id, moved.location_id, None, state, None, moved.since, moved.until)
+    where = replace(moved, state=state, decided=decided)
     if file_format:
         columns = (*_ADJUSTMENTS, _COST) if ctx.may("products:cost") else _ADJUSTMENTS
         parts = exports.parts(asked, lambda part: queries.adjustments(ctx, part, where))

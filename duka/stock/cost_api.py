@@ -12,8 +12,8 @@ from duka.platform.errors import Forbidden, IdempotencyConflict, NotFound, Valid
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.stock import closing_jobs, valuation
 from duka.stock import cost_queries as queries
-from duka.stock import jobs, valuation
 from duka.stock.actions import closing
 from duka.stock.actions.closing import CostsBeingClosed
 from duka.stock.cost_schemas import CostClosingIn, CostClosingOut
@@ -76,7 +76,7 @@ async def close_costs(
     if done.again:
         response.headers["Idempotency-Replayed"] = "true"
     elif await closing.close_some(ctx, body.id):
-        await jobs.defer_closing(ctx, request.app.state.house, body.id)
+        await closing_jobs.defer_closing(ctx, request.app.state.house, body.id)
     shown = CostClosingOut.model_validate(await queries.closing(ctx, body.id))
     if shown.state == "closing":
         response.status_code = 202

@@ -19,6 +19,13 @@ COUNTED: Final = "stock.counted"
 """A part of a count was posted, or it was begun, reviewed or called off: `state`, `location_id`. The entity is the
 count."""
 
+RESERVED: Final = "stock.reserved"
+"""Goods were put aside: `purpose`, `location_id`. The entity is the document they are for."""
+
+RELEASED: Final = "stock.released"
+"""What was put aside was handed over, or is for sale again: `purpose`, `location_id`, `state` (`taken`, `released`,
+`expired`). The entity is the document it was for."""
+
 TOLD_APART: Final = "stock.told_apart"
 """Goods that stood at a location without a serial number or batch got theirs, or missing ones were named:
 `location_id`. The entity is the variant."""

@@ -25,11 +25,15 @@ class Balance(ShopTable):
         belongs_to("variants", "variant_id"),
         # Whole keys, as the primary key's: before the server has counted a new shop's rows it may choose either.
         Index("ix_stock_balances_location", "shop_id", "location_id", "variant_id"),
+        CheckConstraint("reserved_milli >= 0", name="reserved"),
     )
 
     variant_id: Mapped[UUID] = mapped_column(primary_key=True)
     location_id: Mapped[UUID] = mapped_column(primary_key=True)
     quantity_milli: Mapped[int] = mapped_column(default=0)
+    reserved_milli: Mapped[int] = mapped_column(server_default="0")
+    """How much of it is put aside: a cache of the sum of the open reservations. More than there is where goods left
+    that were kept."""
     min_stock_milli: Mapped[int | None]
     """The level at which to warn here; the product's own level where this is empty."""
     version: Mapped[int] = mapped_column(Integer, server_default="1")

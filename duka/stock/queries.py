@@ -65,6 +65,15 @@ _IN_TRANSIT: Final[ColumnElement[int]] = literal_column(
     "AND t.state = 'dispatched' AND t.to_location_id = stock_balances.location_id "
     "AND l.variant_id = stock_balances.variant_id), 0)::bigint", BigInteger(),
 )  # fmt: skip
+# What suppliers are still to bring here: purchasing stands above stock, and is read by name. An index of order lines by
+# variant finds them.
+_INCOMING: Final[ColumnElement[int]] = literal_column(
+    "coalesce((SELECT sum(greatest(n.quantity_milli - n.received_milli, 0)) FROM purchase_order_lines n "
+    "JOIN purchase_orders o ON o.shop_id = n.shop_id AND o.id = n.order_id "
+    "WHERE n.shop_id = stock_balances.shop_id AND n.variant_id = stock_balances.variant_id "
+    "AND o.location_id = stock_balances.location_id "
+    "AND o.state IN ('requested', 'approved', 'ordered', 'part_received')), 0)::bigint", BigInteger(),
+)  # fmt: skip
 # One variant stands at several locations: its name with its id, then the location, put every row in its place.
 _BY_NAME: Final = func.lower(_variants.name) + literal("\x1f") + cast(_variants.id, Text())
 
@@ -87,6 +96,8 @@ class Moved:
     kind: Kind | None = None
     state: State | None = None
     source_id: UUID | None = None
+    decided: bool | None = None
+    product_id: UUID | None = None
     since: date | None = None
     until: date | None = None
 
@@ -160,7 +171,7 @@ async def movements(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[dic
     )  # fmt: skip
     narrowings = (
         (where.variant_id, Movement.variant_id), (where.location_id, Movement.location_id),
-        (where.kind, Movement.kind), (where.source_id, Movement.source_id),
+        (where.kind, Movement.kind), (where.source_id, Movement.source_id), (where.product_id, _variants.product_id),
     )  # fmt: skip
     query = query.where(*(place == value for value, place in narrowings if value is not None))
     query = query.where(*_between(Movement.business_date, where), *_within(ctx, Movement.staff_id))
@@ -176,9 +187,12 @@ async def adjustments(ctx: Ctx, asked: Paging, where: Moved) -> tuple[Sequence[d
     query = _document(ctx, rows)
     narrowings = (
         (where.variant_id, rows.variant_id), (where.location_id, rows.location_id), (where.state, rows.state),
+        (where.product_id, _variants.product_id),
     )  # fmt: skip
     query = query.where(*(place == value for value, place in narrowings if value is not None))
     query = query.where(*_between(rows.business_date, where), *_within(ctx, rows.staff_id))
+    if where.decided is not None:
+        query = query.where(rows.decided_at.is_not(None) if where.decided else rows.decided_at.is_(None))
     found, info = await page(ctx, query, asked, {"id": rows.id, "at": rows.at}, rows.id, default="-id")
     return [_without_cost(ctx, row, "unit_cost", "value") for row in found], info
 
@@ -215,7 +229,9 @@ def _named(columns: Sequence[Any], ctx: Ctx) -> Select[Any]:
 
 def _balances(ctx: Ctx) -> Select[Any]:
     columns = (
-        *_NAMES, Balance.quantity_milli, _IN_TRANSIT.label("in_transit_milli"), _LEVEL.label("min_stock_milli"),
+        *_NAMES, Balance.quantity_milli, Balance.reserved_milli,
+        (Balance.quantity_milli - Balance.reserved_milli).label("available_milli"),
+        _INCOMING.label("incoming_milli"), _IN_TRANSIT.label("in_transit_milli"), _LEVEL.label("min_stock_milli"),
         Balance.min_stock_milli.label("min_stock_here_milli"), (_HELD <= _LEVEL).label("low"), Balance.version,
     )  # fmt: skip
     standing = and_(Balance.shop_id == ctx.shop_id, Balance.variant_id == _variants.id)

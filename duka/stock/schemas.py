@@ -133,6 +133,12 @@ class BalanceOut(Shown):
     branch_id: UUID
     quantity: Held = Field(validation_alias="quantity_milli")
     """On hand."""
+    reserved: Held = Field(validation_alias="reserved_milli")
+    """How much of it is put aside for held carts, unpaid sales, orders, repairs and customers."""
+    available: Held = Field(validation_alias="available_milli")
+    """On hand less what is reserved: what may be sold. Below zero where kept goods are gone."""
+    incoming: Held = Field(validation_alias="incoming_milli")
+    """On order here from suppliers and not received yet."""
     in_transit: Held = Field(validation_alias="in_transit_milli")
     """On its way here from other locations."""
     min_stock: Held = Field(validation_alias="min_stock_milli")

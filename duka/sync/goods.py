@@ -49,7 +49,7 @@ LEFT JOIN LATERAL (
 """
 
 _STOCK: Final = """
-SELECT b.variant_id, b.location_id, b.quantity_milli, (
+SELECT b.variant_id, b.location_id, b.quantity_milli, nullif(b.reserved_milli, 0) AS reserved_milli, (
     SELECT json_agg(n.codes ORDER BY n.codes ->> 0) FROM (
         SELECT json_agg(c.code ORDER BY c.position, c.code) AS codes FROM stock_units u
         JOIN stock_unit_codes c ON c.shop_id = %(shop)s AND c.unit_id = u.id
@@ -75,6 +75,9 @@ _STOCK_MOVED: Final = f"""{_STOCK} AND (b.variant_id, b.location_id) IN (
     UNION ALL
     SELECT o.variant_id, o.location_id FROM stock_balances o
     WHERE o.shop_id = %(shop)s AND o.variant_id = ANY(%(documents)s)
+    UNION ALL
+    SELECT r.variant_id, r.location_id FROM stock_reservations r
+    WHERE r.shop_id = %(shop)s AND r.document_id = ANY(%(documents)s)
 )
 """  # noqa: S608 - no outside text
 
@@ -116,7 +119,8 @@ def ask_stock(reads: Reads, reach: Reach, after: tuple[UUID, UUID], limit: int) 
 
 
 def stock_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Write a balance as it leaves: units and batches only where its goods have such."""
+    """Write a balance as it leaves: units and batches only where its goods have such, what is put aside where some
+    is."""
     return {name: value for name, value in row.items() if value is not None}
 
 

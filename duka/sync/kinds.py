@@ -27,11 +27,11 @@ _DIRECT: Final[Mapping[str, str]] = {
     "role": "roles", "branch": "branches", "location": "locations", "register": "registers", "cart": "carts",
 }  # fmt: skip
 _MOVES: Final = frozenset({
-    "stock.adjusted", "stock.transferred", "stock.counted", "stock.told_apart", "goods_receipt.posted",
-    "supplier_return.posted",
+    "stock.adjusted", "stock.transferred", "stock.counted", "stock.told_apart", "stock.reserved", "stock.released",
+    "goods_receipt.posted", "supplier_return.posted",
 })  # fmt: skip
-"""Events of documents that move goods by themselves, or (`stock.told_apart`) of a variant of whose goods it was told
-which they are."""
+"""Events of documents that move goods by themselves or have some put aside, or (`stock.told_apart`) of a variant of
+whose goods it was told which they are."""
 _LEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "products": ("item",), "groups": ("group",), "tax_classes": ("tax_class",), "customers": ("customer",),
     "staff": ("staff",), "roles": ("staff",), "branches": ("branch",), "locations": ("branch",),

@@ -91,6 +91,8 @@ class StockRow(Row):
     variant_id: UUID
     location_id: UUID
     quantity_milli: int
+    reserved_milli: int | None = UNSAID
+    """How much of it is put aside for others, where some is."""
     serials: list[list[str]] | None = UNSAID
     """Of goods with serial numbers: the numbers of each piece that stands there."""
     batches: list[BatchRow] | None = UNSAID

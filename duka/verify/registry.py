@@ -12,6 +12,7 @@ from duka.verify import (
     events,
     people,
     purchasing,
+    reservations,
     sales,
     schema,
     series,
@@ -26,7 +27,7 @@ OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
         (
             *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *units.INVARIANTS, *counts.INVARIANTS,
             *costs.INVARIANTS, *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS,
-            *chain.INVARIANTS, *drawers.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
+            *chain.INVARIANTS, *drawers.INVARIANTS, *reservations.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
         ),
         key=lambda each: each.number,
     )

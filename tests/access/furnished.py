@@ -135,6 +135,17 @@ class Furnished:
             "lines": [{"variant_id": self.ids["variant_id"], "quantity": 1}],
         }  # fmt: skip
 
+    async def reservation(self) -> Json:
+        """Goods that are put aside."""
+        return await self.post("/api/stock/reservations", self.reservation_body())
+
+    def reservation_body(self) -> Json:
+        """Goods to put aside."""
+        return {
+            "id": str(new_id()), "variant_id": self.ids["variant_id"], "location_id": self.ids["location_id"],
+            "quantity": 0.5, "note": self.word(),
+        }  # fmt: skip
+
     async def place(self) -> Json:
         """A location where nothing stands."""
         body = {"id": str(new_id()), "branch_id": self.ids["branch_id"], "name": self.word(), "kind": "warehouse"}
@@ -331,6 +342,7 @@ async def _goods(has: Furnished) -> None:
     has.ids |= {
         "transfer_id": transfer["id"], "line_id": transfer["lines"][0]["id"], "count_id": count["id"],
         "closing_id": (await has.post("/api/stock/cost-closings", {}))["id"],
+        "reservation_id": (await has.reservation())["id"], "reserved_for": (await has.reservation())["id"],
     }  # fmt: skip
     sheet = f"Name,SKU,Price\n{has.word()},{has.code()},5\n"
     has.ids |= {"variant_ids": variant, "change_id": (await has.price_change())["id"],

@@ -489,6 +489,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "stock_approve": _at(Furnished.adjustment, "adjustment_id"),
     "stock_close_costs": lambda has: Ask(body={"id": str(new_id())}),
     "stock_reject": _at(Furnished.adjustment, "adjustment_id", {"reason": REASON}),
+    "stock_put_aside": _new(Furnished.reservation_body),
+    "stock_release": _at(Furnished.reservation, "reservation_id"),
     "transfers_request": _new(Furnished.transfer_body), "transfers_approve": _at(Furnished.transfer, "transfer_id"),
     "transfers_reject": _at(Furnished.transfer, "transfer_id", {"reason": REASON}),
     "transfers_cancel": _at(Furnished.transfer, "transfer_id", {"reason": REASON}),

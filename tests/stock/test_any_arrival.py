@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from duka.ledger.models import Posting
 from duka.platform.edge import House
 from duka.platform.ids import new_id
-from duka.stock import jobs, valuation
+from duka.stock import closing_jobs, valuation
 from duka.stock.cost_models import CostCorrection
 from duka.stock.models import Balance, Movement
 from duka.stock.rules import value_minor
@@ -76,7 +76,7 @@ async def test_five_orders_of_arrival_come_to_one_result(house: House, method: s
     before = [await costs(place) for place in places]
     assert any(each != before[0] for each in before), "as they were booked, costs depend on the order"
     for place in places:
-        assert await jobs.close_costs(house, place.shop.shop_id, LAST_DAY, new_id())
+        assert await closing_jobs.close_costs(house, place.shop.shop_id, LAST_DAY, new_id())
     assert sum((await costs(places[0])).values()) != sum(before[0].values())
     for what in (costs, books, stock):
         first, *others = [await what(place) for place in places]
@@ -88,13 +88,13 @@ async def test_five_orders_of_arrival_come_to_one_result(house: House, method: s
 async def test_closed_half_way_and_again_it_comes_to_the_same(house: House) -> None:
     """Whoever closes every few days, with late documents in between, ends where one closing at the end does."""
     once = await arrived(house, None, "average")
-    await jobs.close_costs(house, once.shop.shop_id, LAST_DAY, new_id())
+    await closing_jobs.close_costs(house, once.shop.shop_id, LAST_DAY, new_id())
     shop = await open_a_shop(house, negative_stock=True)
     often = await open_place(shop)
     late = shuffled(MONTH, 7)
     for begin in range(0, len(late), 6):
         await happen(often, late[begin:begin + 6])
-        await jobs.close_costs(house, shop.shop_id, date(2026, 3, 4 + begin), new_id())
-    await jobs.close_costs(house, shop.shop_id, LAST_DAY, new_id())
+        await closing_jobs.close_costs(house, shop.shop_id, date(2026, 3, 4 + begin), new_id())
+    await closing_jobs.close_costs(house, shop.shop_id, LAST_DAY, new_id())
     for what in (costs, books, stock):
         assert await what(often) == await what(once)

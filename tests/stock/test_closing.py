@@ -19,7 +19,7 @@ from duka.ledger.models import Posting
 from duka.platform.ids import new_id
 from duka.platform.postgres import Urls, libpq
 from duka.stock import actions as stock
-from duka.stock import jobs
+from duka.stock import closing_jobs
 from duka.stock.actions import closing
 from duka.stock.cost_models import CostClosing, CostCorrection
 from duka.stock.schemas import AdjustIn
@@ -120,7 +120,7 @@ async def test_what_comes_back_brings_its_cost(shop: Shop, client: httpx2.AsyncC
     await came_earlier(shop, bought, 7, 1_111)
     async with shop.asking() as ctx:
         today = ctx.today()
-    await jobs.close_costs(shop.house, shop.shop_id, today, new_id())
+    await closing_jobs.close_costs(shop.house, shop.shop_id, today, new_id())
     assert await account(shop, chart.COST_OF_GOODS) == 0, "all of it came back"
     worth = await get(client, shop.owner, "/api/stock/valuation")
     assert worth["value"] == await account(shop, chart.STOCK) == 6_000 + 10_000 + 7_777
@@ -158,12 +158,12 @@ async def test_a_transfer_that_never_arrives_is_lost_at_its_cost(two: TwoBranche
     await came_earlier(shop, two.cable.variant_id, 10, 1_000)
     async with shop.asking() as ctx:
         today = ctx.today()
-    await jobs.close_costs(shop.house, shop.shop_id, today, new_id())
+    await closing_jobs.close_costs(shop.house, shop.shop_id, today, new_id())
     line = {"line_id": lost["lines"][0]["id"], "quantity": 0, "difference": "loss"}
     await two.done("POST", f"transfers/{lost['id']}/receive", {"lines": [line]}, two.market)
     async with shop.asking() as ctx:
         today = ctx.today()
-    await jobs.close_costs(shop.house, shop.shop_id, today, new_id())
+    await closing_jobs.close_costs(shop.house, shop.shop_id, today, new_id())
     assert await account(shop, chart.STOCK_LOSS) == 8_000
     assert await account(shop, chart.STOCK) == 32_000
 
@@ -208,7 +208,7 @@ async def test_one_goes_on_at_a_time_and_a_killed_one_is_finished(
     assert refused["code"] == "COSTS_BEING_CLOSED"
     async with shop.asking() as ctx:
         today = ctx.today()
-    assert await jobs.close_costs(shop.house, shop.shop_id, today) is None, "there is nothing else to close"
+    assert await closing_jobs.close_costs(shop.house, shop.shop_id, today) is None, "there is nothing else to close"
     async with shop.asking() as ctx:
         assert list(await ctx.db.scalars(select(CostClosing.state))) == ["closed"]
     assert await account(shop, chart.COST_OF_GOODS) == 3_600
@@ -226,7 +226,7 @@ async def test_a_large_one_is_a_jobs_work(
     where = answer.headers["Location"]
     async with shop.asking() as ctx:
         today = ctx.today()
-    await jobs.close_costs(shop.house, shop.shop_id, today)
+    await closing_jobs.close_costs(shop.house, shop.shop_id, today)
     shown = await get(client, shop.owner, where)
     assert (shown["state"], shown["movements"], shown["cost_of_goods"]) == ("closed", 6, 400)
 
@@ -243,7 +243,7 @@ async def test_who_may(shop: Shop, client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_shop_where_nothing_happened_has_nothing_to_close(shop: Shop) -> None:
-    assert await jobs.close_costs(shop.house, shop.shop_id, None) is None
+    assert await closing_jobs.close_costs(shop.house, shop.shop_id, None) is None
 
 
 async def test_what_came_back_in_earlier_releases_is_told_its_origin(

@@ -108,6 +108,7 @@ async def test_movements_tell_where_goods_went(
     assert await moved("sort=id") == everything[::-1]
     assert await moved("kind=damage") == [everything[0]]
     assert await moved(f"variant_id={goods['case'].variant_id}") == [everything[2]]
+    assert await moved(f"product_id={goods['case'].product_id}") == [everything[2]]
     assert await moved(f"location_id={market[1]}") == everything[:2]
     assert await moved(f"source_id={broken.shown['id']}") == [everything[0]]
     day = broken.shown["business_date"].isoformat()

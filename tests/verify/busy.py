@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx2
 
 from duka.platform.ids import new_id
-from duka.stock import jobs, valuation
+from duka.stock import closing_jobs, valuation
 from tests.purchasing.busy import buy
 from tests.sales.device import VAT, Item, a_device
 from tests.sales.till import Json, back, credited, post, sold
@@ -17,8 +17,9 @@ from tests.world import Shop, open_a_shop, stock_up
 async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
     """Open a shop and let it do everything, over HTTP as people and devices do."""
     shop = await open_a_shop(
-        house, payment_policy="on_account", cash_rounding_minor=50, adjustment_approval_minor=50_000
-    )
+        house, payment_policy="on_account", cash_rounding_minor=50, adjustment_approval_minor=50_000,
+        reserve_held_carts=True, reserve_incomplete_sales=True,
+    )  # fmt: skip
     rice = await stock_up(shop, "rice", price_minor=1017, tax_class="VAT 18 %", cost_minor=333)
     tea = await stock_up(shop, "tea", price_minor=777, tax_class="VAT 18 %", tax_included=False)
     phone = await stock_up(shop, "phone", price_minor=90_000, cost_minor=61_000)
@@ -30,6 +31,7 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
     await _correct_stock(shop, client, rice, phone)
     store = await _move_stock(shop, client, rice, tea)
     await _count_stock(shop, client, store, rice, tea)
+    await _put_aside(shop, client, tea)
     async with shop.as_() as ctx:
         await valuation.add_up(ctx, new_id())
     await buy(shop, client, rice, tea)
@@ -38,7 +40,7 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
     await sold(client, shop, (bag, 3), paid=10_000)
     async with shop.asking() as ctx:
         today = ctx.today()
-    await jobs.close_costs(house, shop.shop_id, today, new_id())
+    await closing_jobs.close_costs(house, shop.shop_id, today, new_id())
     await sold(client, shop, (tea, 1), paid=10_000)
     drawer = f"/api/register-sessions/{session['id']}"
     for direction, amount in (("in", 700), ("out", 5_000)):
@@ -156,3 +158,13 @@ async def _count_stock(shop: Shop, client: httpx2.AsyncClient, store: str, rice:
         await post(client, shop.owner, f"{at}/entries", {"entries": [entry]})
     await post(client, shop.owner, f"{at}/review", {}, status=200)
     await post(client, shop.owner, f"{at}/post", status=200)
+
+
+async def _put_aside(shop: Shop, client: httpx2.AsyncClient, tea: UUID) -> None:
+    """Tea that is kept for a cart that waits, for two customers who come later, and for one who came already."""
+    line = {"variant_id": str(tea), "quantity": 0.1}
+    cart = await post(client, shop.owner, "/api/carts", {"name": "waits", "content": {"lines": [line]}})
+    await post(client, shop.owner, f"/api/carts/{cart['id']}/hold", status=200)
+    kept = [await post(client, shop.owner, "/api/stock/reservations", line) for _ in range(3)]
+    await post(client, shop.owner, f"/api/stock/reservations/{kept[0]['id']}/release", status=200)
+    await sold(client, shop, (tea, 0.1), paid=1_000, reserved_for=kept[1]["id"])

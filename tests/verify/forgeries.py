@@ -55,6 +55,27 @@ FORGERIES: Final = (
     ),
     _tries("stock_balances", "UPDATE stock_balances SET quantity_milli = quantity_milli + 1 WHERE {balance}"),
     _tries("stock_balances", "DELETE FROM stock_balances WHERE {balance}"),
+    _tries("reserved_stock", "UPDATE stock_balances SET reserved_milli = reserved_milli + 1 WHERE {balance}"),
+    _tries("reserved_stock", "DELETE FROM stock_reservations WHERE {one} AND state = 'open'"),
+    _tries(
+        "reserved_stock",
+        "UPDATE stock_reservations SET state = 'open', closed_at = NULL WHERE {one} AND state = 'taken' "
+        "AND purpose = 'customer'",
+    ),
+    _tries(
+        "reservation_documents",
+        "UPDATE carts SET taken_at = held_at WHERE {one} AND held_at IS NOT NULL",
+    ),
+    _tries("reservation_documents", "DELETE FROM carts WHERE {one} AND held_at IS NOT NULL"),
+    _tries(
+        "reservation_documents",
+        "UPDATE stock_reservations SET document_id = variant_id WHERE {one} AND state = 'open' AND purpose = 'sale'",
+    ),
+    _tries(
+        "reservation_documents",
+        "UPDATE stock_reservations SET document_id = variant_id WHERE {one} AND state = 'open' "
+        "AND purpose = 'customer'",
+    ),
     _tries(
         "movement_sources", "UPDATE stock_movements SET unit_cost_minor = unit_cost_minor + 1 WHERE {one}",
         "stock_account", "stock_days",

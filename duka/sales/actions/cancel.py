@@ -10,9 +10,10 @@ from duka.payments.actions import Desk, Money
 from duka.platform.context import Ctx
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
-from duka.sales import books, credit_rules, life, queries, states, stored
+from duka.sales import books, credit_rules, keeping, life, queries, states, stored
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import AtRegister, UndoIn
+from duka.stock import actions as stock
 
 Row = Mapping[str, Any]
 
@@ -30,11 +31,13 @@ async def cancel(ctx: Ctx, sale_id: UUID, asked: UndoIn) -> Stepped:
 
 
 async def hand_back(ctx: Ctx, sale: Row, asked: UndoIn) -> None:
-    """Cancel a locked sale and return its deposits."""
+    """Cancel a locked sale, return its deposits and put what was kept for it back on sale."""
     states.after("cancel", sale)
     found = await queries.whole(ctx, sale["id"])
     drawer = AtRegister(register_session_id=asked.register_session_id)
     till = (await life.counter(ctx, drawer, "invoice", sale["branch_id"])).till
+    if keeping.keeps(ctx, sale):
+        await stock.release(ctx, sale["id"])
     shares = credit_rules.same_methods(stored.paid_by_method(found.payments), sale["paid_minor"])
     money = [Money(new_id(), method, amount, amount) for method, amount in shares]
     writes = Writes(ctx)

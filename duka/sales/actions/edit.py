@@ -13,7 +13,7 @@ from duka.platform.ids import new_id
 from duka.platform.money import Amount
 from duka.platform.versions import given
 from duka.platform.writes import Writes
-from duka.sales import life, queries, rows, states, stored
+from duka.sales import keeping, life, queries, rows, states, stored
 from duka.sales.actions.sell import place_of_supply
 from duka.sales.checks import CustomerUnknown, SellerUnknown
 from duka.sales.disputes import Disputes
@@ -26,6 +26,7 @@ from duka.sales.pricing import price
 from duka.sales.queries import Whole
 from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PartyIn, PaymentIn, SaleIn
 from duka.sales.states import SaleInvoiced
+from duka.stock import actions as stock
 from duka.stock.unit_schemas import BatchTaken, read
 
 Row = Mapping[str, Any]
@@ -62,7 +63,7 @@ async def edit(ctx: Ctx, sale_id: UUID, asked: SaleEdit, version: int | None) ->
 
     Prices and taxes are worked out again where lines, discount or customer change. VersionRequired, StaleVersion,
     NotFound, SaleInvoiced, SaleLocked, StepNotAllowed, PaidAlready, CustomerUnknown, and the errors of
-    `pricing.price`.
+    `pricing.price`; OutOfStock where the shop keeps the goods of unpaid sales and less is free.
     """
     sale = await life.opened(ctx, sale_id, "sales:update")
     if sale["state"] in ("completed", "reversed"):
@@ -183,6 +184,11 @@ async def _write(
     audited: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {})
     if draft is not None:
         lines = rows.line_rows(draft, changes["revision"])
+        goods = rows.goods(draft, lines)
+        if keeping.keeps(ctx, sale):
+            leaving = {each.variant_id for each in goods}
+            await stock.release(ctx, sale["id"], location_id=sale["location_id"], variants=leaving)
+        keeping.keep_sale(writes, sale["id"], goods, sale["location_id"], promised=sale["keeps_goods"])
         writes.insert(SaleLine, lines)
         audited = {"lines": _told(found.current_lines)}, {"lines": _told(lines)}
     if draft is not None and buyer:
@@ -193,7 +199,9 @@ async def _write(
             writes.value("party", orjson.dumps(party).decode())
             writes.step("party_set", _SET_PARTY)
     life.step(writes, sale, "edit", changes, invoice_id=None, reason=reason, audited=audited)
-    await life.send(writes)
+    outcome = await life.send(writes)
+    if outcome.failed:
+        raise stock.refuse_short(outcome.results["stock_short"])
 
 
 def _told(lines: Sequence[Row]) -> list[dict[str, Any]]:

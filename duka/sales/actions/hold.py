@@ -1,4 +1,5 @@
-"""Carts: put aside at one till, taken up at another. Mutable, no document, in no figure of the shop."""
+"""Carts: put aside at one till, taken up at another. Mutable, no document, in no figure of the shop. While a cart waits
+its goods are kept for it, where the shop wants that."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,8 +14,10 @@ from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import check_made
 from duka.sales import cart_queries, present
 from duka.sales.cart_schemas import CartContent, CartEdit, CartIn
+from duka.sales.keeping import keep_cart
 from duka.sales.models import Cart
 from duka.shops.queries import only_branch
+from duka.stock import actions as stock
 
 
 @dataclass(eq=False)
@@ -58,24 +61,30 @@ async def put_down(ctx: Ctx, cart: CartIn) -> Cart:
 
 
 async def hold(ctx: Ctx, cart_id: UUID) -> Cart:
-    """Put a cart aside for any till of the branch; one that waits already goes on waiting. NotFound."""
+    """Put a cart aside for any till of the branch; one that waits already goes on waiting. NotFound.
+
+    Where the shop keeps the goods of held carts, they are kept as far as they are free.
+    """
     waiting = {"held_by": ctx.staff_id, "held_at": ctx.now, "taken_by": None, "taken_at": None}
     idle = (Cart.held_at.is_(None)) | (Cart.taken_at.is_not(None))
     cart = await _step(ctx, cart_id, idle, waiting)
     if cart is None:
         return await cart_queries.get(ctx, cart_id)
+    await keep_cart(ctx, cart)
     audit.record(ctx, "hold", "cart", cart_id)
     events.emit(ctx, "cart.held", cart_id, {"branch_id": str(cart.branch_id)})
     return cart
 
 
 async def resume(ctx: Ctx, cart_id: UUID) -> Cart:
-    """Take a waiting cart up. Of two tills that do it at once one gets it, the other CartTaken. NotFound."""
+    """Take a waiting cart up; what was kept for it is free again. Of two tills that do it at once one gets it, the
+    other CartTaken. NotFound."""
     waits = (Cart.held_at.is_not(None)) & (Cart.taken_at.is_(None))
     cart = await _step(ctx, cart_id, waits, {"taken_by": ctx.staff_id, "taken_at": ctx.now})
     if cart is None:
         found = await cart_queries.get(ctx, cart_id)
         raise CartTaken(found.taken_by, present.moment_text(found.taken_at))
+    await stock.release(ctx, cart_id)
     audit.record(ctx, "resume", "cart", cart_id)
     events.emit(ctx, "cart.taken", cart_id, {"branch_id": str(cart.branch_id)})
     return cart
@@ -88,6 +97,9 @@ async def change(ctx: Ctx, cart_id: UUID, body: CartEdit, version: int | None) -
     if isinstance(changes.get("content"), CartContent):
         changes["content"] = _plain(changes["content"])
     await versions.edit(ctx, cart, changes, version, "cart")
+    if "content" in changes and cart.held_at is not None and cart.taken_at is None:
+        await stock.release(ctx, cart_id)
+        await keep_cart(ctx, cart)
     events.emit(ctx, "cart.updated", cart_id, {"branch_id": str(cart.branch_id)})
     return cart
 
@@ -98,6 +110,7 @@ async def drop(ctx: Ctx, cart_id: UUID) -> Cart:
     gone = await ctx.db.execute(delete(Cart).where(Cart.id == cart_id).returning(Cart.id))
     if gone.scalar_one_or_none() is None:
         raise NotFound(what="cart")
+    await stock.release(ctx, cart_id)
     audit.record(ctx, "delete", "cart", cart_id, before={"lines": len(cart.content["lines"])})
     events.emit(ctx, "cart.deleted", cart_id, {"branch_id": str(cart.branch_id)})
     return cart

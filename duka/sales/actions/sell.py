@@ -22,7 +22,7 @@ from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.money import Amount
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, claims, invoicing, issuing, present, rows
+from duka.sales import books, claims, invoicing, issuing, keeping, present, rows
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.checks import NumberRequired, check, check_register
 from duka.sales.disputes import Disputes
@@ -123,8 +123,9 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     priced = price(ctx, sale, facts, place, disputes)
     draft = _decide(ctx, sale, facts, priced, place, disputes)
     wanted = rows.wanted(draft) if draft.completed else ()
+    if wanted or sale.reserved_for:
+        await _hold_goods(ctx, draft, wanted)
     if wanted:
-        await stock.hold(ctx, {each.variant_id for each in wanted}, [facts.till.location_id])
         if await stands(ctx, sale.id):  # sold by a repetition that this one waited for
             return await _again(ctx, sale.id)
         draft = replace(draft, parts=await _pick(ctx, draft, wanted, disputes))
@@ -142,6 +143,19 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
         disputes.append(stock.refuse_short(short))
     exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
+
+
+async def _hold_goods(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted]) -> None:
+    """Lock goods before the statement that writes the sale, and take what is put aside for it. The year's series is
+    begun before: whoever begins one makes the others wait, and they may hold goods by then."""
+    till = draft.facts.till
+    if draft.completed:
+        await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, draft.facts.series)
+    if draft.sale.reserved_for is not None:
+        leaving = {line.variant_id for line in draft.priced.lines if line.stocked and line.variant_id}
+        await stock.take(ctx, draft.sale.reserved_for, till.location_id, leaving)
+    if wanted:
+        await stock.hold(ctx, {each.variant_id for each in wanted}, [till.location_id])
 
 
 async def _pick(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted], disputes: Disputes) -> Mapping[UUID, Parts]:
@@ -231,6 +245,9 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
         source = Source("sale", sale.id, till.business_date, row["staff_id"])
         below_zero = ctx.recording or settings.of(ctx).negative_stock
         stock.issue(writes, rows.goods(draft, lines), source, till.location_id, below_zero=below_zero)
+    else:
+        promised = sale.reserved_for is not None
+        keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id, promised=promised)
     document = await _number(ctx, writes, draft, row, lines)
     writes.insert(SaleLine, lines)
     writes.insert(SaleParty, [party] if party else [])

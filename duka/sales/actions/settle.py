@@ -16,7 +16,7 @@ from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import new_id
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, claims, invoicing, issuing, life, note_queries, queries, rows, states, stored
+from duka.sales import books, claims, invoicing, issuing, keeping, life, note_queries, queries, rows, states, stored
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN
 from duka.sales.actions.sell import MethodNotTaken
@@ -201,6 +201,8 @@ async def _goods(ctx: Ctx, sale: Row, lines: Sequence[Row], at: Counter, dispute
     stocked = [line for line in lines if line["stocked"]]
     if not stocked:
         return []
+    if keeping.keeps(ctx, sale):
+        await stock.take(ctx, sale["id"], sale["location_id"], {UUID(line["variant_id"]) for line in stocked})
     on = at.till.business_date
     reads = Reads(ctx)
     ask_prices(reads, [UUID(line["variant_id"]) for line in stocked], [], ctx.now, on)

@@ -197,7 +197,7 @@ async def carry_out(writes: Writes, change: Change) -> None:
         change.tracking, parts,
     )  # fmt: skip
     if change.quantity_milli < 0:
-        issue(writes, [goods], source, change.location_id, below_zero=rules.negative_stock)
+        issue(writes, [goods], source, change.location_id, below_zero=rules.negative_stock, gone=True)
     else:
         put_back(writes, [(goods, change.location_id)], source)
     worth = ledger.Entry(chart.STOCK, ground.against, change.value_minor)

@@ -146,7 +146,7 @@ def settle(
     more = [_some(each, each.over_milli, ()) for each in of_sender if each.over_milli > 0]
     less = [(_some(each, -each.over_milli, each.missing), sender) for each in of_sender if each.over_milli < 0]
     came = [(_some(each, each.received_milli, _all_of(each)), receiver) for each in arrived if each.received_milli]
-    issue(writes, more, out, sender, below_zero=rules.negative_stock)
+    issue(writes, more, out, sender, below_zero=rules.negative_stock, gone=True)
     put_back(writes, [*came, *less], back)
     lost = [part.unit_id for each in arrived if each.difference == "loss" for part in each.missing if part.unit_id]
     if lost:

@@ -54,7 +54,8 @@ class Source:
 
 @dataclass(eq=False)
 class OutOfStock(DukaError):
-    """Less is there than was asked for. `short` lists each variant with what is left of it."""
+    """Less is there than was asked for. `short` lists each variant with what is left of it, and how much more is put
+    aside for others (`reserved`) where some is."""
 
     text: ClassVar[str] = "There is not enough in stock."
     short: list[dict[str, Any]]
@@ -65,16 +66,18 @@ _BECOMES: Final = {"sale": "sold", "transfer_out": "in_transit", "receipt": "sen
 
 _LOCK: Final = """
 SELECT w.variant_id, w.quantity_milli, w.event_id, coalesce(b.min_stock_milli, w.min_stock_milli) AS min_milli,
-    b.quantity_milli AS held_milli
+    b.quantity_milli AS held_milli, b.reserved_milli
 FROM (
     SELECT * FROM jsonb_to_recordset(%(stock_wanted)s::jsonb)
         AS r(variant_id uuid, quantity_milli bigint, min_stock_milli bigint, event_id uuid) ORDER BY variant_id
 ) w CROSS JOIN LATERAL (
-    SELECT h.quantity_milli, h.min_stock_milli FROM stock_balances h
+    SELECT h.quantity_milli, h.min_stock_milli, {reserved} AS reserved_milli FROM stock_balances h
     WHERE h.shop_id = %(shop)s AND h.variant_id = w.variant_id AND h.location_id = %(stock_location)s FOR UPDATE
 ) b
 """
 """Looks each balance up by its key, one after the other in the order of the variants, and locks it there."""
+_RESERVED: Final = "h.reserved_milli"
+_DISREGARDED: Final = "0::bigint"
 
 _TAKE: Final = """
 UPDATE stock_balances b SET quantity_milli = l.held_milli - l.quantity_milli FROM stock_locked l, first
@@ -101,15 +104,18 @@ SELECT %(shop)s, l.event_id, 'stock.low', l.variant_id, jsonb_build_object(
 WHERE l.held_milli > l.min_milli AND l.held_milli - l.quantity_milli <= l.min_milli RETURNING id
 """
 
-_ENOUGH: Final = """(SELECT count(*) FROM stock_locked WHERE held_milli >= quantity_milli)
+_ENOUGH: Final = """(SELECT count(*) FROM stock_locked
+    WHERE held_milli - reserved_milli >= quantity_milli)
     = jsonb_array_length(%(stock_wanted)s::jsonb)"""
 
 _SHORT: Final = """
 SELECT coalesce(jsonb_agg(jsonb_build_object(
-    'variant_id', w.variant_id, 'left_milli', coalesce(l.held_milli, 0)
+    'variant_id', w.variant_id, 'left_milli', coalesce(l.held_milli - l.reserved_milli, 0),
+    'reserved_milli', coalesce(l.reserved_milli, 0)
 ) ORDER BY w.variant_id), '[]')
 FROM jsonb_to_recordset(%(stock_wanted)s::jsonb) AS w(variant_id uuid, quantity_milli bigint)
-LEFT JOIN stock_locked l ON l.variant_id = w.variant_id WHERE coalesce(l.held_milli, 0) < w.quantity_milli
+LEFT JOIN stock_locked l ON l.variant_id = w.variant_id
+WHERE coalesce(l.held_milli - l.reserved_milli, 0) < w.quantity_milli
 """
 
 _HOLD: Final = """
@@ -150,10 +156,14 @@ RETURNING b.variant_id
 """
 
 
-def issue(writes: Writes, goods: Sequence[Goods], source: Source, location_id: UUID, *, below_zero: bool) -> None:
+def issue(
+    writes: Writes, goods: Sequence[Goods], source: Source, location_id: UUID, *, below_zero: bool,
+    gone: bool = False,
+) -> None:  # fmt: skip
     """Take goods out of a location for a document, several lines of one variant together.
 
-    Unless `below_zero`, nothing at all is written when less is there (see `refuse_short`). The balances are locked
+    Unless `below_zero`, nothing at all is written when less is free (see `refuse_short`): what is put aside for others
+    is not, but where goods are `gone` already (broken, lost) all that stands there counts. The balances are locked
     in the order of their variants, so that crossing documents wait for each other and never deadlock. Who falls to
     the warning level emits `stock.low` once.
     """
@@ -164,7 +174,7 @@ def issue(writes: Writes, goods: Sequence[Goods], source: Source, location_id: U
     writes.rows("stock_wanted", _together(goods))
     writes.value("stock_location", location_id)
     writes.value("stock_at", writes.ctx.now)
-    writes.lock("stock_locked", _LOCK)
+    writes.lock("stock_locked", _LOCK.replace("{reserved}", _DISREGARDED if gone else _RESERVED))
     if not below_zero:
         writes.guard("stock_enough", _ENOUGH)
     writes.result("stock_short", _SHORT if below_zero else f"SELECT CASE WHEN NOT {_ENOUGH} THEN ({_SHORT}) END")
@@ -216,7 +226,11 @@ async def claim(
 def refuse_short(short: Sequence[dict[str, Any]]) -> OutOfStock:
     """Say what is missing, in the API's quantities."""
     return OutOfStock([
-        {"variant_id": each["variant_id"], "left": quantity.from_milli(each["left_milli"])} for each in short
+        {
+            "variant_id": each["variant_id"], "left": quantity.from_milli(each["left_milli"]),
+            **({"reserved": quantity.from_milli(each["reserved_milli"])} if each["reserved_milli"] else {}),
+        }
+        for each in short
     ])  # fmt: skip
 
 

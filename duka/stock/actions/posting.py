@@ -129,7 +129,7 @@ def _write(writes: Writes, count: Any, lines: Sequence[tuple[Any, Any, UUID]]) -
         if variance_milli:
             (over if variance_milli > 0 else short).append(goods)
     source = Source("count", count.id, count.business_date, count.posted_by)
-    issue(writes, short, source, count.location_id, below_zero=True)
+    issue(writes, short, source, count.location_id, below_zero=True, gone=True)
     put_back(writes, [(goods, count.location_id) for goods in over], source)
     ledger.post(
         writes, [ledger.Entry(chart.STOCK, chart.STOCK_LOSS, worth) for worth in (gain_minor, loss_minor)],

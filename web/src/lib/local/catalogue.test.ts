@@ -95,7 +95,7 @@ test('stock is shown of the location that sells; a service has none', () => {
   const shelf = shelfOf(row(1, 'Tea'), row(2, 'Repair', { kind: 'service', tracking: 'none' }), row(3, 'Uncounted'))
   shelf.applyStock([
     { variant_id: idOf(1), location_id: 'here', quantity_milli: 5000 },
-    { variant_id: idOf(1), location_id: 'there', quantity_milli: 9000 },
+    { variant_id: idOf(1), location_id: 'there', quantity_milli: 9000, reserved_milli: 2000 },
     { variant_id: idOf(2), location_id: 'here', quantity_milli: 1000 },
     { variant_id: 'nobody knows it', location_id: 'here', quantity_milli: 1000 },
   ])

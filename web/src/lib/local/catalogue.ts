@@ -165,14 +165,14 @@ export class Shelf implements Catalogue {
     this.gone += 1
   }
 
-  /** Take in what lies where. Items that are not known are left out. */
+  /** Take in what may be sold where: what lies there less what is put aside. Items that are not known are left out. */
   applyStock(rows: readonly StockRow[]): void {
     if (rows.length > FEW) this.slots ??= this.allSlots()
     for (const row of rows) {
       const slot = this.slotOf(row.variant_id)
       if (slot === undefined) continue
       const turn = Math.floor(slot / CHUNK_ROWS)
-      this.stockOf(row.location_id, turn)[slot % CHUNK_ROWS] = row.quantity_milli
+      this.stockOf(row.location_id, turn)[slot % CHUNK_ROWS] = row.quantity_milli - (row.reserved_milli ?? 0)
       this.changedStocks.add(`${row.location_id}:${turn}`)
     }
     this.version += 1

@@ -72,6 +72,8 @@ export interface StockRow {
   variant_id: string
   location_id: string
   quantity_milli: number
+  /** How much of it is put aside for others; left out where none is. */
+  reserved_milli?: number
 }
 
 export interface CustomerRow {

@@ -7,7 +7,7 @@ const SHOP = {
   state_code: null, currency: 'UGX', time_zone: 'Africa/Kampala', version: 3, created_at: '', updated_at: '',
   settings: {
     payment_policy: 'full_payment', payment_methods: ['cash'], credit_days: 30, review_sales: false,
-    negative_stock: false, open_items: true, devices_per_account: 1, return_window_days: 30, expiry_warning_days: 30, tax_included: true,
+    negative_stock: false, reserve_held_carts: false, held_cart_hours: 24, reserve_incomplete_sales: false, open_items: true, devices_per_account: 1, return_window_days: 30, expiry_warning_days: 30, tax_included: true,
     cash_rounding_minor: 50, day_start_minutes: 0, financial_year_month: 7, adjustment_approval_minor: null,
     receipt_header: '', receipt_footer: '', receipt_layout: '80mm', upi_id: '', language: 'en', modules: [],
     receipt_tolerance_bp: 0, costing_method: 'average', scale_codes: [],

@@ -30,6 +30,7 @@ export type Group = (typeof GROUPS)[number]
 export const GROUP_OF: Record<keyof ShopForm, Group> = {
   name: 'shop', kind: 'shop', address: 'shop', phone: 'shop', modules: 'shop',
   scale_codes: 'selling', open_items: 'selling', negative_stock: 'selling', return_window_days: 'selling', expiry_warning_days: 'selling', day_start_minutes: 'selling',
+  reserve_held_carts: 'selling', held_cart_hours: 'selling', reserve_incomplete_sales: 'selling',
   payment_methods: 'payments', payment_policy: 'payments', credit_days: 'payments', cash_rounding_minor: 'payments',
   upi_id: 'payments',
   receipt_header: 'receipt', receipt_footer: 'receipt', receipt_layout: 'receipt',
@@ -88,7 +89,7 @@ export function troublesIn(form: ShopForm): Partial<Record<keyof ShopForm, 'form
   if (!form.name.trim()) found.name = 'form.needed'
   if (!form.kind.trim()) found.kind = 'form.needed'
   if (form.payment_methods.length === 0) found.payment_methods = 'form.needed'
-  for (const name of ['credit_days', 'return_window_days', 'expiry_warning_days', 'devices_per_account', 'cash_rounding_minor'] as const) {
+  for (const name of ['credit_days', 'return_window_days', 'expiry_warning_days', 'held_cart_hours', 'devices_per_account', 'cash_rounding_minor'] as const) {
     if (form[name] == null) found[name] = 'form.needed'
   }
   if (form.upi_id && !/^[A-Za-z0-9._-]+@[A-Za-z0-9.]+$/.test(form.upi_id)) found.upi_id = 'settings.upi_wrong'

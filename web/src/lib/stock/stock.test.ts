@@ -4,6 +4,7 @@ import type { TransferLineOut, TransferOut } from '$lib/api/generated'
 
 import { balancesAfter } from './balances'
 import { daysUntil, soldByDay, stepsOf } from './pace'
+import { endOf } from './reservations'
 import { arrived, change, drop, EMPTY_TALLY, putDown, take, without } from './tally'
 import { actsFor, asSent, canReceive, differenceMilli, placeOf, sideOf } from './transfers'
 import { monthEndsBefore } from './worth'
@@ -119,5 +120,11 @@ describe('stock over time', () => {
 
   it('looks back at the ends of months', () => {
     expect(monthEndsBefore('2026-03-15')).toEqual(['2025-09-30', '2025-10-31', '2025-11-30', '2025-12-31', '2026-01-31', '2026-02-28'])
+  })
+
+  it('keeps goods until the day has ended here', () => {
+    expect(endOf('')).toBeNull()
+    const until = new Date(endOf('2026-11-22')!)
+    expect([until.getDate(), until.getHours(), until.getMinutes()]).toEqual([22, 23, 59])
   })
 })

@@ -12,6 +12,14 @@ export interface Field {
   high: number
 }
 
+/** The colours of the series, or the slices, in turn. */
+export const COLOURS = ['--color-primary', '--color-info', '--color-warning', '--color-error']
+
+/** The colour of the `place`th series. */
+export function colourOf(place: number): string {
+  return `var(${COLOURS[place % COLOURS.length]})`
+}
+
 const PARTS_MAX = 5
 const ROUND_STEPS = [1, 2, 2.5, 5, 10]
 const BAR_SHARE = 0.6

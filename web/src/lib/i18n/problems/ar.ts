@@ -54,6 +54,7 @@ export default {
   'problem.SALE_LOCKED': 'هذا البيع مقفل ويبقى كما هو.',
   'problem.SALE_INVOICED': 'لهذا البيع فاتورة. صحّحه: يُنشأ إشعار دائن وبيع جديد معًا.',
   'problem.CART_TAKEN': 'أخذ شخص هذه السلة بالفعل.',
+  'problem.RESERVATION_CLOSED': 'لم يعد هذا محجوزاً.',
   'problem.ALREADY_SETTLED': 'سُوّي هذا بالفعل.',
   'problem.RETURN_WINDOW_PASSED': 'تُقبل المرتجعات خلال {window_days} يومًا؛ اشتُري هذا قبل {days} يومًا.',
   'problem.NOTHING_LEFT_TO_CREDIT': 'كل ما في هذا المستند أُرجع بالفعل.',

@@ -54,6 +54,7 @@ export default {
   'problem.SALE_LOCKED': 'This sale is locked and stays as it is.',
   'problem.SALE_INVOICED': 'This sale has its invoice. Correct it: a credit note and a new sale are made together.',
   'problem.CART_TAKEN': 'Somebody took this cart up already.',
+  'problem.RESERVATION_CLOSED': 'This is not put aside any more.',
   'problem.ALREADY_SETTLED': 'This was settled already.',
   'problem.RETURN_WINDOW_PASSED': 'Goods are taken back for {window_days} days; this was bought {days} days ago.',
   'problem.NOTHING_LEFT_TO_CREDIT': 'Everything of this document is credited already.',

@@ -54,6 +54,7 @@ export default {
   'problem.SALE_LOCKED': 'Cette vente est verrouillée et reste telle quelle.',
   'problem.SALE_INVOICED': 'Cette vente a sa facture. Corrigez-la : un avoir et une nouvelle vente se font ensemble.',
   'problem.CART_TAKEN': 'Quelqu’un a déjà repris ce panier.',
+  'problem.RESERVATION_CLOSED': 'Ceci n’est plus mis de côté.',
   'problem.ALREADY_SETTLED': 'C’est déjà réglé.',
   'problem.RETURN_WINDOW_PASSED': 'Les retours se font sous {window_days} jours ; l’achat date de {days} jours.',
   'problem.NOTHING_LEFT_TO_CREDIT': 'Tout ce document est déjà crédité.',

@@ -54,6 +54,7 @@ export default {
   'problem.SALE_LOCKED': 'यह बिक्री बंद कर दी गई है और ऐसी ही रहेगी।',
   'problem.SALE_INVOICED': 'इस बिक्री का बिल बन चुका है। सुधारें: क्रेडिट नोट और नई बिक्री साथ बनती हैं।',
   'problem.CART_TAKEN': 'यह कार्ट किसी ने ले ली है।',
+  'problem.RESERVATION_CLOSED': 'यह अब अलग नहीं रखा है।',
   'problem.ALREADY_SETTLED': 'यह पहले ही निपट चुका है।',
   'problem.RETURN_WINDOW_PASSED': 'माल {window_days} दिन तक वापस लिया जाता है; यह {days} दिन पहले खरीदा गया।',
   'problem.NOTHING_LEFT_TO_CREDIT': 'इस दस्तावेज़ का सब कुछ लौटाया जा चुका है।',

@@ -54,6 +54,7 @@ export default {
   'problem.SALE_LOCKED': 'Mauzo haya yamefungwa na hayabadiliki.',
   'problem.SALE_INVOICED': 'Mauzo haya yana ankara. Yasahihishe: hati ya mkopo na mauzo mapya hufanywa pamoja.',
   'problem.CART_TAKEN': 'Mtu amechukua kikapu hiki tayari.',
+  'problem.RESERVATION_CLOSED': 'Hiki hakijawekwa kando tena.',
   'problem.ALREADY_SETTLED': 'Hili limeshatatuliwa.',
   'problem.RETURN_WINDOW_PASSED': 'Bidhaa hurudishwa ndani ya siku {window_days}; hii ilinunuliwa siku {days} zilizopita.',
   'problem.NOTHING_LEFT_TO_CREDIT': 'Kila kitu kwenye hati hii kimesharudishwa.',
