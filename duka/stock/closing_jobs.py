@@ -1,5 +1,5 @@
-"""Costs closed by business time in the background, each night and when somebody asks. A killed worker's closing is gone on
-with where it was."""
+"""Costs closed by business time in the background, each night and when somebody asks. A killed worker's closing is gone
+on with where it was."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta

@@ -11,6 +11,7 @@ from tests.world import Shop, hire
 
 _SHORT = "navigator.storage.estimate = () => Promise.resolve({ quota: 15e6, usage: 3e6 })"
 """No setting of the browser makes it tell less room than it has."""
+_NAME = "indexedDB.databases().then((all) => all.find((each) => /^duka-[0-9a-f]{8}-/.test(each.name)).name)"
 _FORGET = "(name) => new Promise((done) => { indexedDB.deleteDatabase(name).onsuccess = () => done() })"
 
 
@@ -49,7 +50,7 @@ async def test_memory_that_runs_short_is_told(till: Page) -> None:
 
 async def test_a_till_whose_memory_was_deleted_says_so_once(till: Page) -> None:
     (register,) = await kept.rows(till, "credentials")
-    name = await till.evaluate("indexedDB.databases().then((all) => all.find((each) => /^duka-[0-9a-f]{8}-/.test(each.name)).name)")
+    name = await till.evaluate(_NAME)
     await till.goto("/icons/duka.svg")  # a page of the same origin that holds no database open
     await till.evaluate(_FORGET, name)
     await acts.go(till, "/sales/new")
