@@ -10,6 +10,7 @@ from duka.stock import valuation
 from tests.purchasing.busy import buy
 from tests.sales.device import VAT, Item, a_device
 from tests.sales.till import Json, back, credited, post, sold
+from tests.verify.busy_sets import bundle
 from tests.verify.busy_units import trade
 from tests.world import Shop, open_a_shop, stock_up
 
@@ -34,6 +35,7 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
         await valuation.add_up(ctx, new_id())
     await buy(shop, client, rice, tea)
     await trade(shop, client, store)
+    await bundle(shop, client)
     drawer = f"/api/register-sessions/{session['id']}"
     for direction, amount in (("in", 700), ("out", 5_000)):
         move = {"direction": direction, "amount": amount, "reason": "small change"}

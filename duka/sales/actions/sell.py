@@ -30,7 +30,7 @@ from duka.sales.drafts import Draft
 from duka.sales.events import CREATED, SUBMITTED
 from duka.sales.facts import Facts, RegisterNotUsable, gather
 from duka.sales.issuing import Document
-from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep
+from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep, SoldComponent
 from duka.sales.pricing import Priced, price
 from duka.sales.queries import first_state, stands
 from duka.sales.schemas import SaleIn
@@ -139,7 +139,7 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
         written = await _write(ctx, draft)
     short = written.outcome.results.get("stock_short")
     if short:  # sold though the books say that less is there
-        disputes.append(stock.refuse_short(short))
+        disputes.append(stock.refuse_short(short, _names(draft)))
     exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
 
@@ -232,7 +232,9 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
         below_zero = ctx.recording or settings.of(ctx).negative_stock
         stock.issue(writes, rows.goods(draft, lines), source, till.location_id, below_zero=below_zero)
     document = await _number(ctx, writes, draft, row, lines)
+    components = rows.component_rows(draft, lines)
     writes.insert(SaleLine, lines)
+    writes.insert(SoldComponent, components)
     writes.insert(SaleParty, [party] if party else [])
     standing = rows.standing(row, draft.invoice_id)
     writes.insert(
@@ -253,7 +255,7 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
     if draft.completed:
         rows.count_day(writes, draft)
     async with refusing(ctx, _BROKEN):
-        return Written(row, lines, party, document, await writes.send())
+        return Written(row, rows.with_components(lines, components), party, document, await writes.send())
 
 
 async def _number(
@@ -305,9 +307,14 @@ def _document(ctx: Ctx, draft: Draft, row: Mapping[str, Any], lines: Sequence[Ma
     )  # fmt: skip
 
 
+def _names(draft: Draft) -> dict[UUID, str]:
+    """Name the components of a sale's sets: one that is short stands on no line."""
+    return {each.variant_id: each.description for line in draft.priced.lines for each in line.components}
+
+
 def _refusal(outcome: Outcome, draft: Draft) -> DukaError:
     if "stock_enough" in outcome.failed:
-        return stock.refuse_short(outcome.results["stock_short"])
+        return stock.refuse_short(outcome.results["stock_short"], _names(draft))
     claimed = claims.refusal(outcome, draft.sale.invoice) if draft.sale.invoice else None
     if claimed is not None:
         return claimed
