@@ -1,6 +1,6 @@
 """The words of sets on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -10,6 +10,9 @@ from duka.platform import versions
 from duka.platform.quantity import Quantity
 from duka.platform.wire import AN_ID, Body, shown_as
 
+QUANTITY_MAX_MILLI: Final = 10**9
+"""A million of one component in a set."""
+
 
 class ComponentIn(Body):
     """How much of a variant is in one set."""
@@ -17,7 +20,7 @@ class ComponentIn(Body):
     model_config = shown_as(variant_id=AN_ID, quantity=1)
 
     variant_id: UUID
-    quantity: Quantity
+    quantity: Annotated[Quantity, Field(le=QUANTITY_MAX_MILLI)]
 
 
 class ComponentsEdit(versions.Edit):

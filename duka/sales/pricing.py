@@ -8,7 +8,8 @@ from uuid import UUID
 from duka.catalog.rules import NoTaxRateInForce, Tax
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, Forbidden, NotFound, ValidationError
-from duka.platform.money import Amount, divide_half_up
+from duka.platform.money import LIMIT_MINOR, Amount, divide_half_up
+from duka.platform.quantity import LIMIT_MILLI
 from duka.sales import rules
 from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, TaxClassFacts, Ware
@@ -229,6 +230,7 @@ def _ware(
     taxes = _taxes(line, taxed, ware.name, facts, place, disputes)
     named: PrintedIn | Ware = line.printed or ware
     components = take(ware.components, line.quantity)
+    _check_components(ware, components)
     _check_serials(line, ware, components, disputes)
     return PricedLine(
         source=line, variant_id=ware.variant_id, description=named.name, unit=named.unit, hsn=named.hsn,
@@ -237,6 +239,14 @@ def _ware(
         min_stock_milli=ware.min_stock_milli, draft=_draft(line, unit_price or 0, included, taxes),
         tracking=ware.tracking, components=components,
     )  # fmt: skip
+
+
+def _check_components(ware: Ware, components: Sequence[Taken]) -> None:
+    """Refuse sets of so much, or of so dear, that it cannot be counted or booked. ValidationError."""
+    milli = max((each.quantity_milli for each in components), default=0)
+    cost = sum(each.cost_minor for each in components)
+    if milli > LIMIT_MILLI or cost > LIMIT_MINOR or (components and ware.cost_minor > LIMIT_MINOR):
+        raise ValidationError(fields={"lines": [f"{ware.name}: more than Duka can count or book"]})
 
 
 def _check_serials(line: LineIn, ware: Ware, components: Sequence[Taken], disputes: Disputes) -> None:

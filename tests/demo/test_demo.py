@@ -71,7 +71,7 @@ async def test_a_season_that_ends_yesterday(
     shop = await visit(house, client)
     async with shop.asking() as ctx:
         counts = await row(ctx, _COUNTS)
-        assert (counts["products"], counts["customers"], counts["held"]) == (75, 20, 1)
+        assert (counts["products"], counts["customers"], counts["held"]) == (77, 20, 1)
         assert (counts["disputes"], counts["unplaced"]) == (0, 0)
         await believable_days(ctx)
         await counted_drawers(ctx)

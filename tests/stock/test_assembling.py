@@ -161,6 +161,17 @@ async def test_what_is_no_set_cannot_be_built(shop: Shop, client: Client, cup: U
     assert told["code"] == "NOT_A_SET"
 
 
+async def test_more_than_can_be_booked_is_refused(shop: Shop, client: Client) -> None:
+    gold = await stock_up(shop, "gold", cost_minor=10**11, quantity_milli=0)
+    hoard = await a_set(shop, client, "hoard", (gold, 1_000_000), built=True)
+    told = await post(client, shop.owner, PATH, asked(hoard, 1), status=400)
+    assert told["code"] == "VALIDATION_ERROR"
+    each_time = await a_set(shop, client, "each time", (gold, 1_000_000))
+    sale = {"lines": [{"variant_id": str(each_time), "quantity": 0.001}], "payments": [{"method": "cash", "amount": 1}]}
+    told = await post(client, shop.owner, "/api/sales", sale, status=400)
+    assert told["code"] == "VALIDATION_ERROR"
+
+
 async def test_the_list_says_what_went_in_and_out_and_costs_only_to_those_who_may_see_them(
     shop: Shop, client: Client, box: UUID, cup: UUID
 ) -> None:

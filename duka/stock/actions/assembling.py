@@ -13,10 +13,11 @@ from duka.catalog.errors import SetFollowed
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
+from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made, new_id
 from duka.platform.models import AuditEntry, OutboxEvent
-from duka.platform.money import spread
+from duka.platform.money import LIMIT_MINOR, spread
+from duka.platform.quantity import LIMIT_MILLI
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.shops import settings
@@ -72,6 +73,10 @@ class _Part:
     named: Named
 
     @property
+    def worth_minor(self) -> int:
+        return value_minor(abs(self.quantity_milli), self.unit_cost_minor)
+
+    @property
     def wanted(self) -> Wanted:
         return Wanted(self.id, self.variant_id, self.name, self.tracking, abs(self.quantity_milli), self.named)
 
@@ -119,6 +124,8 @@ async def assemble(ctx: Ctx, asked: AssemblyIn) -> Assembled:
     receiving.ask_standing(reads, variants)
     held = receiving.standing((await reads.send())["standing"])
     parts = list(_built(goods, asked, held) if asked.way == "build" else _apart(goods, asked, held))
+    if any(abs(part.quantity_milli) > LIMIT_MILLI or part.worth_minor > LIMIT_MINOR for part in parts):
+        raise ValidationError(fields={"quantity": ["This is more than Duka can count or book."]})
     await _write(ctx, asked, location_id, parts, held)
     return Assembled(await queries.assembly(ctx, asked.id))
 
@@ -214,10 +221,9 @@ async def _write(
     put_back(writes, [(_goods(part, chosen), location_id) for part in coming], source)
     receiving.average(
         writes,
-        [(part.variant_id, part.quantity_milli, value_minor(part.quantity_milli, part.unit_cost_minor))
-         for part in coming],
+        [(part.variant_id, part.quantity_milli, part.worth_minor) for part in coming],
         held,
-    )  # fmt: skip
+    )
     writes.first(Assembly, {
         "id": asked.id, "variant_id": asked.variant_id, "location_id": location_id, "quantity_milli": milli,
         "note": asked.note, "staff_id": ctx.staff_id, "business_date": today, "at": ctx.now,
