@@ -13,7 +13,7 @@ from tests.app.acts import button, dialog
 from tests.app.conftest import DESKTOP, PHONE, opened
 from tests.app.site import Site
 from tests.stock.goods import held
-from tests.world import Shop, stock_up
+from tests.world import Person, Shop, hire, stock_up
 
 
 async def product_page(page: Page, shop: Shop, name: str) -> None:
@@ -34,8 +34,8 @@ async def put_in(page: Page, title: str, *names: str) -> None:
 
 
 @pytest.fixture
-async def phone(chromium: Browser, site: Site, shop: Shop) -> AsyncIterator[Page]:
-    """The owner's phone, which is a till."""
+async def achieng(shop: Shop) -> Person:
+    """Another owner, who works with the screens; and the goods."""
     await stock_up(shop, "Cover", quantity_milli=9_000)
     await stock_up(shop, "Guard", quantity_milli=4_000)
     kit = await stock_up(shop, "Kit", price_minor=1_500, quantity_milli=0)
@@ -43,8 +43,14 @@ async def phone(chromium: Browser, site: Site, shop: Shop) -> AsyncIterator[Page
     async with shop.as_() as ctx:
         of_kit = select(Variant.product_id).where(Variant.id == kit).scalar_subquery()
         await ctx.db.execute(update(Product).where(Product.id == of_kit).values(tracking="none"))
+    return await hire(shop, "owner", name="Achieng")
+
+
+@pytest.fixture
+async def phone(chromium: Browser, site: Site, achieng: Person) -> AsyncIterator[Page]:
+    """Her phone, which is a till."""
     async with opened(chromium, site, PHONE) as page:
-        await acts.at_the_till(page, site, shop.owner)
+        await acts.at_the_till(page, site, achieng)
         yield page
 
 
@@ -72,10 +78,10 @@ async def test_a_set_is_composed_and_sold_from_its_components(phone: Page, shop:
 
 
 async def test_boxes_are_built_and_taken_apart_with_who_and_when(
-    chromium: Browser, site: Site, shop: Shop, phone: Page
+    chromium: Browser, site: Site, shop: Shop, achieng: Person
 ) -> None:
     async with opened(chromium, site, DESKTOP) as page:
-        await site.log_in(page, shop.owner)
+        await site.log_in(page, achieng)
         await acts.delivered(page)
         await product_page(page, shop, "Gift box")
         await button(page, "Make it a set").click()
