@@ -16,7 +16,10 @@ COMPONENTS_MAX: Final = 50
 _COMPONENTS: Final = """
 SELECT c.variant_id, c.component_id, c.quantity_milli, v.name, p.tracking, p.min_stock_milli,
     coalesce(cost.cost_minor, 0) AS cost_minor
-FROM variant_components c
+FROM unnest(%(variants)s::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (
+    SELECT * FROM variant_components c WHERE c.shop_id = %(shop)s AND c.variant_id = wanted.id OFFSET 0
+) c
 CROSS JOIN LATERAL (SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.id = c.component_id OFFSET 0) v
 CROSS JOIN LATERAL (SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.id = v.product_id OFFSET 0) p
 LEFT JOIN LATERAL (
@@ -24,7 +27,7 @@ LEFT JOIN LATERAL (
     WHERE o.shop_id = %(shop)s AND o.variant_id = c.component_id AND o.valid_from <= %(at)s::timestamptz
     ORDER BY o.valid_from DESC, o.id DESC LIMIT 1
 ) cost ON true
-WHERE c.shop_id = %(shop)s AND c.variant_id = ANY(%(variants)s::uuid[]) AND p.tracking <> 'none'
+WHERE p.tracking <> 'none'
 ORDER BY c.variant_id, c.position
 """
 _IDS: Final = """
