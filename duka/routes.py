@@ -32,6 +32,7 @@ from duka.shops.roles.api import table_router as permissions
 from duka.shops.staff.api import links as invitation_links
 from duka.shops.staff.api import staff
 from duka.stock.api import ROUTERS as STOCK
+from duka.stock.assembly_api import ROUTERS as SETS
 from duka.stock.cost_api import router as cost_closings
 from duka.stock.count_api import router as counts
 from duka.stock.figures_api import router as figures_of_stock
@@ -80,6 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cost_closings,
     goods_put_aside,
     figures_of_stock,
+    *SETS,
     *STOCK,  # before the catalogue: /products/low-stock is not a product's id
     *CATALOG,
     *BUYING,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from duka.catalog.codes import VARIANTS_MAX
 from duka.catalog.tree import DEPTH_MAX
-from duka.platform.errors import DukaError
+from duka.platform.errors import DukaError, NotFound
 
 
 @dataclass(eq=False)
@@ -196,3 +196,36 @@ class PricesMoved(DukaError):
     status: ClassVar[int] = 409
     text: ClassVar[str] = "{moved} of these prices were changed since the preview. Make a new one."
     moved: int = 0
+
+
+@dataclass(eq=False)
+class PartOfSets(DukaError):
+    """The item is a component of sets, which could not be sold any more. `sets` names them."""
+
+    text: ClassVar[str] = "This is part of a set. Take it out of the set first."
+    sets: list[str]
+
+
+@dataclass(eq=False)
+class ComponentUnknown(NotFound):
+    """A set is to be made of something that the shop does not have; `field` says where it was sent."""
+
+    what: str = "component"
+    field: str = "components"
+
+
+@dataclass(eq=False)
+class ComponentNotFit(DukaError):
+    """Something cannot be a component: it is the set itself or another set, has no stock, or is not on sale."""
+
+    text: ClassVar[str] = "{name} cannot be part of this set: {reason}."
+    name: str
+    reason: str
+    field: str = "components"
+
+
+@dataclass(eq=False)
+class SetFollowed(DukaError):
+    """Goods with serial numbers or batches cannot be sets: nobody could say which pieces went in."""
+
+    text: ClassVar[str] = "This is followed by serial number or batch. A set is followed by quantity, or not at all."

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from duka.platform.tables import ShopFact, ShopRow, Versioned, belongs_to
+from duka.platform.tables import ShopFact, ShopRow, ShopTable, Versioned, belongs_to
 
 
 class TaxClass(ShopRow, Versioned):
@@ -124,6 +124,29 @@ class Variant(ShopRow, Versioned):
     """Lower-case name, SKU, barcode and brand together: one index finds by any part of them."""
     active: Mapped[bool] = mapped_column(default=True)
     deleted_at: Mapped[datetime | None]
+
+
+class Component(ShopTable):
+    """One thing that a set is made of, and how much of it is in one set.
+
+    A set whose own stock is not followed is taken from its components when it is sold; one whose own stock is followed
+    is built of them beforehand.
+    """
+
+    __tablename__ = "variant_components"
+    __table_args__ = (
+        belongs_to("variants", "variant_id"),
+        belongs_to("variants", "component_id"),
+        Index("ix_variant_components_component", "shop_id", "component_id"),
+        CheckConstraint("quantity_milli > 0", name="quantity"),
+        CheckConstraint("variant_id <> component_id", name="itself"),
+    )
+
+    variant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """The set."""
+    component_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    quantity_milli: Mapped[int]
 
 
 class Price(ShopFact):

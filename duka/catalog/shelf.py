@@ -142,11 +142,16 @@ def told_otherwise(before: str, after: str) -> bool:
     return before != after and bool(TOLD_APART & {before, after})
 
 
-_OWN: Final = ("variants", "prices", "costs", "price_change_lines")
+_OWN: Final = frozenset({
+    ("variants", "product_id"), ("prices", "variant_id"), ("costs", "variant_id"), ("price_change_lines", "variant_id"),
+    ("variant_components", "variant_id"),
+})  # fmt: skip
+"""What belongs to a product or variant itself: the column by which each such table refers to it."""
 
 
 async def with_history(ctx: Ctx, variant_ids: Sequence[UUID]) -> set[UUID]:
-    """Say to which of the variants something happened: anything but their own prices and costs refers to them."""
+    """Say to which of the variants something happened: anything but their own prices, costs and components refers to
+    them."""
     rows = await fetch(ctx, _history_sql(), {"variants": list(variant_ids)})
     return {variant_id for (variant_id,) in rows}
 
@@ -164,5 +169,5 @@ def _history_sql() -> str:
         for table in Base.metadata.sorted_tables
         for key in table.foreign_key_constraints
         for target, sql in (("variants", direct), ("products", by_product))
-        if key.referred_table.name == target and table.name not in _OWN
+        if key.referred_table.name == target and (table.name, key.column_keys[-1]) not in _OWN
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
-from duka.demo import buying, counter, shelves
+from duka.demo import buying, counter, sets, shelves
 from duka.demo.buying import FATES, Fate, Storeroom
 from duka.demo.counter import Act
 from duka.demo.people import Buyer
@@ -56,6 +56,7 @@ async def play(stage: Stage, first: date, days: int, newcomers: Sequence[Buyer])
         day = first + timedelta(days=number)
         _note_day(stage, agenda, day, growth=1 + 0.12 * number / days)
         if number == days - 1:
+            agenda.note(_at(stage, day, 14.6), partial(sets.offer, place=stage.places[0]))
             agenda.note(_at(stage, day, 16.2), partial(counter.put_aside, place=stage.places[0]))
         end = datetime.combine(day, time.max, stage.zone)
         while agenda.waiting and agenda.waiting[0][0] <= end:

@@ -3,6 +3,7 @@
 Rates are basis points (1/100 of a percent), quantities thousandths. No float ever holds money.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
@@ -53,6 +54,26 @@ def divide_half_up(numerator: int, denominator: int) -> int:
     assert denominator > 0
     sign = -1 if numerator < 0 else 1
     return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+
+
+def spread(amount_minor: int, weights: Sequence[int]) -> list[int]:
+    """Share an amount out in proportion to the weights, so that the shares add up to it exactly.
+
+    By largest remainder: everyone gets the whole part of their share, and what is left goes one unit each to the
+    largest fractions, of equal ones to the earlier. Weights >= 0; with no weight there must be nothing to share.
+    """
+    if amount_minor == 0:
+        return [0] * len(weights)
+    whole = sum(weights)
+    assert amount_minor > 0
+    assert whole > 0
+    parts = [divmod(amount_minor * weight, whole) for weight in weights]
+    shares = [share for share, _ in parts]
+    # sorted() is stable, so of equal remainders the earlier line comes first.
+    by_remainder = sorted(range(len(parts)), key=lambda place: -parts[place][1])
+    for place in by_remainder[: amount_minor - sum(shares)]:
+        shares[place] += 1
+    return shares
 
 
 def decimal_text(amount_minor: int, currency: str) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from duka.platform.money import divide_half_up
-from duka.sales.rules import spread
+from duka.platform.money import divide_half_up, spread
 
 State = Literal[
     "requested", "approved", "rejected", "ordered", "part_received", "received", "closed", "cancelled"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from duka.catalog.queries import ask_prices
 from duka.catalog.rules import Tax, TaxRate, TaxTreatment, taxes_in_force
+from duka.catalog.sets import SetComponent, ask_components, components
 from duka.customers.queries import ask_customer
 from duka.payments.queries import ask_open_session, ask_session
 from duka.platform.context import Ctx
@@ -17,6 +18,7 @@ from duka.platform.reads import Reads
 from duka.sales.schemas import SaleIn
 from duka.shops import settings
 from duka.shops.queries import ask_approver, ask_seller, ask_till
+from duka.stock.rules import value_minor
 
 
 @dataclass(eq=False)
@@ -64,6 +66,8 @@ class Ware:
     min_stock_milli: int
     treatment: TaxTreatment
     rates: tuple[TaxRate, ...]
+    components: tuple[SetComponent, ...] = ()
+    """Of a set that is taken from its components when it is sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
     classes = [tax_class_id for tax_class_id in named if tax_class_id]
     # A session's business day may be a day earlier than today: rates up to tomorrow are asked, the day decides later.
     ask_prices(reads, variants, classes, ctx.now, today + timedelta(days=1))
+    ask_components(reads)
     reads.ask("existing", _EXISTING, sale=sale.id)
     if sale.staff_id:
         ask_seller(reads, sale.staff_id)
@@ -169,7 +174,7 @@ async def gather(ctx: Ctx, sale: SaleIn, *, repeatable: bool = False) -> Facts:
         raise NotFound(what="customer")
     return Facts(
         till=till,
-        wares={ware.variant_id: ware for ware in map(_ware, answers["prices"])},
+        wares=_wares(answers["prices"], components(answers["components"])),
         tax_classes={UUID(row["tax_class_id"]): _tax_class(row) for row in answers.get("tax_classes", ())},
         customer=customer,
         series=answers["series"],
@@ -238,14 +243,23 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _ware(row: Mapping[str, Any]) -> Ware:
+def _wares(rows: Sequence[Mapping[str, Any]], made_of: Mapping[UUID, tuple[SetComponent, ...]]) -> dict[UUID, Ware]:
+    wares = (_ware(row, made_of.get(UUID(row["variant_id"]), ())) for row in rows)
+    return {ware.variant_id: ware for ware in wares}
+
+
+def _ware(row: Mapping[str, Any], made_of: tuple[SetComponent, ...]) -> Ware:
+    stocked = row["kind"] == "goods" and row["tracking"] != "none"
+    made_of = () if stocked else made_of  # a set with a stock of its own was built beforehand
+    cost = sum(value_minor(each.quantity_milli, each.cost_minor) for each in made_of)
     return Ware(
         variant_id=UUID(row["variant_id"]), name=row["name"], unit=row["unit"], hsn=row["hsn"],
-        stocked=row["kind"] == "goods" and row["tracking"] != "none",
+        stocked=stocked,
         tracking=row["tracking"], active=row["active"],
         tax_class_id=UUID(row["tax_class_id"]), price_minor=row["price_minor"],
-        tax_included=bool(row["tax_included"]), cost_minor=row["cost_minor"] or 0,
+        tax_included=bool(row["tax_included"]), cost_minor=cost if made_of else row["cost_minor"] or 0,
         min_stock_milli=row["min_stock_milli"], treatment=row["treatment"], rates=_rates(row["rates"]),
+        components=made_of,
     )  # fmt: skip
 
 

@@ -263,6 +263,39 @@ class InvoiceLine(ShopFact):
     """Where the goods went: `stock`, `damaged`, or nowhere."""
 
 
+class SoldComponent(ShopFact):
+    """What one line took of one component of the set it sold; or, of a credit note's line, what comes back of it.
+
+    Written with the line, so that a later change of the set changes nothing that was sold. The goods move with this row
+    as those of a plain line move with the line.
+    """
+
+    __tablename__ = "sold_components"
+    __table_args__ = (
+        belongs_to("sale_lines", "sale_line_id"),
+        belongs_to("invoice_lines", "invoice_line_id"),
+        belongs_to("sold_components", "taken_id"),
+        belongs_to("variants", "variant_id"),
+        *(
+            Index(f"ix_sold_components_{of}", "shop_id", f"{of}_id", postgresql_where=text(f"{of}_id IS NOT NULL"))
+            for of in ("sale_line", "invoice_line", "taken")
+        ),
+        CheckConstraint("quantity_milli > 0", name="quantity"),
+        CheckConstraint("num_nonnulls(sale_line_id, invoice_line_id) = 1", name="line"),
+        CheckConstraint("taken_id IS NULL OR invoice_line_id IS NOT NULL", name="taken"),
+    )
+
+    sale_line_id: Mapped[UUID | None]
+    invoice_line_id: Mapped[UUID | None]
+    taken_id: Mapped[UUID | None]
+    """Of what comes back: the row with which it was sold. Empty where nobody has the receipt."""
+    position: Mapped[int] = mapped_column(Integer)
+    variant_id: Mapped[UUID]
+    description: Mapped[str]
+    quantity_milli: Mapped[int]
+    unit_cost_minor: Mapped[int]
+
+
 class DailyTotal(ShopTable):
     """What a branch sold on a business day: kept up in each sale's own transaction."""
 

@@ -15,15 +15,16 @@ from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, claims, invoicing, issuing, rows
+from duka.sales import books, claims, invoicing, issuing, rows, sets
 from duka.sales.events import DEBIT_ISSUED, NOTE_ISSUED
 from duka.sales.facts import RegisterNotUsable
 from duka.sales.issuing import Document
 from duka.sales.life import Counter
 from duka.sales.life_schemas import Restock
-from duka.sales.models import InvoiceLine
+from duka.sales.models import InvoiceLine, SoldComponent
 from duka.sales.rules import Bill, BilledLine
 from duka.sales.schemas import IssuedIn
+from duka.sales.sets import Returned
 from duka.shops.series import Kind
 from duka.stock import actions as stock
 from duka.stock.actions import Goods, Source
@@ -43,7 +44,7 @@ class NoPlaceForDamaged(DukaError):
 @dataclass(frozen=True, slots=True)
 class NoteLine:
     """A line of a note, worked out. `sold` has the stored names of what was sold: `description`, `unit`, `hsn`,
-    `variant_id`, `unit_price_minor`, `tax_included`, `unit_cost_minor`, `stocked`."""
+    `variant_id`, `unit_price_minor`, `tax_included`, `unit_cost_minor`, `stocked`, `components`."""
 
     id: UUID
     sold: Row
@@ -57,6 +58,8 @@ class NoteLine:
     tracking: str = "quantity"
     parts: Parts = ()
     """Which units and batches come back (`returned.with_parts`)."""
+    components: tuple[Returned, ...] = ()
+    """Of a set: what comes back in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ async def issue(ctx: Ctx, writes: Writes, note: Note) -> None:
     _bring_back(writes, note, note.counter.staff_id)
     await _number(ctx, writes, note)
     writes.insert(InvoiceLine, [_line_row(note, line, place) for place, line in enumerate(note.lines, 1)])
+    of_sets = [row for line in note.lines for row in sets.rows(line.components, invoice_line_id=line.id)]
+    writes.insert(SoldComponent, of_sets)
     desk = Desk(note.branch_id, note.counter.till.session_id, note.counter.staff_id, note.business_date)
     payments.refund(writes, note.refunds, desk, source=note.kind, source_id=note.id)
     cost_back = sum(line.cost_back_minor for line in note.lines)
@@ -123,17 +128,28 @@ def refusal(outcome: Outcome, note: Note) -> DukaError:
 def _bring_back(writes: Writes, note: Note, staff_id: UUID | None) -> None:
     goods: list[tuple[Goods, UUID]] = []
     for line in note.lines:
-        if line.restock == "none" or not line.sold["stocked"]:
+        if line.restock == "none" or not (line.sold["stocked"] or line.components):
             continue
         place = note.showroom_id if line.restock == "stock" else note.counter.damaged_id
         if place is None:
             raise NoPlaceForDamaged
-        what = Goods(
-            UUID(str(line.sold["variant_id"])), line.quantity_milli, line.sold["unit_cost_minor"], line.id,
-            tracking=line.tracking, parts=line.parts, origin_line_id=line.sale_line_id,
-        )  # fmt: skip
-        goods.append((what, place))
+        goods += [(what, place) for what in _goods(line)]
     stock.put_back(writes, goods, Source("return", note.id, note.business_date, staff_id, note.reason))
+
+
+def _goods(line: NoteLine) -> list[Goods]:
+    """Name what comes back with a line: its own variant, or a set's components."""
+    if line.components:
+        return [
+            Goods(each.variant_id, each.quantity_milli, each.unit_cost_minor, each.id, tracking=each.tracking,
+                  parts=each.parts, origin_line_id=each.taken_id)
+            for each in line.components
+        ]  # fmt: skip
+    variant_id, cost_minor = UUID(str(line.sold["variant_id"])), line.sold["unit_cost_minor"]
+    return [
+        Goods(variant_id, line.quantity_milli, cost_minor, line.id, tracking=line.tracking, parts=line.parts,
+              origin_line_id=line.sale_line_id)
+    ]  # fmt: skip
 
 
 async def _number(ctx: Ctx, writes: Writes, note: Note) -> None:

@@ -9,6 +9,7 @@ import orjson
 from duka.platform.context import Ctx
 from duka.platform.quantity import from_milli
 from duka.platform.wire import utc_text
+from duka.sales import sets
 
 Row = Mapping[str, Any]
 
@@ -84,6 +85,8 @@ def _line(ctx: Ctx, row: Row) -> dict[str, Any]:
         shown["serials"] = named["serials"]
     if "batches" in named:
         shown["batches"] = [_batch(each) for each in named["batches"]]
+    if row.get("components"):
+        shown["components"] = sets.shown(row["components"])
     if ctx.may("products:cost"):
         shown["cost"] = row["unit_cost_minor"]
     return shown

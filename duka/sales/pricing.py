@@ -7,14 +7,17 @@ from uuid import UUID
 
 from duka.catalog.rules import NoTaxRateInForce, Tax
 from duka.platform.context import Ctx
-from duka.platform.errors import DukaError, Forbidden, NotFound
-from duka.platform.money import Amount, divide_half_up
+from duka.platform.errors import DukaError, Forbidden, NotFound, ValidationError
+from duka.platform.money import LIMIT_MINOR, Amount, divide_half_up
+from duka.platform.quantity import LIMIT_MILLI
 from duka.sales import rules
 from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, TaxClassFacts, Ware
 from duka.sales.rules import Bill, BilledLine, Discount, DraftLine
 from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PrintedIn, SaleIn
+from duka.sales.sets import Taken, nobodys, take
 from duka.shops import settings
+from duka.stock.errors import UnitsNotHere
 
 
 @dataclass(eq=False)
@@ -118,6 +121,15 @@ class PricedLine:
     min_stock_milli: int
     draft: DraftLine
     tracking: str = "quantity"
+    components: tuple[Taken, ...] = ()
+    """What a set takes out of stock in its place."""
+
+    @property
+    def cost_minor(self) -> int:
+        """What the line's goods cost the shop."""
+        if self.components:
+            return sum(each.cost_minor for each in self.components)
+        return divide_half_up(self.unit_cost_minor * self.source.quantity, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +170,7 @@ def price(ctx: Ctx, sale: SaleIn, facts: Facts, place_of_supply: str | None, dis
             bill.total_minor, sale.total, bill.net_minor, bill.tax_minor, bill.discount_minor, bill.rounding_minor
         )  # fmt: skip
         raise TotalMismatch(*(Amount(minor, ctx.currency) for minor in told))
-    cost = sum(divide_half_up(line.unit_cost_minor * line.source.quantity, 1000) for line in lines)
-    return Priced(lines, bill, cost)
+    return Priced(lines, bill, sum(line.cost_minor for line in lines))
 
 
 def _rights(ctx: Ctx, sale: SaleIn, facts: Facts) -> Rights:
@@ -218,13 +229,34 @@ def _ware(
     tax_class_id, taxed = _taxed(line, ware, facts, rights, disputes)
     taxes = _taxes(line, taxed, ware.name, facts, place, disputes)
     named: PrintedIn | Ware = line.printed or ware
+    components = take(ware.components, line.quantity)
+    _check_components(ware, components)
+    _check_serials(line, ware, components, disputes)
     return PricedLine(
         source=line, variant_id=ware.variant_id, description=named.name, unit=named.unit, hsn=named.hsn,
         tax_class_id=tax_class_id, unit_price_minor=unit_price or 0, list_price_minor=listed,
         tax_included=included, unit_cost_minor=ware.cost_minor, stocked=ware.stocked,
         min_stock_milli=ware.min_stock_milli, draft=_draft(line, unit_price or 0, included, taxes),
-        tracking=ware.tracking,
+        tracking=ware.tracking, components=components,
     )  # fmt: skip
+
+
+def _check_components(ware: Ware, components: Sequence[Taken]) -> None:
+    """Refuse sets of so much, or of so dear, that it cannot be counted or booked. ValidationError."""
+    milli = max((each.quantity_milli for each in components), default=0)
+    cost = sum(each.cost_minor for each in components)
+    if milli > LIMIT_MILLI or cost > LIMIT_MINOR or (components and ware.cost_minor > LIMIT_MINOR):
+        raise ValidationError(fields={"lines": [f"{ware.name}: more than Duka can count or book"]})
+
+
+def _check_serials(line: LineIn, ware: Ware, components: Sequence[Taken], disputes: Disputes) -> None:
+    """Refuse more serial numbers than pieces: of a set, than pieces of its components that have such."""
+    if not components and 1000 * len(line.serials) > line.quantity:
+        raise ValidationError(fields={"lines": [f"{ware.name}: no more serials than pieces"]})
+    too_many = nobodys(components, line.serials)
+    if too_many:
+        told = [{"variant_id": ware.variant_id, "serial": serial, "state": "unknown"} for serial in too_many]
+        disputes.add(UnitsNotHere(told))
 
 
 def _taxed(

@@ -19,7 +19,11 @@ SELECT s.*, s.id AS of_sale, encode(s.body_hash, 'hex') AS hash_text FROM sales 
 WHERE s.shop_id = %(shop)s AND s.id = ANY(%(sales)s)
 """
 _LINES: Final = """
-SELECT l.*, l.sale_id AS of_sale FROM sale_lines l WHERE l.shop_id = %(shop)s AND l.sale_id = ANY(%(sales)s)
+SELECT l.*, l.sale_id AS of_sale, (
+    SELECT coalesce(json_agg(json_build_object('id', c.id, 'variant_id', c.variant_id, 'description', c.description,
+        'quantity_milli', c.quantity_milli, 'unit_cost_minor', c.unit_cost_minor) ORDER BY c.position), '[]'::json)
+    FROM sold_components c WHERE c.shop_id = %(shop)s AND c.sale_line_id = l.id
+) AS components FROM sale_lines l WHERE l.shop_id = %(shop)s AND l.sale_id = ANY(%(sales)s)
 ORDER BY revision, position
 """
 _STEPS: Final = """

@@ -7,6 +7,7 @@ from uuid import UUID
 from duka.platform.context import Ctx
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
+from duka.sales import sets
 from duka.sales.drafts import Draft
 from duka.sales.pricing import PricedLine
 from duka.sales.rules import LineTax
@@ -102,10 +103,28 @@ def named_of(line: PricedLine) -> Named:
 
 def wanted(draft: Draft) -> list[Wanted]:
     """Name the goods of which it must be said which ones leave."""
-    return [
+    plain = [
         Wanted(line.source.id, line.variant_id, line.description, line.tracking, line.source.quantity, named_of(line))
         for line in draft.priced.lines
         if line.stocked and line.variant_id and line.tracking in TRACKED
+    ]
+    of_sets = (sets.wanted(line.components, named_of(line)) for line in draft.priced.lines)
+    return [*plain, *(each for of in of_sets for each in of)]
+
+
+def component_rows(draft: Draft, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Make the rows of what the sale's sets take of their components. `lines` are the sale's own."""
+    return [
+        component
+        for row, line in zip(lines, draft.priced.lines, strict=True)
+        for component in sets.rows(line.components, sale_line_id=row["id"])
+    ]
+
+
+def with_components(lines: Sequence[Mapping[str, Any]], components: Sequence[Row]) -> list[Row]:
+    """Give the rows of lines with their components beside them, as `queries.whole` reads them."""
+    return [
+        {**line, "components": [each for each in components if each["sale_line_id"] == line["id"]]} for line in lines
     ]
 
 
@@ -139,8 +158,8 @@ def readable_phone(text: str, country: str) -> str | None:
 
 
 def goods(draft: Draft, lines: Sequence[Mapping[str, Any]]) -> list[Goods]:
-    """Name what leaves the stock: lines of stocked variants."""
-    return [
+    """Name what leaves the stock: lines of stocked variants, and the components of sets."""
+    plain = [
         Goods(
             row["variant_id"], row["quantity_milli"], row["unit_cost_minor"], row["id"], line.min_stock_milli,
             line.tracking, draft.parts.get(row["id"], ()),
@@ -148,6 +167,7 @@ def goods(draft: Draft, lines: Sequence[Mapping[str, Any]]) -> list[Goods]:
         for row, line in zip(lines, draft.priced.lines, strict=True)
         if line.stocked
     ]
+    return [*plain, *(each for line in draft.priced.lines for each in sets.goods(line.components, draft.parts))]
 
 
 def standing(row: Mapping[str, Any], invoice_id: UUID | None) -> Row:

@@ -13,7 +13,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from duka.catalog.rules import Tax
 from duka.platform.errors import DukaError
-from duka.platform.money import LIMIT_MINOR, divide_half_up
+from duka.platform.money import LIMIT_MINOR, divide_half_up, spread
 from duka.platform.quantity import from_milli
 
 LINES_MAX: Final = 1000
@@ -192,26 +192,6 @@ def sum_up(lines: tuple[BilledLine, ...], *, cash_rounding_minor: int = 1) -> Bi
         total_minor=total,
         taxes=_summary(lines),
     )
-
-
-def spread(amount_minor: int, weights: Sequence[int]) -> list[int]:
-    """Share an amount out in proportion to the weights, so that the shares add up to it exactly.
-
-    By largest remainder: everyone gets the whole part of their share, and what is left goes one unit each to the
-    largest fractions, of equal ones to the earlier. Weights >= 0; with no weight there must be nothing to share.
-    """
-    if amount_minor == 0:
-        return [0] * len(weights)
-    whole = sum(weights)
-    assert amount_minor > 0
-    assert whole > 0
-    parts = [divmod(amount_minor * weight, whole) for weight in weights]
-    shares = [share for share, _ in parts]
-    # sorted() is stable, so of equal remainders the earlier line comes first.
-    by_remainder = sorted(range(len(parts)), key=lambda place: -parts[place][1])
-    for place in by_remainder[: amount_minor - sum(shares)]:
-        shares[place] += 1
-    return shares
 
 
 def cash_rounding(total_minor: int, increment_minor: int) -> int:

@@ -93,7 +93,8 @@ class LineIn(Body):
     discount: DiscountIn | None = None
     printed: PrintedIn | None = None
     serials: Serials = Field(default_factory=list)
-    """For goods with serial numbers: those of the pieces that are handed over, by any number a piece is known by."""
+    """For goods with serial numbers: those of the pieces that are handed over, by any number a piece is known by. Of a
+    set: those of its components, in their order."""
     batches: BatchesTaken = Field(default_factory=list)
     """For goods with batches: which are handed over; left out, what expires first and is not over."""
 
@@ -101,7 +102,8 @@ class LineIn(Body):
     def _one(self) -> Self:
         if (self.variant_id is None) == (self.item is None):
             raise ValueError("give variant_id or item, one of the two")
-        check_named(self.quantity, self.serials, self.batches)
+        # How many pieces a set has only the catalogue knows: serial numbers are counted when the line is priced.
+        check_named(self.quantity, [] if self.variant_id else self.serials, self.batches)
         if self.item is not None and self.price is None:
             raise ValueError("an open item needs a price")
         if self.item is not None and self.tax_class_id is not None:
@@ -210,6 +212,14 @@ class SaleIn(Body):
         return self
 
 
+class ComponentOut(Shown):
+    """What a line took of one component of the set that it sold: of all its sets together."""
+
+    variant_id: UUID
+    description: str
+    quantity: float
+
+
 class LineOut(Shown):
     """A line as it was sold. `taxes` is a list of {code, rate_bp, parts, amount}: the share of the net is
     rate_bp / (10000 x parts)."""
@@ -233,6 +243,8 @@ class LineOut(Shown):
     """The serial numbers that were named."""
     batches: list[BatchTaken] | None = UNSAID
     """The batches that were named."""
+    components: list[ComponentOut] | None = UNSAID
+    """Of a set: what it was made of when it was sold."""
     cost: int | None = None
     """Of one unit; only for those with `products:cost`."""
 

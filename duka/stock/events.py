@@ -15,6 +15,10 @@ ADJUSTMENT_REQUESTED: Final = "stock.adjustment_requested"
 TRANSFERRED: Final = "stock.transferred"
 """A transfer took a step: `step`, `state`, `from_location_id`, `to_location_id`. The entity is the transfer."""
 
+ASSEMBLED: Final = "stock.assembled"
+"""Sets were built of their components, or taken apart: `variant_id`, `location_id`, `quantity_milli` (below zero for
+what was taken apart). The entity is the assembly."""
+
 COUNTED: Final = "stock.counted"
 """A part of a count was posted, or it was begun, reviewed or called off: `state`, `location_id`. The entity is the
 count."""

@@ -290,6 +290,47 @@ class CountLine(ShopFact):
     at: Mapped[datetime]
 
 
+class Assembly(ShopFact):
+    """Sets that were built of their components, or (below zero) taken apart. Whole sets, in thousandths."""
+
+    __tablename__ = "stock_assemblies"
+    __table_args__ = (
+        belongs_to("variants", "variant_id"),
+        belongs_to("locations", "location_id"),
+        Index("ix_stock_assemblies_variant", "shop_id", "variant_id", "id"),
+        CheckConstraint("quantity_milli <> 0 AND quantity_milli % 1000 = 0", name="quantity"),
+    )
+
+    variant_id: Mapped[UUID]
+    location_id: Mapped[UUID]
+    quantity_milli: Mapped[int]
+    note: Mapped[str]
+    staff_id: Mapped[UUID | None]
+    business_date: Mapped[date]
+    at: Mapped[datetime]
+    body_hash: Mapped[bytes]
+
+
+class AssemblyLine(ShopFact):
+    """What went in or out with an assembly at one cost, the set itself among it. All lines together are worth nothing:
+    what is worth more comes at two costs a minor unit apart."""
+
+    __tablename__ = "stock_assembly_lines"
+    __table_args__ = (
+        belongs_to("stock_assemblies", "assembly_id"),
+        belongs_to("variants", "variant_id"),
+        UniqueConstraint("shop_id", "assembly_id", "position", name="uq_stock_assembly_lines_position"),
+        CheckConstraint("quantity_milli <> 0", name="quantity"),
+        CheckConstraint("unit_cost_minor >= 0", name="cost"),
+    )
+
+    assembly_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    variant_id: Mapped[UUID]
+    quantity_milli: Mapped[int]
+    unit_cost_minor: Mapped[int]
+
+
 class StockDay(ShopTable):
     """What the movements of one business day were worth at a location, as far as they were added up."""
 

@@ -53,6 +53,20 @@ def reorder_milli(held_milli: int, min_stock_milli: int, reorder_quantity_milli:
     return max(0, 2 * min_stock_milli - held_milli)
 
 
+def priced_apart(quantity_milli: int, cost_minor: int) -> list[tuple[int, int]]:
+    """Say at which whole costs of one unit a quantity is worth exactly `cost_minor`: (thousandths, unit cost), one such
+    part or two whose costs are a minor unit apart. Both are more than nothing or zero; the quantity is more than zero.
+    """
+    unit_minor = cost_minor * 1000 // quantity_milli
+    dearer = cost_minor - value_minor(quantity_milli, unit_minor)
+    if dearer == 0:
+        return [(quantity_milli, unit_minor)]
+    if value_minor(quantity_milli, unit_minor + 1) == cost_minor:
+        return [(quantity_milli, unit_minor + 1)]
+    # Each whole unit that costs one more adds one.
+    return [(1000 * dearer, unit_minor + 1), (quantity_milli - 1000 * dearer, unit_minor)]
+
+
 def average_minor(held_milli: int, cost_minor: int | None, came_milli: int, came_cost_minor: int) -> int:
     """Give what one unit costs after goods came in: what stood there and what came, averaged, half a unit rounded up.
 

@@ -129,8 +129,8 @@ async def _load_goods_or_people(
         case _:
             people.ask_customers(ctx, reads, after[0], limit)
     rows = (await reads.send())[where.kind]
-    if where.kind == "stock":
-        rows = [goods.stock_row(row) for row in rows]
+    if where.kind in _WRITTEN:
+        rows = [_WRITTEN[where.kind](ctx, row) for row in rows]
     names = ("variant_id", "location_id") if where.kind == "stock" else ("id",)
     # Texts of ids sort as the ids do.
     return rows, max((tuple(row[name] for name in names) for row in rows), default=())
@@ -246,6 +246,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Ctx, dict[str, Any]], dict[str, Any]]]] =
     "settings": places.settings_row,
     "staff": lambda _ctx, row: people.staff_row(row),
     "cart": lambda _ctx, row: selling.cart_row(row),
+    "item": lambda _ctx, row: goods.item_row(row),
     "stock": lambda _ctx, row: goods.stock_row(row),
 }
 

@@ -13,7 +13,7 @@ _MOMENT: Final = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
 _ITEM: Final = """
 SELECT v.id, v.product_id, v.name, v.sku, array_remove(ARRAY[v.barcode], NULL) AS barcodes, p.group_id, p.unit, p.hsn,
     p.kind, p.tracking, v.active AND p.active AS active, p.tax_class_id, coalesce(dated.prices, '[]'::json) AS prices,
-    p.min_stock_milli, p.favourite
+    p.min_stock_milli, p.favourite, made.components
 FROM ({wanted}) w
 CROSS JOIN LATERAL (SELECT * FROM variants v WHERE v.shop_id = %(shop)s AND v.id = w.id OFFSET 0) v
 CROSS JOIN LATERAL (SELECT * FROM products p WHERE p.shop_id = %(shop)s AND p.id = v.product_id OFFSET 0) p
@@ -28,8 +28,14 @@ CROSS JOIN LATERAL (
         ORDER BY o.valid_from DESC LIMIT 1
     ), '-infinity')
 ) dated
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('variant_id', c.component_id, 'quantity_milli', c.quantity_milli)
+        ORDER BY c.position) AS components
+    FROM variant_components c WHERE c.shop_id = %(shop)s AND c.variant_id = v.id AND p.tracking = 'none'
+) made
 """
-"""An item with the price in force and those to come, the oldest first. `OFFSET 0` keeps each look-up one by key."""
+"""An item with the price in force and those to come, the oldest first; of a set that is taken from its components, what
+it is made of. `OFFSET 0` keeps each look-up one by key."""
 
 _ITEM_PAGE: Final = """
 SELECT id FROM variants WHERE shop_id = %(shop)s AND deleted_at IS NULL AND id > %(item_after)s ORDER BY id
@@ -116,6 +122,11 @@ def ask_stock(reads: Reads, reach: Reach, after: tuple[UUID, UUID], limit: int) 
         "stock", _STOCK_PAGE, stock_branch=reach.branch_id, stock_after=after[0], stock_after_location=after[1],
         stock_limit=limit,
     )  # fmt: skip
+
+
+def item_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Write an item as it leaves: components only of what has some."""
+    return {name: value for name, value in row.items() if name != "components" or value is not None}
 
 
 def stock_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ _DIRECT: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _MOVES: Final = frozenset({
     "stock.adjusted", "stock.transferred", "stock.counted", "stock.told_apart", "stock.reserved", "stock.released",
+    "stock.assembled",
     "goods_receipt.posted", "supplier_return.posted",
 })  # fmt: skip
 """Events of documents that move goods by themselves or have some put aside, or (`stock.told_apart`) of a variant of
@@ -49,7 +50,7 @@ class Touched:
     """Ids of the things that some events are about, and the kinds of rows to look at.
 
     `documents` are whatever moves goods or takes a number: sales, notes, stock adjustments, transfers, counts,
-    goods receipts and returns to suppliers.
+    assemblies, goods receipts and returns to suppliers.
     """
 
     products: set[UUID] = field(default_factory=set)

@@ -26,6 +26,13 @@ class PriceRow(Row):
     valid_from: Moment
 
 
+class ComponentRow(Row):
+    """How much of a variant is in one set."""
+
+    variant_id: UUID
+    quantity_milli: int
+
+
 class ItemRow(Row):
     """Something that is sold: a variant with what its product says."""
 
@@ -47,6 +54,8 @@ class ItemRow(Row):
     min_stock_milli: int
     favourite: bool
     """Tills show it as a button."""
+    components: list[ComponentRow] | None = UNSAID
+    """Of a set that each sale takes out of stock in its components: what one is made of."""
 
 
 class GroupRow(Row):

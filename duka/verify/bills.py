@@ -41,9 +41,15 @@ WITH said AS (
 ), summed AS (
     SELECT sale_id, revision, sum(gross_minor) AS subtotal_minor,
         sum(line_discount_minor + cart_discount_minor) AS discount_minor, sum(net_minor) AS net_minor,
-        sum(tax_minor) AS tax_minor, sum(div(2 * unit_cost_minor::numeric * quantity_milli + 1000, 2000)) AS cost_minor,
+        sum(tax_minor) AS tax_minor, sum(coalesce(
+            of_set.cost_minor, div(2 * unit_cost_minor::numeric * quantity_milli + 1000, 2000)
+        )) AS cost_minor,
         count(*) AS lines, max(position) AS last, min(position) AS first
-    FROM sale_lines WHERE shop_id = %(shop)s GROUP BY 1, 2
+    FROM sale_lines LEFT JOIN (
+        SELECT sale_line_id, sum(div(2 * unit_cost_minor::numeric * quantity_milli + 1000, 2000)) AS cost_minor
+        FROM sold_components WHERE shop_id = %(shop)s AND sale_line_id IS NOT NULL GROUP BY 1
+    ) of_set ON of_set.sale_line_id = sale_lines.id
+    WHERE shop_id = %(shop)s GROUP BY 1, 2
 )
 SELECT sale_id, revision, said.total_minor, said.net_minor, summed.net_minor::bigint AS lines_net_minor,
     said.tax_minor, summed.tax_minor::bigint AS lines_tax_minor, said.cost_minor,

@@ -42,10 +42,16 @@ WITH completed AS (
 ), noted AS (
     SELECT (standing ->> 'credit_note_id')::uuid AS invoice_id, min(id::text) AS step_id FROM sale_steps
     WHERE shop_id = %(shop)s AND standing ? 'credit_note_id' GROUP BY 1
+), of_sets AS (
+    SELECT * FROM sold_components WHERE shop_id = %(shop)s AND invoice_line_id IS NOT NULL
 ), returned AS (
-    SELECT l.invoice_id, l.restock, l.unit_cost_minor, l.quantity_milli, sum(l.quantity_milli) OVER (
-        PARTITION BY coalesce(l.sale_line_id, l.id) ORDER BY n.step_id, l.position) AS by_now_milli
+    SELECT l.invoice_id, l.restock, coalesce(c.unit_cost_minor, l.unit_cost_minor) AS unit_cost_minor,
+        coalesce(c.quantity_milli, l.quantity_milli) AS quantity_milli,
+        sum(coalesce(c.quantity_milli, l.quantity_milli)) OVER (
+            PARTITION BY coalesce(c.taken_id, c.id, l.sale_line_id, l.id) ORDER BY n.step_id, l.position
+        ) AS by_now_milli
     FROM invoice_lines l JOIN documents d ON d.invoice_id = l.invoice_id AND d.kind = 'credit_note'
+    LEFT JOIN of_sets c ON c.invoice_line_id = l.id
     LEFT JOIN noted n ON n.invoice_id = l.invoice_id WHERE l.shop_id = %(shop)s
 ), cost_back AS (
     SELECT invoice_id, sum(div(2 * unit_cost_minor * by_now_milli + 1000, 2000)

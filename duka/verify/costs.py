@@ -50,7 +50,9 @@ WITH moved AS (
 ), services AS (
     SELECT s.id AS source_id, sum(div(2 * l.unit_cost_minor::numeric * l.quantity_milli + 1000, 2000)) AS minor
     FROM sales s JOIN sale_lines l ON l.shop_id = %(shop)s AND l.sale_id = s.id AND l.revision = s.revision
-    WHERE s.shop_id = %(shop)s AND s.state IN ('completed', 'reversed') AND NOT l.stocked GROUP BY 1
+    WHERE s.shop_id = %(shop)s AND s.state IN ('completed', 'reversed') AND NOT l.stocked
+        AND NOT EXISTS (SELECT 1 FROM sold_components k WHERE k.shop_id = %(shop)s AND k.sale_line_id = l.id)
+    GROUP BY 1
 ), ways AS (
     SELECT t.id AS source_id, t.state = 'dispatched' AS under_way, s.id::text AS received
     FROM stock_transfers t
@@ -84,9 +86,11 @@ HAVING sum(m.quantity_milli) = 0 AND max(m.id::text) <= k.movement_id::text
 """  # noqa: S608 - no outside text
 
 _ORIGINS: Final = """
-SELECT m.id AS movement_id, m.kind, m.origin_line_id, l.sale_line_id FROM stock_movements m
+SELECT m.id AS movement_id, m.kind, m.origin_line_id, coalesce(l.sale_line_id, k.taken_id) AS left_by
+FROM stock_movements m
 LEFT JOIN invoice_lines l ON l.shop_id = %(shop)s AND l.id = m.source_line_id AND m.kind = 'return'
-WHERE m.shop_id = %(shop)s AND m.origin_line_id IS DISTINCT FROM l.sale_line_id
+LEFT JOIN sold_components k ON k.shop_id = %(shop)s AND k.id = m.source_line_id AND m.kind = 'return'
+WHERE m.shop_id = %(shop)s AND m.origin_line_id IS DISTINCT FROM coalesce(l.sale_line_id, k.taken_id)
 """
 
 INVARIANTS: Final = (

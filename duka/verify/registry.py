@@ -16,6 +16,7 @@ from duka.verify import (
     sales,
     schema,
     series,
+    sets,
     stock,
     transfers,
     units,
@@ -25,9 +26,10 @@ from duka.verify.invariants import Invariant
 OF_SHOP: Final[tuple[Invariant, ...]] = tuple(
     sorted(
         (
-            *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *units.INVARIANTS, *counts.INVARIANTS,
-            *costs.INVARIANTS, *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS, *series.INVARIANTS,
-            *chain.INVARIANTS, *drawers.INVARIANTS, *reservations.INVARIANTS, *events.INVARIANTS, *people.INVARIANTS,
+            *books.INVARIANTS, *stock.INVARIANTS, *transfers.INVARIANTS, *units.INVARIANTS, *sets.INVARIANTS,
+            *counts.INVARIANTS, *costs.INVARIANTS, *purchasing.INVARIANTS, *bills.INVARIANTS, *sales.INVARIANTS,
+            *series.INVARIANTS, *chain.INVARIANTS, *drawers.INVARIANTS, *reservations.INVARIANTS, *events.INVARIANTS,
+            *people.INVARIANTS,
         ),
         key=lambda each: each.number,
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from duka.stock.rules import GROUNDS
-from duka.verify import counts, purchasing, transfers
+from duka.verify import counts, purchasing, sets, transfers
 from duka.verify.invariants import Invariant, asked
 
 _BALANCES: Final = """
@@ -31,7 +31,10 @@ WITH expected AS (
     SELECT 'return', 'return', i.id, l.id, l.variant_id, l.restock, l.quantity_milli, l.unit_cost_minor,
         i.business_date, i.staff_id, i.reason, NULL
     FROM invoices i JOIN invoice_lines l ON l.shop_id = %(shop)s AND l.invoice_id = i.id AND l.restock IS NOT NULL
-    WHERE i.shop_id = %(shop)s
+    WHERE i.shop_id = %(shop)s AND NOT EXISTS (
+        SELECT 1 FROM sold_components c WHERE c.shop_id = %(shop)s AND c.invoice_line_id = l.id
+    )
+    UNION ALL {sets.MOVED}
     UNION ALL
     SELECT g.kind, 'adjustment', a.id, a.id, a.variant_id, a.location_id::text, a.quantity_milli, a.unit_cost_minor,
         a.business_date, a.staff_id, a.reason, nullif(a.note, '')

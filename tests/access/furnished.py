@@ -123,6 +123,23 @@ class Furnished:
         assert made["state"] == "requested"
         return made
 
+    async def made_of(self) -> Json:
+        """A product that one of the shop's things is in."""
+        product = await self.product()
+        variant = product["variants"][0]
+        path = f"/api/products/{product['id']}/variants/{variant['id']}/components"
+        body = {"version": variant["version"], "components": [{"variant_id": self.ids["variant_id"], "quantity": 1}]}
+        made: Json = _data(await self.ask("PUT", path, body))
+        return made
+
+    async def assembly_body(self) -> Json:
+        """A set to build."""
+        variant = (await self.made_of())["variants"][0]
+        return {
+            "id": str(new_id()), "variant_id": variant["id"], "location_id": self.ids["location_id"], "quantity": 1,
+            "note": self.word(),
+        }  # fmt: skip
+
     async def transfer(self) -> Json:
         """Goods asked for, not approved yet."""
         return await self.post("/api/transfers", self.transfer_body())
@@ -337,6 +354,7 @@ async def _goods(has: Furnished) -> None:
     stocked = {"id": str(new_id()), "quantity": 4000, "reason": "opening", "note": has.word()}
     await has.post(f"/api/products/{product['id']}/adjust", stocked)
     has.ids["adjustment_id"] = (await has.adjustment())["id"]
+    has.ids["assembly_id"] = (await has.post("/api/assemblies", await has.assembly_body()))["id"]
     has.ids |= {"from_location_id": has.ids["location_id"], "to_location_id": (await has.place())["id"]}
     transfer, count = await has.transfer(), await has.count()
     has.ids |= {

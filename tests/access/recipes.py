@@ -169,6 +169,17 @@ async def _edit_variant(has: Furnished) -> Ask:
     return Ask(ids, {"version": variant["version"], "price": PRICE + 1})
 
 
+async def _compose(has: Furnished) -> Ask:
+    product, variant = await _variant_of_new(has)
+    component = (await has.product())["variants"][0]
+    body = {"version": variant["version"], "components": [{"variant_id": component["id"], "quantity": 2}]}
+    return Ask({"product_id": product["id"], "variant_id": variant["id"]}, body)
+
+
+async def _assemble(has: Furnished) -> Ask:
+    return Ask(body=await has.assembly_body())
+
+
 async def _remove_variant(has: Furnished) -> Ask:
     product, variant = await _variant_of_new(has)
     return Ask({"product_id": product["id"], "variant_id": variant["id"]})
@@ -485,7 +496,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "register_sessions_open_session": _open_drawer, "register_sessions_move_cash": _move_cash,
     "register_sessions_close_session": _close_drawer,
     "stock_tell_units": _tell_units, "stock_tell_batch": _tell_batch,
-    "stock_set_level": _level, "stock_adjust": _adjust,
+    "stock_set_level": _level, "stock_adjust": _adjust, "stock_assemble": _assemble,
     "stock_approve": _at(Furnished.adjustment, "adjustment_id"),
     "stock_close_costs": lambda has: Ask(body={"id": str(new_id())}),
     "stock_reject": _at(Furnished.adjustment, "adjustment_id", {"reason": REASON}),
@@ -510,7 +521,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "products_import_products": _sheet("/api/products/import"), "products_undo_import": _at(_import, "run_id"),
     "products_create_product": _new(Furnished.product_body), "products_edit_product": _edit_product,
     "products_delete_product": _at(Furnished.product, "product_id"), "products_add_variant": _add_variant,
-    "products_edit_variant": _edit_variant, "products_delete_variant": _remove_variant,
+    "products_edit_variant": _edit_variant, "products_compose": _compose, "products_delete_variant": _remove_variant,
     "products_give_codes": lambda has: Ask(body={"variant_ids": [has.ids["variant_id"]]}),
     "products_print_labels": lambda has: Ask(body={"items": [{"variant_id": has.ids["variant_id"]}], "paper": "2x1in"}),
     "price_changes_plan_price_change": _new(Furnished.price_change_body),

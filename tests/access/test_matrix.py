@@ -104,9 +104,8 @@ async def test_an_id_of_ones_own_making_may_be_another_shops(
     ours, theirs = neighbours.ours, neighbours.theirs
     taken = {"sales_sell": "sale_id", "customers_register_customer": "customer_id", "groups_create_group": "group_id",
              "products_create_product": "product_id", "carts_put_cart_down": "cart_id",
-             "stock_adjust": "adjustment_id", "transfers_request": "transfer_id", "stock_counts_begin": "count_id",
-             "stock_close_costs": "closing_id",
-             "stock_put_aside": "reservation_id",
+             "stock_adjust": "adjustment_id", "stock_assemble": "assembly_id", "transfers_request": "transfer_id",
+             "stock_counts_begin": "count_id", "stock_close_costs": "closing_id", "stock_put_aside": "reservation_id",
              "registers_open_register": "register_id", "roles_add_role": "role_id", "staff_invite_staff": "staff_id",
              "tax_classes_create_tax_class": "tax_class_id", "suppliers_add_supplier": "supplier_id",
              "purchasing_request_order": "order_id", "purchasing_receive_goods": "receipt_id",

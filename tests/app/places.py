@@ -10,8 +10,8 @@ from playwright.async_api import Page, expect
 
 _ROUTES: Final = Path(__file__).parents[2] / "web/src/pages/routes.ts"
 _TABS: Final = (
-    "/products/:id?tab=variants", "/products/:id?tab=stock", "/products/:id?tab=prices", "/stock?tab=moves",
-    "/stock?tab=asked", "/stock?tab=aside", "/stock?tab=worth", "/counts/:id?tab=lines",
+    "/products/:id?tab=variants", "/products/:id?tab=stock", "/products/:id?tab=prices", "/products/:id?tab=set",
+    "/stock?tab=moves", "/stock?tab=asked", "/stock?tab=aside", "/stock?tab=worth", "/counts/:id?tab=lines",
 )  # fmt: skip
 """What the tabs of some addresses show is drawn only when asked for."""
 _ROUTE: Final = re.compile(r"\{ path: '([^']+)', page: '([^']+)'(.*?) \}")

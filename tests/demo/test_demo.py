@@ -43,6 +43,8 @@ _BACK_ROOM = """
 SELECT (SELECT array_agg(DISTINCT state ORDER BY state) FROM purchase_orders WHERE shop_id = %(shop)s) AS orders,
     (SELECT count(*) FROM suppliers WHERE shop_id = %(shop)s) AS suppliers,
     (SELECT count(*) FROM stock_transfers WHERE shop_id = %(shop)s AND state = 'dispatched') AS on_the_way,
+    (SELECT array_agg(quantity_milli) FROM stock_assemblies WHERE shop_id = %(shop)s) AS boxes,
+    (SELECT count(*) FROM sold_components WHERE shop_id = %(shop)s) AS taken_for_sets,
     (SELECT count(*) FROM stock_counts WHERE shop_id = %(shop)s AND state = 'counting') AS counting,
     (SELECT string_agg(number || state || total_minor, ' ' ORDER BY number) FROM purchase_orders
         WHERE shop_id = %(shop)s) AS told
@@ -69,13 +71,14 @@ async def test_a_season_that_ends_yesterday(
     shop = await visit(house, client)
     async with shop.asking() as ctx:
         counts = await row(ctx, _COUNTS)
-        assert (counts["products"], counts["customers"], counts["held"]) == (75, 20, 1)
+        assert (counts["products"], counts["customers"], counts["held"]) == (77, 20, 1)
         assert (counts["disputes"], counts["unplaced"]) == (0, 0)
         await believable_days(ctx)
         await counted_drawers(ctx)
         back = await row(ctx, _BACK_ROOM)
         assert back["orders"] == ["approved", "ordered", "part_received", "rejected", "requested"]
         assert (back["suppliers"], back["on_the_way"], back["counting"]) == (4, 1, 1)
+        assert (back["boxes"], back["taken_for_sets"]) == ([4_000], 3)
     await books.agree(shop)
 
     assert await make.run(mine, SMALL) == 0

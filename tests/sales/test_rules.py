@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duka.catalog.rules import Tax
+from duka.platform import money
 from duka.platform.errors import DukaError
 from duka.platform.money import LIMIT_MINOR, divide_half_up
 from duka.sales import rules
@@ -198,15 +199,15 @@ def _added(parts: Sequence[BilledLine]) -> Json:
 def test_a_spread_amount_adds_up_and_no_share_is_a_unit_off(weights: list[int], data: st.DataObject) -> None:
     whole = sum(weights)
     amount = data.draw(st.integers(0, whole))
-    shares = rules.spread(amount, weights)
+    shares = money.spread(amount, weights)
     assert sum(shares) == amount
     assert all(0 <= share <= weight for share, weight in zip(shares, weights, strict=True))
     assert all(abs(share * whole - amount * weight) < whole for share, weight in zip(shares, weights, strict=True))
 
 
 def test_of_equal_lines_the_first_ones_bear_the_odd_units() -> None:
-    assert rules.spread(5, [1, 1, 1]) == [2, 2, 1]
-    assert rules.spread(2, [0, 3, 3, 3]) == [0, 1, 1, 0]
+    assert money.spread(5, [1, 1, 1]) == [2, 2, 1]
+    assert money.spread(2, [0, 3, 3, 3]) == [0, 1, 1, 0]
 
 
 @given(st.integers(0, LIMIT_MINOR), st.integers(1, 10**4))

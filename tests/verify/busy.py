@@ -10,6 +10,7 @@ from duka.stock import closing_jobs, valuation
 from tests.purchasing.busy import buy
 from tests.sales.device import VAT, Item, a_device
 from tests.sales.till import Json, back, credited, post, sold
+from tests.verify.busy_sets import bundle
 from tests.verify.busy_units import trade
 from tests.world import Shop, open_a_shop, stock_up
 
@@ -36,6 +37,7 @@ async def busy_shop(house: Any, client: httpx2.AsyncClient) -> Shop:
         await valuation.add_up(ctx, new_id())
     await buy(shop, client, rice, tea)
     await trade(shop, client, store)
+    await bundle(shop, client)
     bag = await stock_up(shop, "bag", quantity_milli=3_000, cost_minor=41)
     await sold(client, shop, (bag, 3), paid=10_000)
     async with shop.asking() as ctx:

@@ -300,6 +300,27 @@ FORGERIES: Final = (
         "UPDATE postings SET posted_on = posted_on + 1 WHERE {one} AND source = 'register_session'",
     ),
     _tries(
+        "movement_sources", "DELETE FROM sold_components WHERE {one} AND sale_line_id IS NOT NULL",
+        "components_given_back", "sale_totals",
+    ),
+    _tries("movement_sources", "UPDATE stock_movements SET note = 'x' WHERE {one} AND kind = 'assembly'"),
+    _tries(
+        "sets_in_sets",
+        "INSERT INTO variant_components (shop_id, variant_id, component_id, position, quantity_milli) "
+        "SELECT shop_id, component_id, variant_id, 1, 1000 FROM variant_components WHERE shop_id = :shop LIMIT 1",
+    ),
+    _tries(
+        "assemblies",
+        "UPDATE stock_assembly_lines SET unit_cost_minor = unit_cost_minor + 4 WHERE {one} AND quantity_milli < 0",
+        "movement_sources",
+    ),
+    _tries("assemblies", "UPDATE stock_assemblies SET quantity_milli = -quantity_milli WHERE {one}"),
+    _tries(
+        "components_given_back",
+        "UPDATE sold_components SET taken_id = NULL WHERE {one} AND taken_id IS NOT NULL",
+        "booked_documents",
+    ),
+    _tries(
         "one_drawer",
         "INSERT INTO late_payments (shop_id, id, payment_id, register_session_id, at) SELECT shop_id, id, id, "
         "register_session_id, at FROM payments WHERE shop_id = :shop AND register_session_id IS NOT NULL "

@@ -32,6 +32,8 @@ PROVEN: Final[Mapping[str, Sequence[str]]] = {
         "invoice_id", "position", "sale_line_id", "variant_id", "description", "hsn", "quantity_milli",
         "unit_price_minor", "net_minor", "taxes", "tax_minor", "total_minor", "restock",
     ),
+    "sold_components": ("sale_line_id", "variant_id", "quantity_milli", "unit_cost_minor"),
+    "stock_assembly_lines": ("assembly_id", "variant_id", "quantity_milli", "unit_cost_minor"),
     "postings": (
         "debit", "credit", "amount_minor", "source", "source_id", "business_date", "posted_on", "at",
     ),

@@ -1,18 +1,19 @@
 """Changing what is on sale, and taking it off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from duka.catalog import codes, shelf
+from duka.catalog import codes, sets, shelf
 from duka.catalog.actions import products
 from duka.catalog.actions.products import NewVariant, Rows
 from duka.catalog.errors import (
     BarcodeTaken,
     ExternalRefTaken,
     LastVariant,
+    PartOfSets,
     PriceInThePast,
     SeveralVariants,
     SkuTaken,
@@ -40,11 +41,11 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
     """Change a product, and its only variant where the change names what that has for itself.
 
     NotFound, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
-    TaxClassNotInUse, PriceInThePast, TrackingHasStock; Forbidden for a price without `prices:update` or a cost without
-    `products:cost`.
+    TaxClassNotInUse, PriceInThePast, TrackingHasStock; PartOfSets where a component would go off sale or lose its
+    stock; Forbidden for a price without `prices:update` or a cost without `products:cost`.
     """
     item = await _hold(ctx, product_id)
-    _check_version(item.product.version, version)
+    check_version(item.product.version, version)
     own = {name: value for name, value in changes.items() if name in OF_VARIANT}
     if own and len(item.variants) != 1:
         raise SeveralVariants(field=next(iter(own)).removesuffix("_minor"))
@@ -53,6 +54,8 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
     tracking = of_product.get("tracking", item.product.tracking)
     if shelf.told_otherwise(item.product.tracking, tracking) and await shelf.with_stock(ctx, [product_id]):
         raise TrackingHasStock
+    if tracking == "none" or not of_product.get("active", True):
+        await _keep_in_sets(ctx, item.variants)
     await _check_codes(ctx, item.product, variant, changes)
     async with db.refusing(ctx, products.REFUSALS):
         change(ctx, item, of_product, variant, own)
@@ -62,7 +65,9 @@ async def edit_variant(ctx: Ctx, product_id: UUID, variant_id: UUID, changes: Ch
     """Change one variant. Refusals as for `edit_product`."""
     item = await _hold(ctx, product_id)
     variant = variant_of(item, variant_id)
-    _check_version(variant.version, version)
+    check_version(variant.version, version)
+    if not changes.get("active", True):
+        await _keep_in_sets(ctx, [variant])
     await _check_codes(ctx, item.product, variant, changes)
     async with db.refusing(ctx, products.REFUSALS):
         change(ctx, item, {}, variant, changes)
@@ -100,8 +105,10 @@ def grow(ctx: Ctx, rows: Rows, item: Item, new: NewVariant) -> UUID:
 
 
 async def delete_product(ctx: Ctx, product_id: UUID) -> Outcome:
-    """Take a product off sale: for good where nothing ever happened to it, else it stays, not active. NotFound."""
+    """Take a product off sale: for good where nothing ever happened to it, else it stays, not active. NotFound,
+    PartOfSets."""
     item = await _hold(ctx, product_id)
+    await _keep_in_sets(ctx, item.variants)
     happened = await shelf.with_history(ctx, [variant.id for variant in item.variants])
     return remove(ctx, item, happened=bool(happened))
 
@@ -112,6 +119,7 @@ async def delete_variant(ctx: Ctx, product_id: UUID, variant_id: UUID) -> Outcom
     variant = variant_of(item, variant_id)
     if len(item.variants) == 1:
         raise LastVariant
+    await _keep_in_sets(ctx, [variant])
     happened = await shelf.with_history(ctx, [variant_id])
     return remove_variant(ctx, item, variant, happened=bool(happened))
 
@@ -256,6 +264,13 @@ async def _hold(ctx: Ctx, product_id: UUID) -> Item:
     return items[product_id]
 
 
+async def _keep_in_sets(ctx: Ctx, variants: Sequence[Variant]) -> None:
+    """Refuse to take away what a set is made of. PartOfSets."""
+    used_in = await sets.part_of(ctx, [variant.id for variant in variants])
+    if used_in:
+        raise PartOfSets(used_in)
+
+
 def variant_of(item: Item, variant_id: UUID) -> Variant:
     """Give a held product's variant. NotFound."""
     for variant in item.variants:
@@ -264,7 +279,8 @@ def variant_of(item: Item, variant_id: UUID) -> Variant:
     raise NotFound(what="variant")
 
 
-def _check_version(current: int, asked: int | None) -> None:
+def check_version(current: int, asked: int | None) -> None:
+    """Refuse a change that was not made from the current version. VersionRequired, StaleVersion."""
     if asked is None:
         raise VersionRequired
     if asked != current:

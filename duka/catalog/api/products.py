@@ -7,13 +7,17 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Response
 
 from duka.catalog import codes, sheet, sheet_queries, showing
-from duka.catalog.actions import editing
+from duka.catalog.actions import composing, editing
 from duka.catalog.actions.products import NewProduct, NewVariant, add_product
 from duka.catalog.errors import (
     BarcodeTaken,
+    ComponentNotFit,
+    ComponentUnknown,
     ExternalRefTaken,
     LastVariant,
+    PartOfSets,
     PriceInThePast,
+    SetFollowed,
     SeveralVariants,
     SkuTaken,
     TaxClassNotInUse,
@@ -31,6 +35,7 @@ from duka.catalog.schemas import (
     VariantEdit,
     VariantIn,
 )
+from duka.catalog.set_schemas import ComponentsEdit
 from duka.catalog.showing import ProductFilter
 from duka.platform import answers, edge, exports, versions, wire
 from duka.platform.context import Ctx
@@ -135,7 +140,7 @@ async def create_product(ctx: Annotated[Ctx, allow("products:create")], body: Pr
     "/{product_id}", summary="Change a product", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
-        TrackingHasStock,
+        TrackingHasStock, PartOfSets,
         TaxClassNotInUse, PriceInThePast, Forbidden, NotFound,
     ),
 )  # fmt: skip
@@ -151,7 +156,7 @@ async def edit_product(
     return await _answer(ctx, product_id, "The product was changed.")
 
 
-@router.delete("/{product_id}", summary="Delete a product", responses=refusals(NotFound))
+@router.delete("/{product_id}", summary="Delete a product", responses=refusals(PartOfSets, NotFound))
 async def delete_product(ctx: Annotated[Ctx, allow("products:delete")], product_id: UUID) -> Answer[Deleted]:
     """Deletes a product to which nothing happened yet; one with history is taken off sale instead."""
     outcome = await editing.delete_product(ctx, product_id)
@@ -176,7 +181,8 @@ async def add_variant(
 @router.put(
     "/{product_id}/variants/{variant_id}", summary="Change a variant", response_model=Answer[ProductOut],
     responses=refusals(
-        ValidationError, VersionRequired, StaleVersion, SkuTaken, BarcodeTaken, PriceInThePast, Forbidden, NotFound
+        ValidationError, VersionRequired, StaleVersion, SkuTaken, BarcodeTaken, PriceInThePast, PartOfSets, Forbidden,
+        NotFound,
     ),
 )  # fmt: skip
 async def edit_variant(
@@ -189,9 +195,32 @@ async def edit_variant(
     return await _answer(ctx, product_id, "The variant was changed.")
 
 
+@router.put(
+    "/{product_id}/variants/{variant_id}/components", summary="Say what a set is made of",
+    response_model=Answer[ProductOut],
+    responses=refusals(
+        ValidationError, VersionRequired, StaleVersion, ComponentNotFit, ComponentUnknown, PartOfSets, SetFollowed,
+        NotFound,
+    ),
+)  # fmt: skip
+async def compose(
+    ctx: Annotated[Ctx, allow("products:update")], product_id: UUID, variant_id: UUID, body: ComponentsEdit,
+    if_match: versions.IfMatch,
+) -> Response:  # fmt: skip
+    """Makes the variant a set of other variants, or with an empty list a plain item again; `version` is the variant's.
+
+    Where the shop follows no stock of the set itself (`tracking` none), each sale of it takes its components out of
+    stock. Where it does, sets are built beforehand: `POST /api/assemblies`. What was sold before keeps what it took.
+    """
+    made_of = [(each.variant_id, each.quantity) for each in body.components]
+    await composing.compose(ctx, product_id, variant_id, made_of, versions.of(body, if_match))
+    return await _answer(ctx, product_id, "The set was changed." if made_of else "It is no set any more.")
+
+
 @router.delete(
-    "/{product_id}/variants/{variant_id}", summary="Delete a variant", responses=refusals(LastVariant, NotFound)
-)
+    "/{product_id}/variants/{variant_id}", summary="Delete a variant",
+    responses=refusals(LastVariant, PartOfSets, NotFound),
+)  # fmt: skip
 async def delete_variant(
     ctx: Annotated[Ctx, allow("products:delete")], product_id: UUID, variant_id: UUID
 ) -> Answer[Deleted]:

@@ -77,6 +77,13 @@ def sold_as(line: PricedLine) -> Mapping[str, Any]:
         "variant_id": line.variant_id, "description": line.description, "unit": line.unit, "hsn": line.hsn,
         "unit_price_minor": line.unit_price_minor, "tax_included": line.tax_included,
         "unit_cost_minor": line.unit_cost_minor, "stocked": line.stocked,
+        "components": [
+            {
+                "variant_id": each.variant_id, "description": each.description, "quantity_milli": each.quantity_milli,
+                "unit_cost_minor": each.unit_cost_minor,
+            }
+            for each in line.components
+        ],
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from duka.catalog.sets import component_ids
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
@@ -93,7 +94,9 @@ async def _hold(ctx: Ctx, sale: Row, new: SaleIn) -> None:
     await life.counter(ctx, AtRegister(), "credit_note", sale["branch_id"])
     till = (await life.counter(ctx, AtRegister(register_id=new.register_id), "invoice", sale["branch_id"])).till
     variants = {UUID(line["variant_id"]) for line in found.current_lines if line["variant_id"]}
-    variants |= {line.variant_id for line in new.lines if line.variant_id}
+    variants |= {UUID(each["variant_id"]) for line in found.current_lines for each in line["components"]}
+    coming = {line.variant_id for line in new.lines if line.variant_id}
+    variants |= coming | await component_ids(ctx, coming)
     await stock.hold(ctx, variants, {sale["location_id"], till.location_id})
     await issuing.hold(ctx, till.register_id, "invoice")
 

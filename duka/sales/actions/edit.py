@@ -21,7 +21,7 @@ from duka.sales.drafts import Draft
 from duka.sales.facts import Facts, gather
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import SaleEdit
-from duka.sales.models import SaleLine
+from duka.sales.models import SaleLine, SoldComponent
 from duka.sales.pricing import price
 from duka.sales.queries import Whole
 from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PartyIn, PaymentIn, SaleIn
@@ -190,6 +190,7 @@ async def _write(
             await stock.release(ctx, sale["id"], location_id=sale["location_id"], variants=leaving)
         keeping.keep_sale(writes, sale["id"], goods, sale["location_id"], promised=sale["keeps_goods"])
         writes.insert(SaleLine, lines)
+        writes.insert(SoldComponent, rows.component_rows(draft, lines))
         audited = {"lines": _told(found.current_lines)}, {"lines": _told(lines)}
     if draft is not None and buyer:
         party = rows.party_row(ctx, draft)

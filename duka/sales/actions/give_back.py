@@ -12,7 +12,7 @@ from duka.platform.errors import Busy, DukaError, NotFound
 from duka.platform.ids import check_made
 from duka.platform.money import Amount
 from duka.platform.writes import Writes
-from duka.sales import credit_rules, life, note_queries, notes, queries, states, stored
+from duka.sales import credit_rules, life, note_queries, notes, queries, sets, states, stored
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.sell import IdTaken, MethodNotTaken
 from duka.sales.credit_rules import RefundNotRight
@@ -183,11 +183,14 @@ def _of_sale(lines: Sequence[Row], asked: CreditNoteIn, before: Credited) -> Ite
         already = credited_milli.get(wanted.sale_line_id, 0)
         part = credited(stored.billed(line), line["quantity_milli"], already, wanted.quantity)
         credited_milli[wanted.sale_line_id] = already + wanted.quantity
-        restock = wanted.restock if line["stocked"] else "none"
+        back = sets.give_back(line["components"], line["quantity_milli"], already, wanted.quantity)
+        restock = wanted.restock if line["stocked"] or back else "none"
         cost = credit_rules.cost_back(line["unit_cost_minor"], already, wanted.quantity)
+        if line["components"]:
+            cost = sum(each.cost_minor for each in back)
         yield fresh_line(
             line, wanted.quantity, part, sale_line_id=wanted.sale_line_id, restock=restock,
-            cost_back_minor=0 if restock == "none" else cost, serials=tuple(wanted.serials),
+            cost_back_minor=0 if restock == "none" else cost, serials=tuple(wanted.serials), components=back,
         )  # fmt: skip
 
 
@@ -210,7 +213,7 @@ def _of_debit_note(lines: Sequence[Row], asked: CreditNoteIn, before: Credited) 
 
 def _debited(line: Row) -> dict[str, Any]:
     included = stored.billed_note(line).gross_before_minor == line["total_minor"]
-    return {**line, "tax_included": included, "stocked": False}
+    return {**line, "tax_included": included, "stocked": False, "components": []}
 
 
 def _coin(ctx: Ctx, refunds: Sequence[RefundIn] | None, paid_by: Mapping[str, int]) -> int:

@@ -30,7 +30,7 @@ from duka.sales.drafts import Draft
 from duka.sales.events import CREATED, SUBMITTED
 from duka.sales.facts import Facts, RegisterNotUsable, gather
 from duka.sales.issuing import Document
-from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep
+from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep, SoldComponent
 from duka.sales.pricing import Priced, price
 from duka.sales.queries import first_state, stands
 from duka.sales.schemas import SaleIn
@@ -140,7 +140,7 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
         written = await _write(ctx, draft)
     short = written.outcome.results.get("stock_short")
     if short:  # sold though the books say that less is there
-        disputes.append(stock.refuse_short(short))
+        disputes.append(stock.refuse_short(short, _names(draft)))
     exceptions = note_disputes(ctx, "sale", sale.id, facts.till.branch_id, disputes)
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
 
@@ -249,7 +249,9 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
         promised = sale.reserved_for is not None
         keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id, promised=promised)
     document = await _number(ctx, writes, draft, row, lines)
+    components = rows.component_rows(draft, lines)
     writes.insert(SaleLine, lines)
+    writes.insert(SoldComponent, components)
     writes.insert(SaleParty, [party] if party else [])
     standing = rows.standing(row, draft.invoice_id)
     writes.insert(
@@ -270,7 +272,7 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
     if draft.completed:
         rows.count_day(writes, draft)
     async with refusing(ctx, _BROKEN):
-        return Written(row, lines, party, document, await writes.send())
+        return Written(row, rows.with_components(lines, components), party, document, await writes.send())
 
 
 async def _number(
@@ -322,9 +324,14 @@ def _document(ctx: Ctx, draft: Draft, row: Mapping[str, Any], lines: Sequence[Ma
     )  # fmt: skip
 
 
+def _names(draft: Draft) -> dict[UUID, str]:
+    """Name the components of a sale's sets: one that is short stands on no line."""
+    return {each.variant_id: each.description for line in draft.priced.lines for each in line.components}
+
+
 def _refusal(outcome: Outcome, draft: Draft) -> DukaError:
     if "stock_enough" in outcome.failed:
-        return stock.refuse_short(outcome.results["stock_short"])
+        return stock.refuse_short(outcome.results["stock_short"], _names(draft))
     claimed = claims.refusal(outcome, draft.sale.invoice) if draft.sale.invoice else None
     if claimed is not None:
         return claimed

@@ -16,7 +16,20 @@ from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import new_id
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, claims, invoicing, issuing, keeping, life, note_queries, queries, rows, states, stored
+from duka.sales import (
+    books,
+    claims,
+    invoicing,
+    issuing,
+    keeping,
+    life,
+    note_queries,
+    queries,
+    rows,
+    sets,
+    states,
+    stored,
+)  # fmt: skip
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN
 from duka.sales.actions.sell import MethodNotTaken
@@ -33,7 +46,7 @@ from duka.shops import settings
 from duka.stock import actions as stock
 from duka.stock.actions import Goods, Source
 from duka.stock.actions.parting import TRACKED
-from duka.stock.choosing import Wanted
+from duka.stock.choosing import Named, Wanted
 from duka.stock.unit_schemas import read
 
 Row = Mapping[str, Any]
@@ -79,7 +92,7 @@ async def settle(
         goods = await _goods(ctx, sale, found.current_lines, at, disputes)
         short = await _complete(ctx, sale, found, asked, at, bill, money, goods)
         if short:  # handed over though the books say that less is there
-            disputes.append(stock.refuse_short(short))
+            disputes.append(stock.refuse_short(short, _names(found.current_lines)))
     else:
         await _pay(ctx, sale, found, at, bill, money)
     note_disputes(ctx, "sale", sale_id, at.till.branch_id, disputes)
@@ -177,7 +190,7 @@ async def _complete(
     async with refusing(ctx, BROKEN):
         outcome = await life.send(writes)
     if not outcome.written:
-        raise _refusal(outcome, asked)
+        raise _refusal(outcome, asked, lines)
     return outcome.results.get("stock_short") or []
 
 
@@ -196,22 +209,23 @@ def _receive(writes: Writes, sale: Row, at: Counter, money: Sequence[Money], ent
 
 
 async def _goods(ctx: Ctx, sale: Row, lines: Sequence[Row], at: Counter, disputes: Disputes) -> list[Goods]:
-    """Name what leaves the stock, with each variant's warning level as it is now, and which units and batches leave.
-    Disputes: what of those is not as the sale names it."""
-    stocked = [line for line in lines if line["stocked"]]
-    if not stocked:
+    """Name what leaves the stock, with each variant's warning level as it is now, and which units and batches leave: of
+    a set what it was made of when the sale was made. Disputes: what of those is not as the sale names it."""
+    rows_of = {
+        UUID(line["id"]): line["components"] or [line] for line in lines if line["stocked"] or line["components"]
+    }
+    moving = [row for rows_of_line in rows_of.values() for row in rows_of_line]
+    if not moving:
         return []
     if keeping.keeps(ctx, sale):
-        await stock.take(ctx, sale["id"], sale["location_id"], {UUID(line["variant_id"]) for line in stocked})
+        await stock.take(ctx, sale["id"], sale["location_id"], {UUID(row["variant_id"]) for row in moving})
     on = at.till.business_date
     reads = Reads(ctx)
-    ask_prices(reads, [UUID(line["variant_id"]) for line in stocked], [], ctx.now, on)
+    ask_prices(reads, [UUID(row["variant_id"]) for row in moving], [], ctx.now, on)
     wares = {row["variant_id"]: row for row in (await reads.send())["prices"]}
-    wanted = [
-        Wanted(UUID(line["id"]), UUID(line["variant_id"]), line["description"], wares[line["variant_id"]]["tracking"],
-               line["quantity_milli"], read(line["named"]))
-        for line in stocked if wares[line["variant_id"]]["tracking"] in TRACKED
-    ]  # fmt: skip
+    tracking = {variant_id: ware["tracking"] for variant_id, ware in wares.items()}
+    named = {UUID(line["id"]): read(line["named"]) for line in lines}
+    wanted = [each for line_id, of in rows_of.items() for each in _wanted(of, named[line_id], tracking)]
     if wanted:
         await stock.hold(ctx, {each.variant_id for each in wanted}, [sale["location_id"]])
     picked = await stock.pick(ctx, wanted, sale["location_id"], on)
@@ -219,11 +233,21 @@ async def _goods(ctx: Ctx, sale: Row, lines: Sequence[Row], at: Counter, dispute
         disputes.add(trouble)
     return [
         Goods(
-            UUID(line["variant_id"]), line["quantity_milli"], line["unit_cost_minor"], UUID(line["id"]),
-            wares[line["variant_id"]]["min_stock_milli"], wares[line["variant_id"]]["tracking"],
-            picked.parts.get(UUID(line["id"]), ()),
+            UUID(row["variant_id"]), row["quantity_milli"], row["unit_cost_minor"], UUID(row["id"]),
+            wares[row["variant_id"]]["min_stock_milli"], tracking[row["variant_id"]],
+            picked.parts.get(UUID(row["id"]), ()),
         )
-        for line in stocked
+        for row in moving
+    ]  # fmt: skip
+
+
+def _wanted(goods: Sequence[Row], named: Named, tracking: Mapping[str, str]) -> list[Wanted]:
+    """Name those of a line's goods of which it must be said which ones leave: the line itself, or its components."""
+    shares = sets.share(named, [(tracking[row["variant_id"]], row["quantity_milli"]) for row in goods])
+    return [
+        Wanted(UUID(row["id"]), UUID(row["variant_id"]), row["description"], tracking[row["variant_id"]],
+               row["quantity_milli"], of)
+        for row, of in zip(goods, shares, strict=True) if tracking[row["variant_id"]] in TRACKED
     ]  # fmt: skip
 
 
@@ -243,9 +267,13 @@ def _document(ctx: Ctx, sale: Row, lines: Sequence[Row], bill: Bill, asked: Sett
     )  # fmt: skip
 
 
-def _refusal(outcome: Outcome, asked: SettleIn) -> DukaError:
+def _names(lines: Sequence[Row]) -> dict[UUID, str]:
+    return {UUID(each["variant_id"]): each["description"] for line in lines for each in line["components"]}
+
+
+def _refusal(outcome: Outcome, asked: SettleIn, lines: Sequence[Row]) -> DukaError:
     if "stock_enough" in outcome.failed:
-        return stock.refuse_short(outcome.results["stock_short"])
+        return stock.refuse_short(outcome.results["stock_short"], _names(lines))
     claimed = claims.refusal(outcome, asked.invoice) if asked.invoice else None
     assert claimed or "series_open" in outcome.failed, outcome.failed
     return claimed or RegisterNotUsable("its number series is closed")

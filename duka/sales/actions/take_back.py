@@ -8,7 +8,7 @@ from duka.platform.errors import DukaError
 from duka.platform.ids import check_made
 from duka.platform.money import Amount
 from duka.platform.writes import Writes
-from duka.sales import credit_rules, life, note_queries, notes
+from duka.sales import credit_rules, life, note_queries, notes, sets
 from duka.sales.actions.charge import line_like, sold_as
 from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN, Noted, check_methods, money_out
@@ -92,7 +92,11 @@ def _lines(asked: LooseCreditNoteIn, priced: Priced) -> list[NoteLine]:
 
 
 def _line(given: LooseLineIn, line: NoteLine) -> NoteLine:
-    if given.restock == "none" or not line.sold["stocked"]:
+    back = sets.give_back(line.sold["components"], line.quantity_milli, 0, line.quantity_milli)
+    line = replace(line, components=back)
+    if given.restock == "none" or not (line.sold["stocked"] or back):
         return line
     cost = credit_rules.cost_back(line.sold["unit_cost_minor"], 0, line.quantity_milli)
+    if back:
+        cost = sum(each.cost_minor for each in back)
     return replace(line, restock=given.restock, cost_back_minor=cost, serials=tuple(given.serials))

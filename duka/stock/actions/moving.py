@@ -1,8 +1,9 @@
 """Goods that move with a document: parts of the one statement by which the document is written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -55,7 +56,7 @@ class Source:
 @dataclass(eq=False)
 class OutOfStock(DukaError):
     """Less is there than was asked for. `short` lists each variant with what is left of it, and how much more is put
-    aside for others (`reserved`) where some is."""
+    aside for others (`reserved`) where some is; where it may be a component of a set, with its name."""
 
     text: ClassVar[str] = "There is not enough in stock."
     short: list[dict[str, Any]]
@@ -223,12 +224,13 @@ async def claim(
     await fetch(ctx, _CLAIM, values)
 
 
-def refuse_short(short: Sequence[dict[str, Any]]) -> OutOfStock:
-    """Say what is missing, in the API's quantities."""
+def refuse_short(short: Sequence[dict[str, Any]], names: Mapping[UUID, str] = MappingProxyType({})) -> OutOfStock:
+    """Say what is missing, in the API's quantities; by name where `names` has it."""
     return OutOfStock([
         {
             "variant_id": each["variant_id"], "left": quantity.from_milli(each["left_milli"]),
             **({"reserved": quantity.from_milli(each["reserved_milli"])} if each["reserved_milli"] else {}),
+            **({"name": name} if (name := names.get(UUID(str(each["variant_id"])))) else {}),
         }
         for each in short
     ])  # fmt: skip

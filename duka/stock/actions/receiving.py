@@ -96,16 +96,21 @@ def receive(
     The balances are held (`hold`) and `held` was asked since. Several lines of a variant are averaged together.
     """
     put_back(writes, [(_goods(each), location_id) for each in goods], source)
+    average(writes, [(each.variant_id, each.quantity_milli, each.cost_minor) for each in goods], held)
+
+
+def average(writes: Writes, came: Sequence[tuple[UUID, int, int]], held: Mapping[UUID, Standing]) -> None:
+    """Write the new moving average of goods that came in: each variant, thousandths, and what all of it cost."""
     summed: dict[UUID, tuple[int, int]] = {}
-    for each in goods:
-        quantity_milli, cost_minor = summed.get(each.variant_id, (0, 0))
-        summed[each.variant_id] = (quantity_milli + each.quantity_milli, cost_minor + each.cost_minor)
+    for variant_id, quantity_milli, cost_minor in came:
+        milli, cost = summed.get(variant_id, (0, 0))
+        summed[variant_id] = (milli + quantity_milli, cost + cost_minor)
     costs = []
     for variant_id, (quantity_milli, cost_minor) in summed.items():
         before = held[variant_id]
-        average = average_minor(before.held_milli, before.cost_minor, quantity_milli, cost_minor)
-        if average != before.cost_minor:
-            costs.append(NewCost(variant_id, average, before.since))
+        unit_minor = average_minor(before.held_milli, before.cost_minor, quantity_milli, cost_minor)
+        if unit_minor != before.cost_minor:
+            costs.append(NewCost(variant_id, unit_minor, before.since))
     set_costs(writes, costs)
 
 

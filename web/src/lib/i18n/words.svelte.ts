@@ -1,6 +1,7 @@
 /** Which language is spoken, and the words that are loaded of it. */
 import { tellFrom } from '$lib/api/errors'
 
+import type aside from './aside/en'
 import type auth from './auth/en'
 import type catalog from './catalog/en'
 import type counts from './counts/en'
@@ -13,6 +14,7 @@ import type lists from './lists/en'
 import type people from './people/en'
 import type purchasing from './purchasing/en'
 import type sales from './sales/en'
+import type sets from './sets/en'
 import shell from './shell/en'
 import type shop from './shop/en'
 import type till from './till/en'
@@ -22,7 +24,7 @@ import type { Words } from './types'
 
 type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
   typeof lists & typeof people & typeof shop & typeof home & typeof purchasing & typeof counts & typeof transfers &
-  typeof tools & typeof device  // prettier-ignore
+  typeof tools & typeof device & typeof aside & typeof sets  // prettier-ignore
 
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string

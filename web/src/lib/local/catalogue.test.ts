@@ -107,6 +107,26 @@ test('stock is shown of the location that sells; a service has none', () => {
   expect(shelf.item(idOf(3))?.stockMilli).toBeNull()
 })
 
+test('of a set there are as many as its components are enough for, and a sale takes them', async () => {
+  const madeOf = [{ variant_id: idOf(1), quantity_milli: 1000 }, { variant_id: idOf(2), quantity_milli: 1500 }]
+  const gift = row(3, 'Gift', { tracking: 'none', components: madeOf })
+  const shelf = shelfOf(row(1, 'Cup'), row(2, 'Tea'), gift)
+  shelf.locationId = 'here'
+  expect(shelf.item(idOf(3))).toMatchObject({ stocked: false, stockMilli: null, madeOf })
+  shelf.applyStock([
+    { variant_id: idOf(1), location_id: 'here', quantity_milli: 9000 },
+    { variant_id: idOf(2), location_id: 'here', quantity_milli: 5900 },
+  ])
+  expect(shelf.item(idOf(3))?.stockMilli).toBe(3000)
+  shelf.takeOff(idOf(3), 2000)
+  expect([1, 2, 3].map((number) => shelf.item(idOf(number))?.stockMilli)).toEqual([7000, 2900, 1000])
+  const local = await freshShop()
+  await keeping(local, ['catalogue', 'stock'], (tx) => shelf.save(tx, true))
+  expect((await loadCatalogue(local)).item(idOf(3))?.madeOf).toEqual(madeOf)
+  shelf.apply([row(3, 'Gift', { tracking: 'none' })], [], NOW)
+  expect(shelf.item(idOf(3))?.madeOf).toBeUndefined()
+})
+
 test('it is known how the pieces of an item are told apart', () => {
   const shelf = shelfOf(row(1, 'Phone', { tracking: 'serial' }), row(2, 'Milk', { tracking: 'batch' }), row(3, 'Cable'))
   expect([1, 2, 3].map((n) => shelf.item(idOf(n))?.tracking)).toEqual(['serial', 'batch', undefined])

@@ -6,7 +6,7 @@ import { keeping, readMeta } from './db'
 import { fold } from './fold'
 import { findIn } from './search'
 import type { Write } from './schema'
-import type { Catalogue, GroupRow, Item, ItemRow, Local, StockRow, TaxClassRow } from './types'
+import type { Catalogue, ComponentRow, GroupRow, Item, ItemRow, Local, StockRow, TaxClassRow } from './types'
 
 /** So many ids are looked up one by one; for more a map is made. */
 const FEW = 20
@@ -182,6 +182,11 @@ export class Shelf implements Catalogue {
   takeOff(variantId: string, quantityMilli: number): void {
     const slot = this.slotOf(variantId)
     if (slot === undefined || !this.locationId) return
+    const madeOf = this.madeOf(slot)
+    if (madeOf) {
+      for (const one of madeOf) this.takeOff(one.variant_id, (quantityMilli * one.quantity_milli) / 1000)
+      return
+    }
     const column = this.stockOf(this.locationId, Math.floor(slot / CHUNK_ROWS))
     column[slot % CHUNK_ROWS]! -= quantityMilli
     this.version += 1
@@ -222,8 +227,19 @@ export class Shelf implements Catalogue {
     const chunk = this.chunks[turn]!
     let labels = this.labels.get(turn)
     if (!labels) this.labels.set(turn, (labels = labelsOf(chunk)))
-    const column = this.locationId ? this.stocks.get(this.locationId)?.[turn] : undefined
-    return itemAt(chunk, place, labels[place]!, column?.[place] ?? Number.NaN, this.nowMs())
+    return itemAt(chunk, place, labels[place]!, this.stockIn(slot), this.nowMs())
+  }
+
+  private madeOf(slot: number): ComponentRow[] | undefined {
+    return this.chunks[Math.floor(slot / CHUNK_ROWS)]!.sets?.get(slot % CHUNK_ROWS)
+  }
+
+  /** What lies of an item where this till sells; of a set, how many its components are enough for. NaN: not counted. */
+  private stockIn(slot: number | undefined): number {
+    if (slot === undefined) return Number.NaN
+    const enough = this.madeOf(slot)?.map((one) => Math.floor(this.stockIn(this.slotOf(one.variant_id)) / one.quantity_milli))
+    if (enough) return Math.min(...enough) * 1000
+    return this.stocks.get(this.locationId!)?.[Math.floor(slot / CHUNK_ROWS)]?.[slot % CHUNK_ROWS] ?? Number.NaN
   }
 
   private slotOf(id: string): number | undefined {

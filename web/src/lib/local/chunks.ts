@@ -2,7 +2,7 @@
  * The catalogue as it is kept: column arrays of up to 500 items. One record for each item takes the browser ten times
  * as long to read; joined text takes a fifth of the memory, and searching it is one `indexOf` after the other.
  */
-import type { Item, ItemRow, PriceRow } from './types'
+import type { ComponentRow, Item, ItemRow, PriceRow } from './types'
 
 export const CHUNK_ROWS = 500
 const ID_LENGTH = 36
@@ -40,6 +40,8 @@ export interface Chunk {
   minStocks: Float64Array
   /** All prices of the items that have several, or one that is still to come. */
   dated: Map<number, PriceRow[]>
+  /** What the sets among them are made of. */
+  sets?: Map<number, ComponentRow[]>
 }
 
 /** Make an empty chunk. */
@@ -109,6 +111,7 @@ export function itemAt(chunk: Chunk, place: number, label: string, stockMilli: n
   const flags = chunk.flags[place]!
   const price = priceAt(chunk, place, now)
   const stocked = (flags & STOCKED) !== 0
+  const madeOf = chunk.sets?.get(place)
   return {
     id: idAt(chunk, place),
     productId: chunk.productIds.slice(place * ID_LENGTH, (place + 1) * ID_LENGTH),
@@ -120,11 +123,12 @@ export function itemAt(chunk: Chunk, place: number, label: string, stockMilli: n
     hsn: chunk.words[chunk.hsns[place]!] || null,
     stocked,
     ...(flags & SERIAL ? { tracking: 'serial' as const } : flags & BATCH ? { tracking: 'batch' as const } : {}),
+    ...(madeOf && { madeOf }),
     active: (flags & ACTIVE) !== 0,
     taxClassId: chunk.words[chunk.taxClasses[place]!] ?? '',
     priceMinor: price?.price_minor ?? null,
     taxIncluded: price?.tax_included ?? (flags & TAX_INCLUDED) !== 0,
-    stockMilli: stocked && !Number.isNaN(stockMilli) ? stockMilli : null,
+    stockMilli: (stocked || madeOf) && !Number.isNaN(stockMilli) ? stockMilli : null,
     minStockMilli: chunk.minStocks[place]!,
     favourite: (flags & FAVOURITE) !== 0,
   }
@@ -154,7 +158,7 @@ function opened(chunk: Chunk): Columns {
     units: room(chunk.units, Uint16Array), hsns: room(chunk.hsns, Uint16Array),
     taxClasses: room(chunk.taxClasses, Uint16Array), groups: room(chunk.groups, Uint16Array),
     flags: room(chunk.flags, Uint8Array), prices: room(chunk.prices, Float64Array),
-    minStocks: room(chunk.minStocks, Float64Array), dated: new Map(chunk.dated),
+    minStocks: room(chunk.minStocks, Float64Array), dated: new Map(chunk.dated), sets: new Map(chunk.sets),
   }
   return {
     chunk: grown,
@@ -204,6 +208,8 @@ function write(columns: Columns, place: number, row: ItemRow, now: number): void
     (row.tracking === 'serial' ? SERIAL : row.tracking === 'batch' ? BATCH : 0) | (first?.tax_included ? TAX_INCLUDED : 0)
   if (row.prices.some((price, turn) => turn > 0 || Date.parse(price.valid_from) > now)) chunk.dated.set(place, row.prices)
   else chunk.dated.delete(place)
+  if (row.components) chunk.sets!.set(place, row.components)
+  else chunk.sets!.delete(place)
 }
 
 /** One space between words, and none of the signs that the columns are made with. */

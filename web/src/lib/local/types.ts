@@ -43,6 +43,12 @@ export interface PriceRow {
   valid_from: string
 }
 
+/** How much of an item is in one set. */
+export interface ComponentRow {
+  variant_id: string
+  quantity_milli: number
+}
+
 export interface ItemRow {
   id: string
   product_id: string
@@ -59,6 +65,8 @@ export interface ItemRow {
   prices: PriceRow[]
   min_stock_milli: number
   favourite?: boolean
+  /** Of a set that is taken from its components when it is sold. */
+  components?: ComponentRow[]
 }
 
 export interface GroupRow {
@@ -164,12 +172,14 @@ export interface Item {
   stocked: boolean
   /** How its pieces are told apart; left out where they are all alike. */
   tracking?: 'serial' | 'batch'
+  /** Of a set: what one takes out of stock in its place. */
+  madeOf?: ComponentRow[] | undefined
   active: boolean
   taxClassId: string
   /** null: no price yet; the till asks for one. */
   priceMinor: number | null
   taxIncluded: boolean
-  /** At this till's location as last known; null when it is not counted. */
+  /** At this till's location as last known; null when it is not counted. Of a set: how many its components are enough for. */
   stockMilli: number | null
   minStockMilli: number
   favourite: boolean

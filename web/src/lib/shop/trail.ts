@@ -9,8 +9,8 @@ export const TRAIL = '/api/audit-logs'
 /** What one may ask for; other kinds are found through the thing's own page. */
 export const ENTITIES = [
   'sale', 'invoice', 'credit_note', 'debit_note', 'cart', 'register_session', 'cash_move', 'customer', 'product', 'group',
-  'tax_class', 'stock_adjustment', 'stock_level', 'import_run', 'staff', 'role', 'account', 'shop', 'branch', 'location',
-  'register', 'series', 'api_key', 'exception', 'document',
+  'tax_class', 'stock_adjustment', 'stock_assembly', 'stock_level', 'import_run', 'staff', 'role', 'account', 'shop',
+  'branch', 'location', 'register', 'series', 'api_key', 'exception', 'document',
 ] as const  // prettier-ignore
 
 /** One entry with every value it changed. Throws Refusal, Unreachable. */

@@ -43,6 +43,7 @@ export default {
   'product.tab.facts': 'التفاصيل',
   'product.tab.variants': 'الأنواع والأسعار',
   'product.tab.stock': 'المخزون',
+  'product.tab.set': 'طقم',
   'product.what': 'ما هو',
   'product.money': 'السعر والضريبة',
   'product.keeping': 'المخزون',

@@ -87,4 +87,8 @@ export default {
   'problem.REGISTER_SESSION_OPEN': 'درج نقطة البيع هذه مفتوح. عُدّه وأغلقه أولًا.',
   'problem.SHEET_TOO_LARGE': 'في الجدول سطور كثيرة: {limit_rows} على الأكثر دفعة واحدة. قسّمه.',
   'problem.TITLE_TWICE': 'عمودان باسم «{title}». أعطِ كل عمود عنوانه.',
+  'problem.PART_OF_SETS': 'هذا جزء من طقم. أخرجه من الطقم أولًا.',
+  'problem.COMPONENT_NOT_FIT': 'لا يمكن أن يكون {name} جزءًا من هذا الطقم.',
+  'problem.SET_FOLLOWED': 'هذا يُتابَع برقم تسلسلي أو دفعة. والطقم يُتابَع بالكمية أو لا يُتابَع.',
+  'problem.SERIALS_TOO_MANY': 'الأرقام التسلسلية لـ {name} أكثر من القطع.',
 } satisfies Words

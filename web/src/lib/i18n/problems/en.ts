@@ -113,4 +113,8 @@ export default {
   'problem.OVER_BILLED': 'More is billed than came and is not billed yet.',
   'problem.OVER_RETURNED': 'More would go back than came.',
   'problem.OVER_PAID': 'This is more than the supplier is owed.',
+  'problem.PART_OF_SETS': 'This is part of a set. Take it out of the set first.',
+  'problem.COMPONENT_NOT_FIT': '{name} cannot be part of this set.',
+  'problem.SET_FOLLOWED': 'This is followed by serial number or batch. A set is followed by quantity, or not at all.',
+  'problem.SERIALS_TOO_MANY': 'More serial numbers of {name} were named than pieces go in or out.',
 } satisfies Words

@@ -87,4 +87,8 @@ export default {
   'problem.REGISTER_SESSION_OPEN': 'Le tiroir de cette caisse est ouvert. Comptez-le et fermez-le d’abord.',
   'problem.SHEET_TOO_LARGE': 'Le tableau a trop de lignes : {limit_rows} au plus à la fois. Divisez-le.',
   'problem.TITLE_TWICE': 'Deux colonnes s’appellent « {title} ». Donnez à chacune son titre.',
+  'problem.PART_OF_SETS': 'Cet article fait partie d’un lot. Retirez-le d’abord du lot.',
+  'problem.COMPONENT_NOT_FIT': '{name} ne peut pas faire partie de ce lot.',
+  'problem.SET_FOLLOWED': 'Cet article est suivi par numéro de série ou par lot. Un ensemble est suivi par quantité, ou pas du tout.',
+  'problem.SERIALS_TOO_MANY': 'Plus de numéros de série de {name} que de pièces.',
 } satisfies Words

@@ -113,4 +113,8 @@ export default {
   'problem.OVER_BILLED': 'आए और बिना बिल वाले माल से ज़्यादा का बिल है।',
   'problem.OVER_RETURNED': 'आए से ज़्यादा वापस जाएगा।',
   'problem.OVER_PAID': 'यह सप्लायर के बाक़ी से ज़्यादा है।',
+  'problem.PART_OF_SETS': 'यह एक सेट का हिस्सा है। पहले इसे सेट से हटाएँ।',
+  'problem.COMPONENT_NOT_FIT': '{name} इस सेट का हिस्सा नहीं हो सकता।',
+  'problem.SET_FOLLOWED': 'यह सीरियल नंबर या बैच से गिना जाता है। सेट संख्या से गिना जाता है, या बिल्कुल नहीं।',
+  'problem.SERIALS_TOO_MANY': '{name} के टुकड़ों से ज़्यादा सीरियल नंबर दिए गए।',
 } satisfies Words

@@ -113,4 +113,8 @@ export default {
   'problem.OVER_BILLED': 'Inatozwa zaidi ya zilizofika ambazo hazijatozwa.',
   'problem.OVER_RETURNED': 'Zingerudishwa zaidi ya zilizofika.',
   'problem.OVER_PAID': 'Hii ni zaidi ya anachodai msambazaji.',
+  'problem.PART_OF_SETS': 'Hii ni sehemu ya seti. Iondoe kwenye seti kwanza.',
+  'problem.COMPONENT_NOT_FIT': '{name} haiwezi kuwa sehemu ya seti hii.',
+  'problem.SET_FOLLOWED': 'Hii hufuatiliwa kwa namba au kundi. Seti hufuatiliwa kwa idadi, au haifuatiliwi.',
+  'problem.SERIALS_TOO_MANY': 'Namba za {name} ni nyingi kuliko vipande.',
 } satisfies Words

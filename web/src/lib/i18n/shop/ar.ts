@@ -279,6 +279,8 @@ export default {
   'line.sale.attach_customer': '{name}: تسمية عميل لبيع',
   'line.stock_adjustment.adjust': '{name}: تصحيح المخزون',
   'line.stock_adjustment.request': '{name}: طلب تصحيح مخزون',
+  'line.stock_assembly.build': '{name}: تركيب أطقم',
+  'line.stock_assembly.take_apart': '{name}: تفكيك أطقم',
 
   'thing.sale': 'بيع',
   'thing.invoice': 'فاتورة',
@@ -292,6 +294,7 @@ export default {
   'thing.group': 'مجموعة',
   'thing.tax_class': 'ضريبة',
   'thing.stock_adjustment': 'تصحيح مخزون',
+  'thing.stock_assembly': 'أطقم مركّبة',
   'thing.stock_level': 'حد مخزون',
   'thing.import_run': 'استيراد',
   'thing.staff': 'موظف',

@@ -265,6 +265,8 @@ export default {
   'line.sale.attach_customer': '{name} named the customer of a sale',
   'line.stock_adjustment.adjust': '{name} corrected stock',
   'line.stock_adjustment.request': '{name} asked for a stock correction',
+  'line.stock_assembly.build': '{name} built sets',
+  'line.stock_assembly.take_apart': '{name} took sets apart',
 
   'thing.sale': 'a sale',
   'thing.invoice': 'an invoice',
@@ -278,6 +280,7 @@ export default {
   'thing.group': 'a group',
   'thing.tax_class': 'a tax',
   'thing.stock_adjustment': 'a stock correction',
+  'thing.stock_assembly': 'sets that were built',
   'thing.stock_level': 'a stock level',
   'thing.import_run': 'an import',
   'thing.staff': 'a member of staff',

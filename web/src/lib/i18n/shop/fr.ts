@@ -268,6 +268,8 @@ export default {
   'line.sale.attach_customer': '{name} a indiqué le client d’une vente',
   'line.stock_adjustment.adjust': '{name} a corrigé le stock',
   'line.stock_adjustment.request': '{name} a demandé une correction de stock',
+  'line.stock_assembly.build': '{name} a composé des lots',
+  'line.stock_assembly.take_apart': '{name} a défait des lots',
 
   'thing.sale': 'une vente',
   'thing.invoice': 'une facture',
@@ -281,6 +283,7 @@ export default {
   'thing.group': 'un groupe',
   'thing.tax_class': 'une taxe',
   'thing.stock_adjustment': 'une correction de stock',
+  'thing.stock_assembly': 'des lots composés',
   'thing.stock_level': 'un seuil de stock',
   'thing.import_run': 'une importation',
   'thing.staff': 'un membre du personnel',
