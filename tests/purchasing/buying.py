@@ -47,6 +47,23 @@ async def requested(
     return await post(client, shop.owner, "/api/purchase-orders", body | more)
 
 
+async def link_to(client: httpx2.AsyncClient, shop: Shop, order: Json, by: Person | None = None) -> str:
+    """The secret of a link to an order, as it goes to the supplier's phone."""
+    path = f"/api/purchase-orders/{order['id']}/send"
+    sent = await post(client, by or shop.owner, path, {"by": "whatsapp"}, status=202)
+    return str(sent["link"]).partition("#")[2]
+
+
+async def confirmed(client: httpx2.AsyncClient, shop: Shop, order: Json, *quantities: float, **more: Any) -> Json:
+    """What the supplier sees after saying how much of each line comes."""
+    token = await link_to(client, shop, order)
+    said = [{"id": line["id"], "quantity": n} for line, n in zip(order["lines"], quantities, strict=True)]
+    answer = await client.post(f"/api/order-links/{token}/confirm", json={"lines": said, **more})
+    assert answer.status_code == 200, answer.text
+    seen: Json = answer.json()["data"]
+    return seen
+
+
 def came(variant: UUID, accepted: float, **more: Any) -> Json:
     """A line of a receipt."""
     return {"id": str(new_id()), "variant_id": str(variant), "accepted": accepted, **more}
