@@ -86,4 +86,7 @@ export default {
   'problem.REGISTER_SESSION_OPEN': 'درج نقطة البيع هذه مفتوح. عُدّه وأغلقه أولًا.',
   'problem.SHEET_TOO_LARGE': 'في الجدول سطور كثيرة: {limit_rows} على الأكثر دفعة واحدة. قسّمه.',
   'problem.TITLE_TWICE': 'عمودان باسم «{title}». أعطِ كل عمود عنوانه.',
+  'problem.ORDER_LINK_NOT_VALID': 'هذا الرابط لم يعد صالحًا. اطلب رابطًا جديدًا من المتجر.',
+  'problem.CONFIRMED_TOO_OFTEN': 'أُكدت هذه الطلبية {limit} مرات اليوم. حاول غدًا أو اتصل بالمتجر.',
+  'problem.SUPPLIER_UNREACHABLE': 'ليس لهذا المورد بريد إلكتروني. اكتب واحدًا.',
 } satisfies Words

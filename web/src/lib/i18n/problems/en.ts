@@ -111,4 +111,7 @@ export default {
   'problem.OVER_BILLED': 'More is billed than came and is not billed yet.',
   'problem.OVER_RETURNED': 'More would go back than came.',
   'problem.OVER_PAID': 'This is more than the supplier is owed.',
+  'problem.ORDER_LINK_NOT_VALID': 'This link is no longer good. Ask the shop for a new one.',
+  'problem.CONFIRMED_TOO_OFTEN': 'This order was confirmed {limit} times today. Try again tomorrow, or call the shop.',
+  'problem.SUPPLIER_UNREACHABLE': 'This supplier has no e-mail address. Write one.',
 } satisfies Words

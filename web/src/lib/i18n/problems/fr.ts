@@ -86,4 +86,7 @@ export default {
   'problem.REGISTER_SESSION_OPEN': 'Le tiroir de cette caisse est ouvert. Comptez-le et fermez-le d’abord.',
   'problem.SHEET_TOO_LARGE': 'Le tableau a trop de lignes : {limit_rows} au plus à la fois. Divisez-le.',
   'problem.TITLE_TWICE': 'Deux colonnes s’appellent « {title} ». Donnez à chacune son titre.',
+  'problem.ORDER_LINK_NOT_VALID': 'Ce lien n’est plus valable. Demandez-en un autre à la boutique.',
+  'problem.CONFIRMED_TOO_OFTEN': 'Cette commande a été confirmée {limit} fois aujourd’hui. Réessayez demain ou appelez la boutique.',
+  'problem.SUPPLIER_UNREACHABLE': 'Ce fournisseur n’a pas d’adresse e-mail. Écrivez-en une.',
 } satisfies Words

@@ -111,4 +111,7 @@ export default {
   'problem.OVER_BILLED': 'आए और बिना बिल वाले माल से ज़्यादा का बिल है।',
   'problem.OVER_RETURNED': 'आए से ज़्यादा वापस जाएगा।',
   'problem.OVER_PAID': 'यह सप्लायर के बाक़ी से ज़्यादा है।',
+  'problem.ORDER_LINK_NOT_VALID': 'यह लिंक अब नहीं चलता। दुकान से नया माँगें।',
+  'problem.CONFIRMED_TOO_OFTEN': 'यह ऑर्डर आज {limit} बार पक्का किया गया। कल फिर कोशिश करें, या दुकान को फ़ोन करें।',
+  'problem.SUPPLIER_UNREACHABLE': 'इस सप्लायर का ई-मेल पता नहीं है। एक लिखें।',
 } satisfies Words

@@ -111,4 +111,7 @@ export default {
   'problem.OVER_BILLED': 'Inatozwa zaidi ya zilizofika ambazo hazijatozwa.',
   'problem.OVER_RETURNED': 'Zingerudishwa zaidi ya zilizofika.',
   'problem.OVER_PAID': 'Hii ni zaidi ya anachodai msambazaji.',
+  'problem.ORDER_LINK_NOT_VALID': 'Kiungo hiki hakifanyi kazi tena. Omba kingine dukani.',
+  'problem.CONFIRMED_TOO_OFTEN': 'Oda hii imethibitishwa mara {limit} leo. Jaribu tena kesho, au pigia duka.',
+  'problem.SUPPLIER_UNREACHABLE': 'Msambazaji huyu hana anwani ya barua pepe. Andika moja.',
 } satisfies Words
