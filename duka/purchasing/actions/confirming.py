@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -36,11 +37,19 @@ async def confirm(visitor: Visitor, token: str, body: ConfirmIn) -> dict[str, An
     OrderLinkNotValid; OrderStepNotAllowed once nothing more is awaited; OrderLineNotFound; ConfirmedTooOften.
     """
     ctx, link = await linking.enter(visitor, token)
-    order = await held(ctx, link.order_id, "purchasing:update")
+    if not await allowances.count_today(ctx, "order_confirmed", str(link.order_id), A_DAY_MAX):
+        raise ConfirmedTooOften(A_DAY_MAX)
+    await note(ctx, link.order_id, body)
+    visitor.emitted_in.append(ctx.shop_id)
+    return await _seen(ctx, link)
+
+
+async def note(ctx: Ctx, order_id: UUID, body: ConfirmIn) -> None:
+    """Write down what the supplier of an order says will come. OrderNotFound, OrderStepNotAllowed,
+    OrderLineNotFound."""
+    order = await held(ctx, order_id, "purchasing:update")
     if order.state not in AGREED:
         raise OrderStepNotAllowed(order.state, "a confirmation")
-    if not await allowances.count_today(ctx, "order_confirmed", str(order.id), A_DAY_MAX):
-        raise ConfirmedTooOften(A_DAY_MAX)
     query = select(PurchaseOrderLine).where(PurchaseOrderLine.order_id == order.id)
     lines = {line.id: line for line in await ctx.db.scalars(query)}
     if any(said.id not in lines for said in body.lines):
@@ -51,8 +60,6 @@ async def confirm(visitor: Visitor, token: str, body: ConfirmIn) -> dict[str, An
     order.confirmed_at, order.updated_at, order.version = ctx.now, ctx.now, order.version + 1
     _tell(ctx, order, list(lines.values()), body)
     await ctx.db.flush()
-    visitor.emitted_in.append(ctx.shop_id)
-    return await _seen(ctx, link)
 
 
 def _tell(ctx: Ctx, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], body: ConfirmIn) -> None:
