@@ -91,7 +91,7 @@ async def test_a_supplier_confirms_an_order_on_a_phone_of_their_own(
         await expect(phone.get_by_text("4 short")).to_be_visible()
         await expect(phone.get_by_text("Comes late")).to_be_visible()
         await expect(phone.get_by_text("“Four next week.”")).to_be_visible()
-        await button(phone, "More").click()
+        await button(phone.get_by_role("main"), "More").click()
         await button(phone, "End the supplier’s link").click()
         await button(dialog(phone, re.compile("End all links")), "End the supplier’s link").click()
         await expect(phone.get_by_text("The links have ended.")).to_be_visible()

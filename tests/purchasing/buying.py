@@ -1,5 +1,6 @@
 """What people of the tests do to buy: suppliers, orders, receipts, by HTTP as they would."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from sqlalchemy import select
 
 from duka.catalog.models import Cost
 from duka.ledger.models import Posting
+from duka.notifications import actions
 from duka.platform.ids import new_id
+from duka.shops import entry
 from tests.sales.till import Json, post
 from tests.world import Person, Shop
 
@@ -62,6 +65,16 @@ async def confirmed(client: httpx2.AsyncClient, shop: Shop, order: Json, *quanti
     assert answer.status_code == 200, answer.text
     seen: Json = answer.json()["data"]
     return seen
+
+
+async def told_of(shop: Shop, client: httpx2.AsyncClient, kind: str) -> list[Json]:
+    """What the owner is told of a kind of news about orders, once all of it has been read: here or by the app."""
+    await shop.house.relay.relay(shop.shop_id)
+    async with shop.house.database.session() as db:
+        await actions.tell_orders(await entry.open_shop_for_system(db, shop.shop_id, datetime.now(UTC)))
+        await db.commit()
+    told: list[Json] = await get(client, shop.owner, f"/api/notifications?kind={kind}")
+    return told
 
 
 def came(variant: UUID, accepted: float, **more: Any) -> Json:

@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from duka.catalog.models import Product, Variant
-from duka.notifications import actions
 from duka.platform.models import AuditEntry, EventConsumer
 from duka.purchasing.actions import auto_ordering
 from duka.shops import entry
-from tests.purchasing.buying import get, requested, supplier
+from tests.purchasing.buying import get, requested, supplier, told_of
 from tests.sales.till import Json, post, sold
 from tests.world import Shop, hire, stock_up
 
@@ -143,21 +142,9 @@ async def test_who_may_order_is_told(shop: Shop, client: Client, wholesaler: str
     salt = await ordered_by_itself(shop, client, wholesaler, "salt")
     await sold(client, shop, (salt, 6), paid=6_000)
     await settled(shop)
-    await shop.house.relay.relay(shop.shop_id)
     (order,) = await orders(shop, client)
-    told: list[Json] = []
-    async with asyncio.timeout(30):
-        while not told:
-            await _read_orders(shop)
-            told = await get(client, shop.owner, "/api/notifications?kind=order_made")
+    told = await told_of(shop, client, "order_made")
     assert (told[0]["entity_id"], told[0]["facts"]["number"], told[0]["facts"]["lines"]) == (
         order["id"], order["number"], 1
     )  # fmt: skip
     assert await get(client, clerk, "/api/notifications?kind=order_made") == []
-
-
-async def _read_orders(shop: Shop) -> None:
-    async with shop.house.database.session() as db:
-        ctx = await entry.open_shop_for_system(db, shop.shop_id, datetime.now(UTC))
-        await actions.tell_orders(ctx)
-        await db.commit()

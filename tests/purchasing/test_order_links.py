@@ -16,7 +16,7 @@ from duka.platform.models import AuditEntry
 from duka.purchasing.actions import confirming
 from duka.purchasing.link_models import PurchaseOrderLink
 from tests.postbox import Postbox
-from tests.purchasing.buying import came, confirmed, get, link_to, ordered, received, requested, supplier
+from tests.purchasing.buying import came, confirmed, get, link_to, ordered, received, requested, supplier, told_of
 from tests.sales.till import Json, post
 from tests.world import Person, Shop, hire, open_a_shop, stock_up
 
@@ -182,6 +182,18 @@ async def test_the_supplier_says_what_comes_and_says_it_again(shop: Shop, client
     async with shop.asking() as ctx:
         entries = await ctx.db.scalars(select(AuditEntry).where(AuditEntry.action == "confirm"))
         assert {(entry.actor, entry.staff_id) for entry in entries} == {("public", None)}
+
+
+async def test_who_may_order_is_told_what_comes_short_or_late(shop: Shop, client: Client, order: Json) -> None:
+    await confirmed(client, shop, order, 7, 4)
+    (told,) = await told_of(shop, client, "order_confirmed")
+    assert (told["entity_id"], told["branch_id"]) == (order["id"], str(shop.branch_id))
+    assert told["facts"] == {"number": order["number"], "supplier": "Mills", "lines": 0, "short": 1, "late": 0}
+    token = await link_to(client, shop, order)
+    late = [{"id": line["id"], "quantity": 10, "expected_on": "2031-01-15"} for line in order["lines"]]
+    await say(client, token, {"lines": late})
+    newest, _ = await told_of(shop, client, "order_confirmed")
+    assert (newest["facts"]["short"], newest["facts"]["late"]) == (0, 2)
 
 
 async def test_what_comes_short_is_not_counted_as_on_order(shop: Shop, client: Client) -> None:
