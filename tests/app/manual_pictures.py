@@ -307,7 +307,7 @@ async def buying(page: Page, folder: Path) -> None:
 async def _as_supplier(page: Page, folder: Path, token: str) -> None:
     phone = await page.context.new_page()
     await phone.goto(f"/order#{token}")
-    await acts.button(phone, "One less").first.click()
+    await acts.button(phone, "Less by one").first.click()
     await picture(phone, folder, "order-link")
     await phone.close()
 
