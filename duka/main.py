@@ -31,6 +31,7 @@ from duka.platform.identity import Signer
 from duka.platform.limiter import Limits
 from duka.platform.postgres import Urls
 from duka.platform.settings import Settings, settings
+from duka.purchasing import jobs as purchasing_jobs
 from duka.routes import ROUTERS
 from duka.sales import jobs as sales_jobs
 from duka.sales import quarantine
@@ -39,7 +40,7 @@ from duka.shops.auth import notices, upkeep
 from duka.stock import closing_jobs
 from duka.stock import jobs as stock_jobs
 
-READERS: Final = (*notifications_jobs.READERS, sales_jobs.AWAITED_DRAWERS)
+READERS: Final = (*notifications_jobs.READERS, sales_jobs.AWAITED_DRAWERS, purchasing_jobs.AUTO_REORDER)
 """Whoever acts on the events of shops."""
 
 
@@ -116,6 +117,7 @@ def make_house(options: Settings, urls: Urls, secret: str) -> House:
     upkeep.register(house)
     catalog_jobs.register(house)
     sales_jobs.register(house)
+    purchasing_jobs.register(house)
     stock_jobs.register(house)
     closing_jobs.register(house)
     export_jobs.register(house, ROUTERS)

@@ -21,6 +21,7 @@ from duka.platform.postgres import Urls
 from duka.platform.settings import Settings
 from duka.verify import runner
 from tests import world
+from tests.postbox import Postbox
 from tests.world import Shop, open_a_shop
 
 SECRET = "tests-only-secret-0123456789abcdef"
@@ -129,6 +130,16 @@ async def app(options: Settings, urls: Urls) -> AsyncIterator[FastAPI]:
     app = create_app(options, urls, SECRET)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@pytest.fixture
+async def postbox(app: FastAPI) -> AsyncIterator[Postbox]:
+    """The letters that the app sends during a test."""
+    house: House = app.state.house
+    before, box = house.mail, Postbox()
+    house.mail = box
+    yield box
+    house.mail = before
 
 
 @pytest.fixture(scope="session")

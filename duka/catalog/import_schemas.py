@@ -12,8 +12,9 @@ from duka.platform.wire import Body, Moment, ShortText, Shown
 
 
 class ImportAsked(Body):
-    """How a sheet of goods is taken in. `preset` names the system that wrote it; `columns` is JSON that names the
-    title of a field's column where it differs, or "" to leave the field out; `dry_run` only tries."""
+    """How a sheet of goods is taken in. `preset` names the system that wrote it (`loyverse`, `square`, `odoo`,
+    `vyapar`); left out, it is recognised by the titles, which `none` prevents. `columns` is JSON that names the title
+    of a field's column where it differs, or "" to leave the field out; `dry_run` only tries."""
 
     columns: Json[dict[str, str]] = Field(default_factory=dict)
     preset: ShortText | None = None
@@ -40,8 +41,9 @@ class PreviewRow(Shown):
 class ImportOut(Shown):
     """An import: how far it has come and what became of its rows. `running` means that a job still works on it.
 
-    `columns` says which title each field was read from, `unused` which titles were not. The first 20 rows that are
-    right are shown as understood, up to 1,000 that are not with what is wrong. After a `dry_run` nothing is kept.
+    `preset` is the system that was named or recognised. `columns` says which title each field was read from, `unused`
+    which titles were not. The first 20 rows that are right are shown as understood, up to 1,000 that are not with what
+    is wrong. After a `dry_run` nothing is kept.
     """
 
     id: UUID

@@ -90,6 +90,8 @@ class Product(ShopRow, Versioned):
     min_stock_milli: Mapped[int] = mapped_column(default=5000)
     reorder_level_milli: Mapped[int | None]
     reorder_quantity_milli: Mapped[int | None]
+    auto_reorder: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Ordered by itself of the preferred supplier when it runs low."""
     picture: Mapped[str | None]
     external_ref: Mapped[str | None]
     favourite: Mapped[bool] = mapped_column(default=False, server_default="false")

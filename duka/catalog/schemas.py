@@ -203,6 +203,9 @@ class _ProductFields(Body):
     min_stock: QuantityOrZero = 5_000
     reorder_level: QuantityOrZero | None = None
     reorder_quantity: QuantityOrZero | None = None
+    auto_reorder: bool = False
+    """When it falls to the level at which you are warned, it goes on an order for its preferred supplier, which waits
+    for approval."""
     picture: Picture | None = None
     external_ref: ExternalRef | None = None
     favourite: bool = False
@@ -263,6 +266,7 @@ class ProductEdit(versions.Edit):
     min_stock: QuantityOrZero = versions.kept()
     reorder_level: QuantityOrZero | None = None
     reorder_quantity: QuantityOrZero | None = None
+    auto_reorder: bool = versions.kept()
     picture: Picture | None = None
     external_ref: ExternalRef | None = None
     favourite: bool = versions.kept()
@@ -334,6 +338,7 @@ class ProductOut(Shown):
     min_stock: Level
     reorder_level: Level | None
     reorder_quantity: Level | None
+    auto_reorder: bool
     picture: str | None
     external_ref: str | None
     favourite: bool

@@ -1,7 +1,7 @@
 """Goods in a spreadsheet: the columns of the export, what imports call them, and how a row is read. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -89,6 +89,17 @@ PRESETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
 }  # fmt: skip
 """The titles in other systems' exports. Where such a system repeats a product's rows by a handle, so do we."""
+
+NO_PRESET: Final = "none"
+"""Said instead of a preset where a sheet is to be read by its titles alone, whatever system it looks like."""
+
+_SIGNS: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    "loyverse": [("handle", "name", "trackstock"), ("handle", "name", "soldbyweight")],
+    "square": [("token", "itemname", "variationname"), ("referencehandle", "itemname", "variationname")],
+    "odoo": [("internalreference", "salesprice"), ("defaultcode", "listprice")],
+    "vyapar": [("itemname", "saleprice", "inclusiveoftax"), ("itemname", "saleprice", "salepricetaxtype")],
+}
+"""Titles that only one system's exports have together, as `sheets.names_of` gives them."""
 
 _KINDS: Final = {
     "storable product": "goods", "consumable": "goods", "product": "goods", "physical": "goods", "goods": "goods",
@@ -183,6 +194,12 @@ class ProductRow(BaseModel):
 
 
 _ADAPTER: Final = TypeAdapter(ProductRow)
+
+
+def recognise(titles: Sequence[str]) -> str | None:
+    """Say which system's export begins with these titles; None where it could be anybody's."""
+    names = sheets.names_of(titles)
+    return next((preset for preset, signs in _SIGNS.items() if any(names.issuperset(each) for each in signs)), None)
 
 
 def read_row(cells: Mapping[str, str], columns: Mapping[str, str], currency: str, language: str,

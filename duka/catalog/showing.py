@@ -33,8 +33,8 @@ WITH taxes AS MATERIALIZED (
 )
 SELECT p.id, p.name, p.group_id, taxes.shown AS tax_class, p.kind, p.tracking, p.description, p.brand, p.unit, p.hsn,
     p.attributes, p.warranty_months, p.min_stock_milli AS min_stock, p.reorder_level_milli AS reorder_level,
-    p.reorder_quantity_milli AS reorder_quantity, p.picture, p.external_ref, p.favourite, p.active, own.variants,
-    p.version, p.created_at, p.updated_at"""
+    p.reorder_quantity_milli AS reorder_quantity, p.auto_reorder, p.picture, p.external_ref, p.favourite, p.active,
+    own.variants, p.version, p.created_at, p.updated_at"""
 
 _JOINS: Final = f"""\
 JOIN taxes ON taxes.id = p.tax_class_id

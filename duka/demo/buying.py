@@ -12,7 +12,19 @@ from duka.demo.counter import Act, Json
 from duka.demo.people import DEALERS, Dealer
 from duka.demo.stage import Item, Person, Place, Stage, ask, id_at, read
 from duka.platform.context import Ctx
-from duka.purchasing.actions import billing, items, ordering, paying, receiving, returning, stepping, suppliers
+from duka.purchasing import order_queries
+from duka.purchasing.actions import (
+    billing,
+    confirming,
+    items,
+    ordering,
+    paying,
+    receiving,
+    returning,
+    stepping,
+    suppliers,
+)
+from duka.purchasing.link_schemas import ConfirmIn
 from duka.purchasing.money_schemas import BillIn, ReturnIn, SupplierPaymentIn
 from duka.purchasing.order_schemas import OrderIn, ReceiptIn
 from duka.purchasing.rules import Step
@@ -92,6 +104,8 @@ async def restock(
     for number, step in enumerate(_STEPS.get(fate, ("approve", "order")), 1):
         who = stage.owner if step in ("approve", "reject") else stage.storekeeper
         await _take(stage, now + timedelta(minutes=20 * number), who, bought.order_id, step)
+    if fate == "awaited":
+        await _hear(stage, now + timedelta(hours=2), bought)
     if fate in ("part", "short", "damaged", "whole"):
         late = room.rng.choice((-1, 0, 0, 0, 1, 3)) if fate != "part" else -bought.dealer.lead_time_days
         days = timedelta(days=max(1, bought.dealer.lead_time_days + late))
@@ -128,6 +142,22 @@ async def _take(stage: Stage, now: datetime, who: Person, order_id: UUID, step: 
     permission = "purchasing:approve" if step in ("approve", "reject") else "purchasing:update"
     asked = {"reason": reason} if reason else {}
     await ask(stage, who, now, asked, lambda ctx: stepping.take(ctx, order_id, step, permission, reason))
+
+
+async def _hear(stage: Stage, now: datetime, bought: Bought) -> None:
+    """The dealer answers by the link that came with the order: of the first thing half, and that two days later."""
+
+    async def said(ctx: Ctx) -> None:
+        ctx.actor, ctx.staff_id = "public", None
+        order = await order_queries.order(ctx, bought.order_id)
+        first, *rest = order["lines"]
+        half = {"id": first["id"], "quantity": max(1, first["quantity_milli"] // 2000),
+                "expected_on": order["expected_on"] + timedelta(days=2)}  # fmt: skip
+        whole = [{"id": line["id"], "quantity": line["quantity_milli"] // 1000} for line in rest]
+        body = ConfirmIn.model_validate({"lines": [half, *whole], "note": "The rest comes with the next container."})
+        await confirming.note(ctx, bought.order_id, body)
+
+    await ask(stage, stage.storekeeper, now, {}, said)
 
 
 async def take_in(

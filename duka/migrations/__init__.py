@@ -19,6 +19,7 @@ from duka.notifications import models as _notifications
 from duka.payments import models as _payments
 from duka.platform import models as _platform
 from duka.platform.tables import Base
+from duka.purchasing import link_models as _links
 from duka.purchasing import models as _purchasing
 from duka.sales import models as _sales
 from duka.shops import models as _shops
@@ -30,7 +31,7 @@ from duka.stock import unit_models as _units
 METADATA: Final = Base.metadata
 MODELS: Final = (
     _platform, _shops, _catalog, _customers, _stock, _costs, _units, _reservations, _ledger, _payments, _sales,
-    _purchasing, _notifications,
+    _purchasing, _links, _notifications,
 )  # fmt: skip
 """Every module that declares tables, imported so that the registry is whole."""
 

@@ -29,6 +29,11 @@ _WAITING: Final = """
 SELECT id, number, total_minor, branch_id FROM sales
 WHERE shop_id = %(shop)s AND id = ANY(%(ids)s::uuid[]) AND review = 'submitted'
 """
+_ORDERS: Final = """
+SELECT o.id, o.number, s.name AS supplier FROM purchase_orders o
+JOIN suppliers s ON s.shop_id = o.shop_id AND s.id = o.supplier_id
+WHERE o.shop_id = %(shop)s AND o.id = ANY(%(ids)s::uuid[])
+"""
 _BRANCHES: Final = "SELECT id, branch_id FROM locations WHERE shop_id = %(shop)s AND id = ANY(%(ids)s::uuid[])"
 
 
@@ -101,6 +106,24 @@ async def tell_expiring(ctx: Ctx) -> int:
     await _write(ctx, [
         _row(ctx, event, "expiring", "stock:read", event.facts, _uuid(event.facts["branch_id"])) for event in unread
     ])  # fmt: skip
+    return len(unread)
+
+
+async def tell_orders(ctx: Ctx) -> int:
+    """Tell who may order that an order was made of what ran low (or grew), or what a supplier says will come."""
+    kinds: dict[str, Kind] = {"purchase_order.reordered": "order_made", "purchase_order.confirmed": "order_confirmed"}
+    unread = await events.unread(ctx, "notifications.orders", kinds=set(kinds))
+    ids = [event.entity_id for event in unread]
+    found = {row.id: row for row in await fetch(ctx, _ORDERS, {"ids": ids})} if ids else {}
+    rows: Rows = []
+    for event in unread:
+        order = found[event.entity_id]
+        facts = {"number": order.number, "supplier": order.supplier} | {
+            name: event.facts.get(name, 0) for name in ("lines", "short", "late")
+        }
+        branch_id = _uuid(event.facts["branch_id"])
+        rows.append(_row(ctx, event, kinds[event.event], "purchasing:create", facts, branch_id))
+    await _write(ctx, rows)
     return len(unread)
 
 

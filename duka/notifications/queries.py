@@ -18,6 +18,7 @@ from duka.notifications.schemas import (
     LowStockFacts,
     NoFacts,
     NotificationOut,
+    OrderFacts,
     ReviewFacts,
 )
 from duka.platform import quantity, wire
@@ -135,4 +136,6 @@ def _facts(row: Notification) -> Facts:
                 variant_id=row.facts["variant_id"], number=row.facts["number"], expires_on=row.facts["expires_on"],
                 quantity=quantity.from_milli(row.facts["quantity_milli"]),
             )  # fmt: skip
+        case "order_made" | "order_confirmed":
+            return OrderFacts.model_validate(row.facts)
     return NoFacts()

@@ -10,7 +10,7 @@ from duka.platform.wire import Moment, Shown
 
 Kind = Literal[
     "low_stock", "exception", "document_set_aside", "review_waiting", "adjustment_waiting", "expiring", "new_device",
-    "login_copied",
+    "login_copied", "order_made", "order_confirmed",
 ]  # fmt: skip
 
 
@@ -56,11 +56,21 @@ class ExpiringFacts(Shown):
     quantity: float = Field(description="What is left in the branch, with at most 3 decimals.")
 
 
+class OrderFacts(Shown):
+    """The order that was made by itself or grew, or that its supplier confirmed."""
+
+    number: str
+    supplier: str
+    lines: int = Field(description="For `order_made`: how many lines were added.")
+    short: int = Field(description="For `order_confirmed`: of how many lines less comes than was asked.")
+    late: int = Field(description="For `order_confirmed`: how many lines come later than was asked.")
+
+
 class NoFacts(Shown):
     """Its kind says it all."""
 
 
-Facts = LowStockFacts | ExceptionFacts | ReviewFacts | AdjustmentFacts | ExpiringFacts | NoFacts
+Facts = LowStockFacts | ExceptionFacts | ReviewFacts | AdjustmentFacts | ExpiringFacts | OrderFacts | NoFacts
 
 
 class NotificationOut(Shown):
@@ -71,7 +81,8 @@ class NotificationOut(Shown):
     entity_id: UUID = Field(
         description="The thing it is about: for `low_stock` the variant, for `exception` the exception, for "
         "`document_set_aside` the document set aside, for `review_waiting` the sale, for `adjustment_waiting` the "
-        "request, for `expiring` the batch, for `new_device` and `login_copied` yourself."
+        "request, for `expiring` the batch, for `order_made` and `order_confirmed` the order, for `new_device` and "
+        "`login_copied` yourself."
     )
     branch_id: UUID | None = Field(description="The branch it belongs to; null when it is about the whole shop.")
     facts: Facts

@@ -69,6 +69,15 @@ def document(language: str, shop: str, title: str, number: str, total: str) -> L
     return _letter("document", language, subject, sms, **facts)
 
 
+def purchase_order(language: str, shop: str, number: str, link: str, days: int) -> Letter:
+    """Write what goes with an order to a supplier, which is attached. Behind the link they say what comes and when."""
+    say = partial(gettext, language=language)
+    facts = {"shop": name(shop), "number": number}
+    subject = say("Order {number} from {shop}").format(**facts)
+    sms = say("Order {number} from {shop}: {link}").format(link=link, **facts)
+    return _letter("purchase_order", language, subject, sms, link=link, days=days, **facts)
+
+
 def name(text: str) -> str:
     """Make a name that people wrote fit for a message: one line, at most 60 characters, nothing that phones and
     mail programs turn into a link."""

@@ -75,6 +75,11 @@ def map_columns(
     return {field: chosen[field] for field in wanted if chosen.get(field)}
 
 
+def names_of(titles: Sequence[str]) -> set[str]:
+    """Give titles as `map_columns` compares them: without what stands in brackets, case, spaces and punctuation."""
+    return {_plain(_IN_BRACKETS.sub("", title)) for title in titles}
+
+
 def _by_name(titles: Sequence[str], names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for title, name in zip(titles, names, strict=True):

@@ -192,3 +192,34 @@ class ReturnNotFound(NotFound):
     """The shop has no such return to a supplier, or it is another branch's."""
 
     what: str = "supplier return"
+
+
+@dataclass(eq=False)
+class OrderLineNotFound(NotFound):
+    """The order has no such line."""
+
+    what: str = "line of the order"
+
+
+@dataclass(eq=False)
+class OrderLinkNotValid(DukaError):
+    """The link never was, is over, or was withdrawn: nobody is told which."""
+
+    status: ClassVar[int] = 404
+    text: ClassVar[str] = "This link is no longer good. Ask the shop for a new one."
+
+
+@dataclass(eq=False)
+class ConfirmedTooOften(DukaError):
+    """The order was confirmed so many times today that no more may."""
+
+    status: ClassVar[int] = 429
+    text: ClassVar[str] = "This order was confirmed {limit} times today. Try again tomorrow, or call the shop."
+    limit: int
+
+
+@dataclass(eq=False)
+class SupplierUnreachable(DukaError):
+    """The supplier has no e-mail address, and none was named."""
+
+    text: ClassVar[str] = "This supplier has no e-mail address. Name one with to, or note it at the supplier."

@@ -15,6 +15,12 @@ ORDER_STEPS: Final = {
 """An order took a step: `supplier_id`, `branch_id`, `state`. The entity is the order."""
 ORDER_UPDATED: Final = "purchase_order.updated"
 
+REORDERED: Final = "purchase_order.reordered"
+"""Of what ran low an order was made, or its draft grew: `supplier_id`, `branch_id`, `lines` that were added."""
+
+CONFIRMED: Final = "purchase_order.confirmed"
+"""The supplier said what comes and when: `supplier_id`, `branch_id`, and how many lines come `short` or `late`."""
+
 RECEIVED: Final = "goods_receipt.posted"
 """Goods came in: `supplier_id`, `order_id`, `location_id`, `branch_id`. The entity is the receipt."""
 

@@ -110,6 +110,10 @@ class PurchaseOrder(ShopRow, Versioned):
     ordered_on: Mapped[date | None]
     """The business day it was sent to the supplier."""
     body_hash: Mapped[bytes]
+    automatic: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Nobody asked for it: it was made of what ran low."""
+    confirmed_at: Mapped[datetime | None]
+    """When the supplier last said what comes and when."""
 
 
 class PurchaseOrderLine(ShopRow):
@@ -124,6 +128,7 @@ class PurchaseOrderLine(ShopRow):
         CheckConstraint("quantity_milli > 0", name="quantity"),
         CheckConstraint("price_minor >= 0", name="price"),
         CheckConstraint("received_milli >= 0 AND rejected_milli >= 0", name="received"),
+        CheckConstraint("confirmed_milli >= 0", name="confirmed"),
     )
 
     order_id: Mapped[UUID]
@@ -134,6 +139,10 @@ class PurchaseOrderLine(ShopRow):
     expected_on: Mapped[date | None]
     received_milli: Mapped[int] = mapped_column(default=0)
     rejected_milli: Mapped[int] = mapped_column(default=0)
+    confirmed_milli: Mapped[int | None]
+    """How much the supplier says will come altogether; empty until they do."""
+    confirmed_on: Mapped[date | None]
+    """When the supplier says it comes."""
 
 
 class PurchaseOrderStep(ShopFact):

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, Uuid, and_, case, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, case, column, func, or_, select, table
 
 from duka.platform.context import Ctx
 from duka.platform.wire import PageInfo, Paging, page
 from duka.purchasing import rules
 from duka.purchasing.errors import OrderNotFound, ReceiptNotFound
+from duka.purchasing.link_models import PurchaseOrderLink
 from duka.purchasing.models import (
     GoodsReceipt,
     GoodsReceiptLine,
@@ -27,6 +28,10 @@ from duka.purchasing.supplier_queries import PRODUCTS, VARIANTS, reach, shown
 from duka.stock.unit_queries import batches_of, serials_of
 
 _LOCATIONS: Final = table("locations", column("shop_id", Uuid()), column("id", Uuid()), column("name", Text()))
+# least() leaves NULL out: what nobody confirmed counts as ordered.
+AWAITED: Final = "greatest(least(l.quantity_milli, l.confirmed_milli) - l.received_milli, 0)"
+"""How much of an order's line `l` is still to come: what was ordered, or what the supplier says if that is less."""
+
 _v, _p, _l = VARIANTS.c, PRODUCTS.c, _LOCATIONS.c
 
 
@@ -74,7 +79,8 @@ async def order(ctx: Ctx, order_id: UUID, permission: str = "purchasing:read") -
     lines = await ctx.db.execute(
         select(
             line.id, line.variant_id, _v.name.label("variant_name"), _v.sku, _p.unit, SupplierItem.supplier_code,
-            line.quantity_milli, line.received_milli, line.rejected_milli,
+            SupplierItem.pack_size_milli, line.quantity_milli, line.received_milli, line.rejected_milli,
+            line.confirmed_milli, line.confirmed_on,
             func.greatest(line.quantity_milli - line.received_milli, 0).label("outstanding_milli"), line.expected_on,
             line.price_minor.label("price"), SupplierItem.price_minor.label("last_price"),
             SupplierItem.priced_on.label("last_price_on"),
@@ -90,8 +96,16 @@ async def order(ctx: Ctx, order_id: UUID, permission: str = "purchasing:read") -
     )  # fmt: skip
     taken = select(PurchaseOrderStep).where(PurchaseOrderStep.order_id == order_id).order_by(PurchaseOrderStep.id)
     steps = (await ctx.db.scalars(taken)).all()
-    told = shown(ctx, row, "total")
+    links = select(func.max(PurchaseOrderLink.expires_at)).where(*good_links(ctx))
+    until = await ctx.db.scalar(links.where(PurchaseOrderLink.order_id == order_id))
+    told = shown(ctx, row, "total") | {"link_until": until}
     return {**told, "lines": [shown(ctx, each, "price", "last_price") for each in lines], "steps": steps}
+
+
+def good_links(ctx: Ctx) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions under which a link to an order is good: neither over nor withdrawn."""
+    link = PurchaseOrderLink
+    return link.shop_id == ctx.shop_id, link.withdrawn_at.is_(None), link.expires_at > ctx.now
 
 
 async def receipts(ctx: Ctx, asked: Paging, where: Papers) -> tuple[Sequence[dict[str, Any]], PageInfo]:
@@ -150,7 +164,7 @@ def _orders(ctx: Ctx, permission: str = "purchasing:read") -> Select[Any]:
         Supplier.name.label("supplier_name"), PurchaseOrder.branch_id, PurchaseOrder.location_id,
         _l.name.label("location_name"), PurchaseOrder.expected_on, PurchaseOrder.ordered_on, PurchaseOrder.note,
         PurchaseOrder.total_minor.label("total"), PurchaseOrder.created_by, PurchaseOrder.created_at,
-        PurchaseOrder.version,
+        PurchaseOrder.automatic, PurchaseOrder.confirmed_at, PurchaseOrder.version,
     )  # fmt: skip
     return _of_shop(ctx, columns, PurchaseOrder, permission)
 

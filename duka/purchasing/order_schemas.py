@@ -85,11 +85,16 @@ class OrderLineOut(Shown):
     sku: str
     unit: str
     supplier_code: str | None
+    pack_size: Held | None = Field(validation_alias="pack_size_milli")
     quantity: Held = Field(validation_alias="quantity_milli")
     received: Held = Field(validation_alias="received_milli")
     rejected: Held = Field(validation_alias="rejected_milli")
     outstanding: Held = Field(validation_alias="outstanding_milli")
     expected_on: date | None
+    confirmed: Held | None = Field(validation_alias="confirmed_milli")
+    """How much the supplier says will come altogether; empty until they do."""
+    confirmed_on: date | None
+    """When the supplier says it comes."""
     price: int | None = HIDDEN
     last_price: int | None = HIDDEN
     last_price_on: date | None
@@ -123,12 +128,18 @@ class OrderListed(Shown):
     total: int | None = HIDDEN
     created_by: UUID | None
     created_at: Moment
+    automatic: bool
+    """Nobody asked for it: it was made of what ran low."""
+    confirmed_at: Moment | None
+    """When the supplier last said what comes and when."""
     version: int
 
 
 class OrderOut(OrderListed):
     """An order with its lines and its history."""
 
+    link_until: Moment | None
+    """Until when the supplier can open a link to it; empty where there is none that is good."""
     lines: list[OrderLineOut]
     steps: list[StepOut]
 

@@ -11,14 +11,18 @@ from duka.platform.wire import PageInfo, Paging
 
 _PERIOD: Final = timedelta(days=365)
 
-# An order counts once it has come whole, was closed, or its day has passed.
+# An order counts once it has come whole, was closed, or its day has passed. What never came was late until the day the
+# shop stopped waiting for it; else a supplier would grow worse every day by an order that is long forgotten.
 _COLUMNS: Final = """
 WITH ordered AS (
     SELECT o.id, o.supplier_id, o.expected_on, sum(l.quantity_milli) AS asked_milli,
         sum(least(l.quantity_milli, l.received_milli)) AS filled_milli,
         bool_and(l.received_milli >= l.quantity_milli) AS whole, (
             SELECT max(r.business_date) FROM goods_receipts r WHERE r.shop_id = %(shop)s AND r.order_id = o.id
-        ) AS came_on
+        ) AS came_on, (
+            SELECT max((s.at AT TIME ZONE %(zone)s::text)::date) FROM purchase_order_steps s
+            WHERE s.shop_id = %(shop)s AND s.order_id = o.id AND s.step = 'close'
+        ) AS closed_on
     FROM purchase_orders o JOIN purchase_order_lines l ON l.shop_id = %(shop)s AND l.order_id = o.id
     WHERE o.shop_id = %(shop)s AND o.state IN ('ordered', 'part_received', 'received', 'closed')
         AND o.expected_on BETWEEN %(since)s::date AND %(until)s::date
@@ -28,8 +32,9 @@ WITH ordered AS (
 ), due AS (
     SELECT supplier_id, count(*) AS orders,
         round(10000.0 * count(*) FILTER (WHERE whole AND came_on <= expected_on) / count(*))::bigint AS on_time_bp,
-        round(avg((CASE WHEN whole THEN came_on ELSE %(today)s::date END) - expected_on)
-            FILTER (WHERE NOT (whole AND came_on <= expected_on)), 1)::float AS delay_days,
+        round(avg(greatest(
+            (CASE WHEN whole THEN came_on ELSE coalesce(closed_on, %(today)s::date) END) - expected_on, 0
+        )) FILTER (WHERE NOT (whole AND came_on <= expected_on)), 1)::float AS delay_days,
         round(10000.0 * sum(filled_milli) / sum(asked_milli))::bigint AS fill_bp
     FROM ordered GROUP BY supplier_id
 ), came AS (
@@ -70,7 +75,7 @@ async def ratings(
     last = until or ctx.today()
     values = {
         "shop": ctx.shop_id, "since": since or max(last, date.min + _PERIOD) - _PERIOD, "until": last,
-        "today": ctx.today(), "branch": ctx.branch_id, "q": (asked.q or "").lower(),
+        "today": ctx.today(), "zone": ctx.time_zone, "branch": ctx.branch_id, "q": (asked.q or "").lower(),
     }  # fmt: skip
     conditions = ["s.shop_id = %(shop)s", "s.active", "strpos(s.search, %(q)s::text) > 0"]
     rows, info = await lists.page(ctx, _RATINGS, asked, conditions, values)

@@ -10,6 +10,7 @@ from duka.platform import lists
 from duka.platform.context import Ctx
 from duka.platform.lists import Listing, Sort
 from duka.platform.wire import PageInfo, Paging
+from duka.purchasing.order_queries import AWAITED
 from duka.purchasing.rules import OPEN
 
 SOLD_DAYS: Final = 28
@@ -41,8 +42,7 @@ _SUGGESTIONS: Final = f"""(
         FROM stock_transfers t JOIN stock_transfer_lines l ON l.shop_id = t.shop_id AND l.transfer_id = t.id
         WHERE t.shop_id = %(shop)s AND t.state = 'dispatched' GROUP BY 1, 2
     ), ordered AS (
-        SELECT l.variant_id, o.location_id,
-            sum(greatest(l.quantity_milli - l.received_milli, 0))::bigint AS on_order_milli
+        SELECT l.variant_id, o.location_id, sum({AWAITED})::bigint AS on_order_milli
         FROM purchase_orders o JOIN purchase_order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
         WHERE o.shop_id = %(shop)s AND o.state = ANY(%(open)s::text[]) GROUP BY 1, 2
     ), known AS (

@@ -24,7 +24,7 @@ class SuggestionOut(Shown):
     in_transit: Held = Field(validation_alias="in_transit_milli")
     """On its way here from other locations."""
     on_order: Held = Field(validation_alias="on_order_milli")
-    """Ordered from suppliers for here and not received yet."""
+    """Ordered from suppliers for here and not received yet; where the supplier confirmed less, that."""
     sold: Held = Field(validation_alias="sold_milli")
     """Sold here in the last 28 days, less what came back."""
     min_stock: Held = Field(validation_alias="min_stock_milli")

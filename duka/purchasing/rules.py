@@ -29,6 +29,9 @@ RECEIVING: Final[tuple[State, ...]] = ("ordered", "part_received", "received")
 OPEN: Final[tuple[State, ...]] = ("requested", "approved", "ordered", "part_received")
 """The states in which more is still to come."""
 
+AGREED: Final[tuple[State, ...]] = ("approved", "ordered", "part_received")
+"""The states in which an order goes to the supplier, and in which they may say what comes."""
+
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 
 

@@ -172,7 +172,7 @@ class RatingOut(Shown):
     on_time_bp: int | None
     """Of the orders: those that had all come in on the expected day or before."""
     delay_days: float | None
-    """By how many days the others came later, on average."""
+    """By how many days the others came later, on average; what never came, until the order was closed."""
     fill_bp: int | None
     """Of the quantities ordered: what came in and was accepted."""
     reject_bp: int | None

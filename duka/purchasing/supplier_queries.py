@@ -32,6 +32,7 @@ from duka.purchasing.errors import SupplierNotFound
 from duka.purchasing.models import (
     GoodsReceipt,
     GoodsReceiptLine,
+    PurchaseOrder,
     Supplier,
     SupplierBill,
     SupplierItem,
@@ -61,6 +62,16 @@ class Bought:
 async def get(ctx: Ctx, supplier_id: UUID, permission: str = "suppliers:read") -> Supplier:
     """Give one supplier that the caller may see under `permission`. SupplierNotFound."""
     found = await ctx.db.scalars(within(ctx, permission).where(Supplier.id == supplier_id))
+    supplier = found.one_or_none()
+    if supplier is None:
+        raise SupplierNotFound
+    return supplier
+
+
+async def of_order(ctx: Ctx, order_id: UUID) -> Supplier:
+    """Give the supplier of an order that the caller was let see. SupplierNotFound where there is no such order."""
+    both = and_(Supplier.shop_id == PurchaseOrder.shop_id, Supplier.id == PurchaseOrder.supplier_id)
+    found = await ctx.db.scalars(select(Supplier).join(PurchaseOrder, both).where(PurchaseOrder.id == order_id))
     supplier = found.one_or_none()
     if supplier is None:
         raise SupplierNotFound

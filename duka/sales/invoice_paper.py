@@ -3,33 +3,19 @@
 The templates only place these texts. `set_out` gives plain JSON values; every one of them is safe to print.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 
-from duka.platform import money
+from duka.platform import printing
 from duka.platform.i18n import LANGUAGES, gettext
-from duka.sales.invoice_view import TEXT_MAX, Detail, InvoiceView, LineView, TaxAmount
+from duka.platform.printing import clean
+from duka.sales.invoice_view import Detail, InvoiceView, LineView, TaxAmount
 from duka.sales.invoice_words import amount_in_words
 
 Paper = dict[str, Any]
 """What a template reads: texts ready to print, under the names the templates use."""
 
-_SIGNS: Final = {"INR": "₹", "NGN": "₦", "GHS": "GH₵", "USD": "$", "EUR": "€", "GBP": "£"}
 _GST_HEADS: Final = ("CGST", "SGST", "UTGST", "IGST", "CESS")
-_RIGHT_TO_LEFT: Final = frozenset({"ar"})
-
-_WORD_MAX: Final = 24
-"""Letters of the longest word that stays whole; a longer one may break, so that a long code keeps its column."""
-
-_BREAK_EVERY: Final = 6
-
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
-    "\ufe00-\ufe0f\ufff0-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff]"
-)
-"""Controls, marks that turn the reading order (they could disguise an amount), emoji (no text font has them)."""
 
 
 def set_out(view: InvoiceView) -> Paper:
@@ -70,49 +56,20 @@ def set_out(view: InvoiceView) -> Paper:
     }
 
 
-def clean(text: str) -> str:
-    """Make any text printable: no controls, at most `TEXT_MAX` characters, long words allowed to break."""
-    kept = _UNPRINTABLE.sub("", text.replace("\t", " ")).strip()
-    if len(kept) > TEXT_MAX:
-        kept = kept[: TEXT_MAX - 1] + "…"
-    return re.sub(rf"\S{{{_WORD_MAX + 1},}}", lambda word: _breakable(word[0]), kept)
-
-
-def _breakable(word: str) -> str:
-    """Let a long word break after every `_BREAK_EVERY` letters, but never beside a mark or a joiner."""
-    out: list[str] = []
-    run = 0
-    for before, letter in zip(" " + word, word, strict=False):
-        tied = unicodedata.category(letter)[0] == "M" or unicodedata.category(before)[0] in "MC"
-        if run >= _BREAK_EVERY and not tied:
-            out.append("\u200b")
-            run = 0
-        out.append(letter)
-        run += 1
-    return "".join(out)
-
-
 def _say(view: InvoiceView, text: str) -> str:
     return gettext(text, view.language)
 
 
 def _text(view: InvoiceView, text: str) -> str:
-    """Clean a typed text; in a right-to-left document it keeps its own direction (first strong isolate)."""
-    kept = clean(text)
-    return f"\u2068{kept}\u2069" if kept and view.language in _RIGHT_TO_LEFT else kept
+    return printing.typed(text, view.language)
 
 
 def _figure(view: InvoiceView, amount_minor: int) -> str:
-    """Write an amount; in a right-to-left document its sign stays on its left."""
-    figures = money.in_figures(amount_minor, view.currency)
-    return f"\u2066{figures}\u2069" if view.language in _RIGHT_TO_LEFT else figures
+    return printing.figure(amount_minor, view.currency, view.language)
 
 
 def _priced(view: InvoiceView, amount_minor: int) -> str:
-    """Write an amount with its currency, as totals have it: `₹ 1,180.00`, `UGX 15,000`."""
-    sign = _SIGNS.get(view.currency, view.currency)
-    # The space does not break, so that sign and amount stay on one line.
-    return f"{sign}\u00a0{_figure(view, amount_minor)}"
+    return printing.priced(amount_minor, view.currency, view.language)
 
 
 def _pair(view: InvoiceView, label: str, value: str) -> Paper:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from duka.platform import pictures, typesetting
+from duka.platform import printing, typesetting
 from duka.platform.errors import DukaError
 from duka.sales.invoice_paper import set_out
 from duka.sales.invoice_view import LINES_MAX, QR_BYTES_MAX, InvoiceView
@@ -48,8 +48,8 @@ def _compile(view: InvoiceView, form: Literal["pdf", "png"], dots_per_inch: int 
 
 @lru_cache(maxsize=2)
 def _templates(layout: str) -> dict[str, bytes]:
-    """Read a template and what it shares with the other one."""
-    return {"main.typ": (_TEMPLATES / layout).read_bytes(), "common.typ": (_TEMPLATES / "common.typ").read_bytes()}
+    """Read a template and what it shares with the other papers."""
+    return {"main.typ": (_TEMPLATES / layout).read_bytes(), "common.typ": printing.SHARED.read_bytes()}
 
 
 def _files(view: InvoiceView) -> Any:
@@ -61,10 +61,7 @@ def _files(view: InvoiceView) -> Any:
     paper = set_out(view)
     paper["fonts"] = typesetting.families()
     files = {**_templates("a4.typ" if view.layout == "a4" else "roll.typ")}
-    logo = view.shop.logo
-    if logo is not None and (size := pictures.printable_size(logo)):
-        paper["logo"], paper["logo_ratio"] = "logo.svg", size[0] / size[1]
-        files["logo.svg"] = pictures.framed(logo, size)
+    printing.place_logo(paper, files, view.shop.logo)
     if view.qr:
         paper["qr"] = "qr.svg"
         files["qr.svg"] = _qr(view.qr)

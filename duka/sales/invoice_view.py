@@ -1,15 +1,12 @@
 """What stands on a printed invoice or receipt: plain facts, already decided, nothing to look up or add up.
 
 Amounts are whole minor units of `InvoiceView.currency`. Texts are any text at all: control characters and
-emoji are left out in print, and each text is cut at `TEXT_MAX` characters with an ellipsis. Fields that are empty
-are not printed.
+emoji are left out in print, and each text is cut at `printing.TEXT_MAX` characters with an ellipsis. Fields that are
+empty are not printed.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
-
-TEXT_MAX: Final = 2_000
-"""Characters of one text that are printed; the rest is cut with an ellipsis."""
 
 LINES_MAX: Final = 1_000
 """Lines on one document, as on one sale."""

@@ -40,7 +40,8 @@ from duka.shops.settings import ShopSettings
 Row = Mapping[str, Any]
 Say = Callable[[str], str]
 
-_TAX_NUMBERS: Final = {"IN": "GSTIN", "UG": "TIN", "TZ": "TIN", "RW": "TIN", "KE": "PIN", "GB": "VAT no."}
+TAX_NUMBERS: Final = {"IN": "GSTIN", "UG": "TIN", "TZ": "TIN", "RW": "TIN", "KE": "PIN", "GB": "VAT no."}
+"""What a country calls the number under which a business is taxed."""
 _METHODS: Final = {
     "cash": "Cash", "mtn_momo": "MTN MoMo", "airtel_money": "Airtel Money", "card": "Card",
     "bank_transfer": "Bank transfer", "upi": "UPI", "other": "Other",
@@ -81,10 +82,13 @@ async def pdf(paper: Paper, layout: Layout | None, *, copy: bool) -> Response:
     """Answer with the paper as PDF, drawn in a thread so that other requests go on meanwhile."""
     view = set_down(paper, layout or paper.settings.receipt_layout, copy=copy)
     drawn = await asyncio.to_thread(invoice_pdf.render, view)
-    name = paper.number.replace("/", "-")
-    return Response(
-        drawn, headers={"Content-Disposition": f'inline; filename="{name}.pdf"'}, media_type="application/pdf"
-    )
+    return file(drawn, paper.number.replace("/", "-"))
+
+
+def file(drawn: bytes, name: str) -> Response:
+    """Answer with a PDF, to be shown and, if saved, called `name`."""
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(drawn, headers=headers, media_type="application/pdf")
 
 
 def set_down(paper: Paper, layout: Layout, *, copy: bool) -> InvoiceView:
@@ -189,7 +193,7 @@ def _rate(tax: Row) -> str:
 
 
 def _shop(head: Letterhead) -> ShopBlock:
-    label = _TAX_NUMBERS.get(head.country, "Tax no.")
+    label = TAX_NUMBERS.get(head.country, "Tax no.")
     return ShopBlock(
         name=head.shop_name, address=_address(head.branch_address or head.shop_address),
         phone=head.branch_phone or head.shop_phone or "",
@@ -203,7 +207,7 @@ def _buyer(paper: Paper) -> BuyerBlock | None:
     if party is None:
         return None
     country = paper.letterhead.country
-    tax_ids = (Detail(label=_TAX_NUMBERS.get(country, "Tax no."), value=party["tax_id"]),) if party["tax_id"] else ()
+    tax_ids = (Detail(label=TAX_NUMBERS.get(country, "Tax no."), value=party["tax_id"]),) if party["tax_id"] else ()
     return BuyerBlock(
         name=party["name"] or "", address=_address(party["address"] or ""), phone=party["phone"] or "",
         state=gst_states.label(party["state_code"]) if country == "IN" else "", tax_ids=tax_ids,

@@ -104,10 +104,25 @@ WHERE o.shop_id = %(shop)s AND (
         ('cancel', 'ordered', 'cancelled'), ('receive', 'ordered', 'ordered'), ('receive', 'ordered', 'part_received'),
         ('receive', 'ordered', 'received'), ('receive', 'part_received', 'part_received'),
         ('receive', 'part_received', 'received'), ('receive', 'received', 'received'),
-        ('close', 'part_received', 'closed'), ('close', 'received', 'closed')
+        ('close', 'part_received', 'closed'), ('close', 'received', 'closed'), ('confirm', 'approved', 'approved'),
+        ('confirm', 'ordered', 'ordered'), ('confirm', 'part_received', 'part_received')
     )
     OR (s.newest AND o.state = 'received' AND NOT c.whole) OR (s.newest AND o.state = 'part_received' AND NOT c.some)
 )
+"""
+
+# An order's lines may change before it is approved, so what was confirmed never belongs to a line of before.
+_CONFIRMED: Final = """
+WITH said AS (
+    SELECT order_id, max(at) AS at FROM purchase_order_steps WHERE shop_id = %(shop)s AND step = 'confirm' GROUP BY 1
+), lines AS (
+    SELECT order_id, count(*) AS lines FROM purchase_order_lines
+    WHERE shop_id = %(shop)s AND (confirmed_milli IS NOT NULL OR confirmed_on IS NOT NULL) GROUP BY 1
+)
+SELECT o.id AS order_id, o.confirmed_at, s.at AS said_at, coalesce(l.lines, 0)::bigint AS confirmed_lines
+FROM purchase_orders o LEFT JOIN said s ON s.order_id = o.id LEFT JOIN lines l ON l.order_id = o.id
+WHERE o.shop_id = %(shop)s
+    AND (o.confirmed_at IS DISTINCT FROM s.at OR (coalesce(l.lines, 0) > 0) <> (s.at IS NOT NULL))
 """
 
 _CLEARED: Final = """
@@ -208,6 +223,10 @@ INVARIANTS: Final = (
         21, "purchase_order_steps",
         "An order stands where its last step led, took listed steps only, each with its audit entry.",
         asked(_STEPS),
+    ),
+    Invariant(
+        21, "order_confirmations", "What a supplier confirmed of an order is a step of its history, made at that time.",
+        asked(_CONFIRMED),
     ),
     Invariant(
         22, "receipt_totals",

@@ -200,6 +200,11 @@ class Furnished:
             made = await self.post(f"/api/purchase-orders/{made['id']}/{step}")
         return made
 
+    async def order_link(self, order: Json) -> str:
+        """The secret of a link by which a supplier confirms an order."""
+        sent = await self.post(f"/api/purchase-orders/{order['id']}/send", {"by": "whatsapp"})
+        return str(sent["link"]).partition("#")[2]
+
     def receipt_body(self) -> Json:
         """Goods that came without an order."""
         line = {"id": str(new_id()), "variant_id": self.ids["variant_id"], "accepted": 3, "price": 10}
@@ -397,6 +402,7 @@ async def _bought(has: Furnished) -> None:
     await _told_apart(has)
     order = await has.order()
     has.ids |= {"order_id": order["id"], "order_line_id": order["lines"][0]["id"]}
+    has.ids["order-links.token"] = await has.order_link(await has.order("approve"))
     receipt = await has.receipt()
     line = receipt["lines"][0]["id"]
     has.ids |= {"receipt_id": receipt["id"], "receipt_line_id": line}

@@ -274,10 +274,14 @@ async def buying(page: Page, folder: Path) -> None:
     await box.get_by_role("link").first.click()
     await acts.button(page, "Approve").click()
     await acts.button(page, "Send").click()
+    async with page.expect_response(re.compile("/send$")) as answered:
+        await acts.button(page, "WhatsApp").click()
+    link = (await (await answered.value).json())["data"]["link"]
     await acts.button(page, "It is placed").click()
     await acts.button(page, "Receive").wait_for()
     await page.wait_for_timeout(_TOASTS_GONE_MS)
     await picture(page, folder, "order")
+    await _as_supplier(page, folder, link.partition("#")[2])
     await acts.button(page, "Receive").click()
     await acts.button(page, "Everything came").click()
     await acts.button(page, "Damaged or wrong").first.click()
@@ -298,6 +302,14 @@ async def buying(page: Page, folder: Path) -> None:
         await find.click()
         await page.get_by_role("listbox", name="Find goods").get_by_role("option").first.click()
     await picture(page, folder, "order-new")
+
+
+async def _as_supplier(page: Page, folder: Path, token: str) -> None:
+    phone = await page.context.new_page()
+    await phone.goto(f"/order#{token}")
+    await acts.button(phone, "Less by one").first.click()
+    await picture(phone, folder, "order-link")
+    await phone.close()
 
 
 if __name__ == "__main__":

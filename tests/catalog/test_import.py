@@ -246,6 +246,40 @@ async def test_a_vyapar_export_is_understood(client: httpx2.AsyncClient, house: 
     assert cable["variants"][0]["tax_included"] is False
 
 
+@pytest.mark.parametrize(
+    ("titles", "preset"),
+    [
+        ("Handle,SKU,Name,Category,Sold by weight,Option 1 name,Option 1 value,Cost,Price [Duka],In stock [Duka]",
+         "loyverse"),
+        ("Handle,SKU,Name,Category,Cost,Barcode,Track stock,Price", "loyverse"),
+        ("Token,Item Name,Variation Name,SKU,Description,Category,Price", "square"),
+        ("Reference Handle,Item Name,Variation Name,SKU,GTIN,Price", "square"),
+        ("External ID,Name,Internal Reference,Sales Price,Cost", "odoo"),
+        ("id,name,default_code,list_price,standard_price", "odoo"),
+        ("Item name*,Item code,HSN,Sale price,Purchase price,Tax Rate,Inclusive Of Tax", "vyapar"),
+        ("Name,SKU,Barcode,Price,Handle", None),
+        ("Item name,Item code,Sale price", None),
+    ],
+)  # fmt: skip
+async def test_an_export_is_recognised_by_its_titles(njeri: Till, titles: str, preset: str | None) -> None:
+    row = "," * titles.count(",")
+    assert (await take_in(njeri, f"{titles}\n{row}x\n", dry_run="true"))["preset"] == preset
+    told_not_to = await take_in(njeri, f"{titles}\n{row}x\n", dry_run="true", preset="none")
+    assert told_not_to["preset"] == "none"
+
+
+async def test_a_recognised_export_is_read_as_its_system_writes_it(njeri: Till) -> None:
+    sheet = "Token,Item Name,Variation Name,SKU,Price,GTIN\nA1,Coffee,Small,CF-S,3000,\nA2,Coffee,Large,CF-L,4000,\n"
+    report = await take_in(njeri, sheet)
+    assert (report["preset"], report["created"], report["failed_rows"]) == ("square", 2, [])
+    listed: Any = await njeri.ask("GET", "/api/products")
+    (coffee,) = listed
+    assert [one["choices"] for one in coffee["variants"]] == [{"variation": "Small"}, {"variation": "Large"}]
+    columns = json.dumps({"group": "Variation Name"})
+    own = await take_in(njeri, sheet.replace("CF-", "CG-"), preset="none", columns=columns)
+    assert (own["preset"], own["columns"]["group"]) == ("none", "Variation Name")
+
+
 async def test_an_import_is_undone(njeri: Till, shop: Shop) -> None:
     await njeri.sell("Torch", price=100, cost=50, sku="TRC", brand="Old")
     await njeri.sell("Shirt", variants=[{"choices": {"size": "S"}, "price": 1}, {"choices": {"size": "M"}, "price": 1}])

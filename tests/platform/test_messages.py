@@ -151,6 +151,7 @@ ALL = {
     "code": letters.one_time_code("en", "123456", 10),
     "reset": letters.password_reset("en", LINK, 30),
     "invitation": letters.invitation("en", "Njeri Phones", "Njeri", "Supervisor", LINK, 7),
+    "order": letters.purchase_order("en", "Njeri Phones", "PO/2627/000001", LINK, 60),
     "device": letters.new_device("en", "Tecno Spark", datetime(2026, 11, 21, 9, 5, tzinfo=UTC), LINK),
 }
 

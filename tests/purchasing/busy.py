@@ -5,7 +5,7 @@ from uuid import UUID
 import httpx2
 
 from duka.platform.ids import new_id
-from tests.purchasing.buying import came, ordered, received, requested, supplier
+from tests.purchasing.buying import came, confirmed, ordered, received, requested, supplier
 from tests.sales.till import post
 from tests.world import Shop
 
@@ -18,6 +18,7 @@ async def buy(shop: Shop, client: httpx2.AsyncClient, rice: UUID, tea: UUID) -> 
         path = f"/api/purchase-orders/{order['id']}/{step}"
         await post(client, who, path, {"reason": "not needed"}, status=200)
     part = await ordered(client, shop, mills, (rice, 7, 337), (tea, 5, 211))
+    await confirmed(client, shop, part, 5, 4)
     receipt = await received(
         client, shop, came(rice, 3.333), came(tea, 4, rejected=1, reject_reason="damaged"), order_id=part["id"],
         freight=1_001, duty=77, note="by lorry",

@@ -1,5 +1,6 @@
 """What people of the tests do to buy: suppliers, orders, receipts, by HTTP as they would."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from sqlalchemy import select
 
 from duka.catalog.models import Cost
 from duka.ledger.models import Posting
+from duka.notifications import actions
 from duka.platform.ids import new_id
+from duka.shops import entry
 from tests.sales.till import Json, post
 from tests.world import Person, Shop
 
@@ -45,6 +48,33 @@ async def requested(
         "lines": [{"variant_id": str(v), "quantity": quantity, "price": price} for v, quantity, price in lines],
     }  # fmt: skip
     return await post(client, shop.owner, "/api/purchase-orders", body | more)
+
+
+async def link_to(client: httpx2.AsyncClient, shop: Shop, order: Json, by: Person | None = None) -> str:
+    """The secret of a link to an order, as it goes to the supplier's phone."""
+    path = f"/api/purchase-orders/{order['id']}/send"
+    sent = await post(client, by or shop.owner, path, {"by": "whatsapp"}, status=202)
+    return str(sent["link"]).partition("#")[2]
+
+
+async def confirmed(client: httpx2.AsyncClient, shop: Shop, order: Json, *quantities: float, **more: Any) -> Json:
+    """What the supplier sees after saying how much of each line comes."""
+    token = await link_to(client, shop, order)
+    said = [{"id": line["id"], "quantity": n} for line, n in zip(order["lines"], quantities, strict=True)]
+    answer = await client.post(f"/api/order-links/{token}/confirm", json={"lines": said, **more})
+    assert answer.status_code == 200, answer.text
+    seen: Json = answer.json()["data"]
+    return seen
+
+
+async def told_of(shop: Shop, client: httpx2.AsyncClient, kind: str) -> list[Json]:
+    """What the owner is told of a kind of news about orders, once all of it has been read: here or by the app."""
+    await shop.house.relay.relay(shop.shop_id)
+    async with shop.house.database.session() as db:
+        await actions.tell_orders(await entry.open_shop_for_system(db, shop.shop_id, datetime.now(UTC)))
+        await db.commit()
+    told: list[Json] = await get(client, shop.owner, f"/api/notifications?kind={kind}")
+    return told
 
 
 def came(variant: UUID, accepted: float, **more: Any) -> Json:

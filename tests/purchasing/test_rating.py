@@ -1,9 +1,11 @@
 """How suppliers have delivered: on time or late, all of it or less, good or damaged, dearer or cheaper."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import httpx2
 
+from duka.purchasing.actions import stepping
 from tests.purchasing.buying import came, get, ordered, received, supplier
 from tests.world import Shop, stock_up
 
@@ -35,3 +37,26 @@ async def test_a_supplier_is_rated_by_what_came_and_when(shop: Shop, client: Cli
     assert [(each["orders"], each["fill_bp"], each["reject_bp"]) for each in past] == [(1, 0, None)]
     file = await client.get("/api/supplier-ratings?format=csv", headers=shop.owner.headers)
     assert "Mills" in file.text
+
+
+async def test_an_order_closed_short_grows_no_later(shop: Shop, client: Client) -> None:
+    rice = await stock_up(shop, "rice")
+    mills = (await supplier(client, shop, "Mills"))["id"]
+    async with shop.asking() as ctx:
+        now, today = ctx.now, ctx.today()
+    day = str(today - timedelta(days=10))
+    late, early = [
+        await ordered(client, shop, mills, (rice, 10, 100), expected_on=expected)
+        for expected in (day, str(today + timedelta(days=3)))
+    ]
+    for order in (late, early):
+        await received(client, shop, came(rice, 4), order_id=order["id"])
+    path = f"/api/supplier-ratings?to={today + timedelta(days=30)}"
+    (waiting,) = await get(client, shop.owner, path)
+    assert (waiting["orders"], waiting["delay_days"]) == (1, 10.0)
+    for order, days in ((late, 6), (early, 1)):
+        async with shop.as_(now=now - timedelta(days=days)) as ctx:
+            await stepping.take(ctx, UUID(order["id"]), "close", "purchasing:update")
+    (closed,) = await get(client, shop.owner, path)
+    # Four days late when it was given up; the other was given up before its day.
+    assert (closed["orders"], closed["delay_days"], closed["fill_bp"]) == (2, 2.0, 4000)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from duka.platform import pictures
-from duka.sales.invoice_paper import clean, set_out
+from duka.platform.printing import TEXT_MAX, clean
+from duka.sales.invoice_paper import set_out
 from duka.sales.invoice_pdf import QrTextTooLong, draw, render
 from duka.sales.invoice_view import (
-    TEXT_MAX,
     BuyerBlock,
     Detail,
     InvoiceView,

@@ -1,49 +1,16 @@
 """The customer asks for the invoice by e-mail."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from io import BytesIO
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
-from duka.platform.edge import House
-from duka.platform.messages import Attachment
 from duka.platform.models import AuditEntry
+from tests.postbox import Postbox
 from tests.sales.till import post, sold
 from tests.world import Shop, hire, stock_up
-
-
-@dataclass
-class Postbox:
-    """Carries letters by keeping them."""
-
-    letters: list[tuple[str, str, str, Attachment | None]] = field(default_factory=list)
-
-    async def send(
-        self, to: str, subject: str, text: str, html: str | None = None, attachment: Attachment | None = None
-    ) -> None:
-        """Keep a letter."""
-        self.letters.append((to, subject, text, attachment))
-
-    async def first(self) -> tuple[str, str, str, Attachment | None]:
-        async with asyncio.timeout(30):
-            while not self.letters:
-                await asyncio.sleep(0.02)
-        return self.letters[0]
-
-
-@pytest.fixture
-async def postbox(app: FastAPI) -> AsyncIterator[Postbox]:
-    house: House = app.state.house
-    before, box = house.mail, Postbox()
-    house.mail = box
-    yield box
-    house.mail = before
 
 
 async def test_an_invoice_is_sent_as_pdf(shop: Shop, client: httpx2.AsyncClient, postbox: Postbox) -> None:

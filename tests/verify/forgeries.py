@@ -196,6 +196,14 @@ FORGERIES: Final = (
         "purchase_order_steps",
         "DELETE FROM audit_entries WHERE {one} AND entity = 'purchase_order' AND action = 'approve'",
     ),
+    _tries(
+        "order_confirmations", "UPDATE purchase_orders SET confirmed_at = NULL WHERE {one} AND confirmed_at IS NOT NULL"
+    ),
+    _tries(
+        "order_confirmations",
+        "UPDATE purchase_order_lines SET confirmed_milli = 5 WHERE {one} AND order_id IN "
+        "(SELECT id FROM purchase_orders WHERE shop_id = :shop AND confirmed_at IS NULL)",
+    ),
     _tries("receipt_totals", "UPDATE goods_receipt_lines SET landed_minor = landed_minor + 1 WHERE {one}"),
     _tries("receipt_totals", "UPDATE goods_receipts SET goods_minor = goods_minor + 1 WHERE {one}", "booked_documents"),
     _tries(

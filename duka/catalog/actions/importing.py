@@ -45,14 +45,16 @@ class Source:
 
 
 async def read(data: bytes, filename: str | None, columns: Mapping[str, str], preset: str | None) -> Source:
-    """Read a CSV or XLSX sheet, in a thread. PresetUnknown, ColumnUnknown, and what `sheets.read` refuses."""
-    if preset is not None and preset not in sheet.PRESETS:
-        raise PresetUnknown(preset=preset, known=", ".join(sheet.PRESETS))
+    """Read a CSV or XLSX sheet, in a thread; without a preset it is recognised by its titles. PresetUnknown,
+    ColumnUnknown, and what `sheets.read` refuses."""
+    if preset is not None and preset not in (*sheet.PRESETS, sheet.NO_PRESET):
+        raise PresetUnknown(preset=preset, known=", ".join((*sheet.PRESETS, sheet.NO_PRESET)))
     return await asyncio.to_thread(_read, data, filename, columns, preset)
 
 
 def _read(data: bytes, filename: str | None, asked: Mapping[str, str], preset: str | None) -> Source:
     found = sheets.read(data, filename)
+    preset = preset or sheet.recognise(found.titles)
     columns = sheets.map_columns(found.titles, {**sheet.ALIASES, **sheet.PRESETS.get(preset or "", {})}, asked)
     filled = sheet.fill_down(found.rows, columns) if "handle" in columns else found.rows
     rows = list(filled)

@@ -58,6 +58,7 @@ class NewProduct:
     min_stock_milli: int = 5_000
     reorder_level_milli: int | None = None
     reorder_quantity_milli: int | None = None
+    auto_reorder: bool = False
     picture: str | None = None
     external_ref: str | None = None
     favourite: bool = False
@@ -127,7 +128,8 @@ def _plan_product(ctx: Ctx, rows: Rows, new: NewProduct) -> Added:
         "attributes": grown_attributes(new.attributes, [variant.choices for variant in new.variants]),
         "warranty_months": new.warranty_months, "min_stock_milli": new.min_stock_milli,
         "reorder_level_milli": new.reorder_level_milli, "reorder_quantity_milli": new.reorder_quantity_milli,
-        "picture": new.picture, "external_ref": new.external_ref, "favourite": new.favourite, "active": new.active,
+        "auto_reorder": new.auto_reorder, "picture": new.picture, "external_ref": new.external_ref,
+        "favourite": new.favourite, "active": new.active,
         "version": 1, "created_at": ctx.now, "updated_at": ctx.now,
     })  # fmt: skip
     after = {"name": new.name, "variants": [

@@ -253,8 +253,9 @@ def _new_product(body: ProductIn) -> NewProduct:
         name=body.name, variants=variants, tax_class_id=body.tax_class_id, group_id=body.group_id, kind=body.kind,
         tracking=body.tracking, description=body.description, brand=body.brand, unit=body.unit, hsn=body.hsn,
         attributes=body.attributes, warranty_months=body.warranty_months, min_stock_milli=body.min_stock,
-        reorder_level_milli=body.reorder_level, reorder_quantity_milli=body.reorder_quantity, picture=body.picture,
-        external_ref=body.external_ref, favourite=body.favourite, active=body.active, id=body.id,
+        reorder_level_milli=body.reorder_level, reorder_quantity_milli=body.reorder_quantity,
+        auto_reorder=body.auto_reorder, picture=body.picture, external_ref=body.external_ref,
+        favourite=body.favourite, active=body.active, id=body.id,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from alembic import op
 from duka.platform import schema
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0017"
 
 _TABLE = "stock_reservations"
 

@@ -44,6 +44,7 @@ class Wanted:
     note: str
     lines: Sequence[Mapping[str, Any]]
     body_hash: bytes
+    automatic: bool = False
 
     @property
     def total_minor(self) -> int:
@@ -99,7 +100,8 @@ async def write(ctx: Ctx, wanted: Wanted) -> bool:
         "id": wanted.id, "number": "", "supplier_id": wanted.supplier_id, "branch_id": wanted.branch_id,
         "location_id": wanted.location_id, "state": "requested", "expected_on": wanted.expected_on,
         "note": wanted.note, "total_minor": wanted.total_minor, "created_by": ctx.staff_id, "ordered_on": None,
-        "body_hash": wanted.body_hash, "version": 1, "created_at": ctx.now, "updated_at": ctx.now,
+        "body_hash": wanted.body_hash, "automatic": wanted.automatic, "version": 1, "created_at": ctx.now,
+        "updated_at": ctx.now,
     }, computed={"number": numbers.NUMBER}, reads=(numbers.HELD,))  # fmt: skip
     writes.insert(PurchaseOrderLine, wanted.lines)
     writes.insert(PurchaseOrderStep, [step_row(ctx, wanted.id, "request", None, "requested")])

@@ -13,6 +13,7 @@ from duka.platform.wire import Paging
 from duka.purchasing import rules
 from duka.purchasing.actions.gathering import PLACES
 from duka.purchasing.actions.ordering import Wanted, line_row, write
+from duka.purchasing.order_queries import AWAITED
 from duka.purchasing.order_schemas import LINES_MAX, OrderLineIn
 from duka.purchasing.rules import OPEN
 from duka.stock import queries as stock
@@ -37,12 +38,12 @@ FROM supplier_items i WHERE i.shop_id = %(shop)s AND i.preferred AND i.supplier_
     AND i.variant_id = ANY(%(variants)s::uuid[])
 """
 
-_ON_ORDER: Final = """
-SELECT l.variant_id, o.location_id, sum(greatest(l.quantity_milli - l.received_milli, 0))::bigint AS quantity_milli
+_ON_ORDER: Final = f"""
+SELECT l.variant_id, o.location_id, sum({AWAITED})::bigint AS quantity_milli
 FROM purchase_orders o JOIN purchase_order_lines l ON l.shop_id = %(shop)s AND l.order_id = o.id
 WHERE o.shop_id = %(shop)s AND o.state = ANY(%(open)s::text[]) AND l.variant_id = ANY(%(variants)s::uuid[])
 GROUP BY 1, 2
-"""
+"""  # noqa: S608 - no outside text
 
 
 async def order_low(ctx: Ctx, location_id: UUID | None) -> tuple[list[UUID], list[dict[str, Any]]]:

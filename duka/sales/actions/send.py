@@ -33,9 +33,14 @@ async def send_later(ctx: Ctx, queue: Queue, invoice_id: UUID, to: str) -> None:
     """Ask for an invoice or note to be sent to an address, once the transaction (of the platform role) has committed.
     NotFound for one out of the caller's reach, TooManyLetters."""
     invoice = await invoice_queries.get(ctx, invoice_id)
-    if not await allowances.count_today(ctx, "letters_of_document", str(invoice_id), OF_DOCUMENT_A_DAY_MAX):
+    await count_letter(ctx, invoice_id)
+    await queue.defer(ctx.db, SEND_DOCUMENT, shop=str(ctx.shop_id), invoice=str(invoice_id), to=to)
+    audit.record(ctx, "send", invoice.kind, invoice_id)
+
+
+async def count_letter(ctx: Ctx, document_id: UUID) -> None:
+    """Count one more letter of a document against it and against the shop. TooManyLetters."""
+    if not await allowances.count_today(ctx, "letters_of_document", str(document_id), OF_DOCUMENT_A_DAY_MAX):
         raise TooManyLetters(OF_DOCUMENT_A_DAY_MAX, "of this document")
     if not await allowances.count_today(ctx, "letters_of_shop", str(ctx.shop_id), OF_SHOP_A_DAY_MAX):
         raise TooManyLetters(OF_SHOP_A_DAY_MAX)
-    await queue.defer(ctx.db, SEND_DOCUMENT, shop=str(ctx.shop_id), invoice=str(invoice_id), to=to)
-    audit.record(ctx, "send", invoice.kind, invoice_id)

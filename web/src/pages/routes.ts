@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/forgot', page: 'auth/Forgot', open: true },
   { path: '/reset-password', page: 'auth/Reset', open: true },
   { path: '/invitation', page: 'auth/Invitation', open: true },
+  { path: '/order', page: 'supply/AskedOrder', open: true },
 
   { path: '/', page: 'home/Dashboard' },
   { path: '/dashboard', page: 'home/Dashboard', menu: { group: 'sell', name: 'nav.dashboard', icon: 'home' } },

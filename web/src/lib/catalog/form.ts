@@ -27,6 +27,7 @@ export interface ProductForm {
   minStockMilli: number | null
   reorderLevelMilli: number | null
   reorderQuantityMilli: number | null
+  autoReorder: boolean
   externalRef: string
   active: boolean
   taxClassId: string
@@ -49,7 +50,7 @@ const MIN_STOCK_MILLI = 5000
 export function blankForm(taxClassId: string, taxIncluded: boolean): ProductForm {
   return {
     name: '', groupId: '', brand: '', kind: 'goods', tracking: 'quantity', unit: 'piece', description: '', hsn: '',
-    warrantyMonths: '', minStockMilli: MIN_STOCK_MILLI, reorderLevelMilli: null, reorderQuantityMilli: null,
+    warrantyMonths: '', minStockMilli: MIN_STOCK_MILLI, reorderLevelMilli: null, reorderQuantityMilli: null, autoReorder: false,
     externalRef: '', active: true, taxClassId, sku: '', barcode: '', priceMinor: null, taxIncluded, costMinor: null,
     openingMilli: null, openingLocationId: '', several: false, attributes: [{ name: '', choices: '' }],
   }  // prettier-ignore
@@ -71,6 +72,7 @@ export function formOf(product: ProductOut): ProductForm {
     minStockMilli: toMilli(product.min_stock),
     reorderLevelMilli: product.reorder_level === null ? null : toMilli(product.reorder_level),
     reorderQuantityMilli: product.reorder_quantity === null ? null : toMilli(product.reorder_quantity),
+    autoReorder: product.auto_reorder,
     externalRef: product.external_ref ?? '',
     active: product.active,
     taxClassId: product.tax_class.id,
@@ -134,6 +136,7 @@ function shared(form: ProductForm): Omit<ProductIn, 'name' | 'id'> {
     min_stock: fromMilli(form.minStockMilli ?? 0),
     reorder_level: form.reorderLevelMilli === null ? null : fromMilli(form.reorderLevelMilli),
     reorder_quantity: form.reorderQuantityMilli === null ? null : fromMilli(form.reorderQuantityMilli),
+    auto_reorder: form.autoReorder,
     external_ref: form.externalRef.trim() || null,
     active: form.active,
   }

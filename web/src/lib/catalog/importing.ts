@@ -4,6 +4,19 @@ import type { ImportOut } from '$lib/api/generated'
 
 export const PRESETS = ['loyverse', 'square', 'odoo', 'vyapar'] as const
 
+export const PRESET_NAMES: Record<(typeof PRESETS)[number], string> = {
+  loyverse: 'Loyverse', square: 'Square', odoo: 'Odoo', vyapar: 'Vyapar',
+}  // prettier-ignore
+
+/** The system whose export the server took a sheet for; undefined where it read the titles alone. */
+export function systemOf(run: Pick<ImportOut, 'preset'>): string | undefined {
+  const preset = PRESETS.find((each) => each === run.preset)
+  return preset && PRESET_NAMES[preset]
+}
+
+/** Read the sheet by its titles alone, whatever system it looks like. */
+export const NO_PRESET = 'none'
+
 /** The fields a column may be about, in the order people think of them. */
 export const FIELDS = [
   'name', 'sku', 'barcode', 'price', 'cost', 'group', 'tax_class', 'tax_included', 'unit', 'choices', 'brand',
@@ -13,6 +26,7 @@ export const FIELDS = [
 
 export interface ImportAsked {
   file: File
+  /** A system of `PRESETS`, `NO_PRESET`, or null: it is recognised by its titles. */
   preset: string | null
   /** The title of a field's column where it differs; '' leaves the field out. */
   columns: Record<string, string>

@@ -11,7 +11,7 @@ import { firstClass, parsePercent, rateInForceBp, ratesOn } from './taxes'
 const product = {
   id: 'p1', name: 'Cable', group_id: 'g1', tax_class: { id: 't1' }, kind: 'goods', tracking: 'quantity',
   description: '', brand: 'Waya', unit: 'piece', hsn: null, attributes: {}, warranty_months: 0, min_stock: 2.5,
-  reorder_level: null, reorder_quantity: null, external_ref: null, active: true, version: 3,
+  reorder_level: null, reorder_quantity: null, auto_reorder: false, external_ref: null, active: true, version: 3,
   variants: [{ id: 'v1', name: 'Cable', sku: 'C-1', barcode: null, price: 5000, tax_included: true, active: true, cost: 3000 }],
 } as unknown as ProductOut  // prettier-ignore
 

@@ -1,7 +1,8 @@
 /** What a person is told. */
 import { call } from '$lib/api/client'
 import type {
-  AdjustmentFacts, ExceptionFacts, ExpiringFacts, LowStockFacts, MarkedOut, NotificationOut, ReviewFacts,
+  AdjustmentFacts, ExceptionFacts, ExpiringFacts, LowStockFacts, MarkedOut, NotificationOut, OrderFacts,
+  ReviewFacts,
 } from '$lib/api/generated'  // prettier-ignore
 
 export type { NotificationOut }
@@ -9,7 +10,7 @@ export type { NotificationOut }
 export const NOTIFICATIONS = '/api/notifications'
 export const KINDS = [
   'low_stock', 'exception', 'document_set_aside', 'review_waiting', 'adjustment_waiting', 'expiring', 'new_device',
-  'login_copied',
+  'login_copied', 'order_made', 'order_confirmed',
 ] as const  // prettier-ignore
 
 /** Mark one as read, for me only. Throws Refusal, Unreachable. */
@@ -30,6 +31,8 @@ export interface Said {
   values: Record<string, string | number>
   /** Minor units, written as money by the page. */
   totalMinor?: number
+  /** Whose text it has, where that is not its kind's: `note.<text>_text`. */
+  text?: 'order_differs'
   /** A code of the server, put into words by the page. */
   code?: string
 }
@@ -49,6 +52,10 @@ export function saidBy(notification: NotificationOut): Said {
   if (kind === 'expiring') {
     const batch = facts as ExpiringFacts
     return { variantId: batch.variant_id, values: { left: batch.quantity, number: batch.number, day: batch.expires_on } }
+  }
+  if (kind === 'order_made' || kind === 'order_confirmed') {
+    const { number, supplier, short, late } = facts as OrderFacts
+    return { values: { number, supplier, short, late }, text: short + late > 0 ? 'order_differs' : undefined }
   }
   if (kind === 'review_waiting') {
     const review = facts as ReviewFacts
@@ -78,6 +85,9 @@ export function placeOf(notification: NotificationOut, productOf: (variantId: st
       return '/exceptions?tab=aside'
     case 'review_waiting':
       return `/sales/${entity_id}`
+    case 'order_made':
+    case 'order_confirmed':
+      return `/purchasing/${entity_id}`
     case 'adjustment_waiting':
       return '/stock?tab=asked'
     default:

@@ -17,6 +17,7 @@ import type sales from './sales/en'
 import type sets from './sets/en'
 import shell from './shell/en'
 import type shop from './shop/en'
+import type supply from './supply/en'
 import type till from './till/en'
 import type tools from './tools/en'
 import type transfers from './transfers/en'
@@ -24,7 +25,7 @@ import type { Words } from './types'
 
 type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
   typeof lists & typeof people & typeof shop & typeof home & typeof purchasing & typeof counts & typeof transfers &
-  typeof tools & typeof device & typeof aside & typeof sets  // prettier-ignore
+  typeof tools & typeof device & typeof aside & typeof sets & typeof supply  // prettier-ignore
 
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string

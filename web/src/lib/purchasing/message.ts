@@ -7,6 +7,8 @@ export interface MessageWords {
   /** Empty where no day is named. */
   needed: string
   place: string
+  /** Where the supplier confirms it; empty where there is no link. */
+  confirm: string
   quantity: (line: OrderOut['lines'][number]) => string
 }
 
@@ -16,15 +18,10 @@ export function messageOf(order: OrderOut, words: MessageWords): string {
     const code = line.supplier_code ? ` (${line.supplier_code})` : ''
     return `${words.quantity(line)} × ${line.variant_name}${code}`
   })
-  return [words.title, '', ...lines, '', words.place, words.needed, order.note].join('\n').replace(/\n{3,}/g, '\n\n').trim()
+  return [words.title, '', ...lines, '', words.place, words.needed, order.note, '', words.confirm].join('\n').replace(/\n{3,}/g, '\n\n').trim()
 }
 
 /** The address that opens WhatsApp with a message for a phone (`+256 772…`). */
 export function whatsappLink(phone: string, text: string): string {
   return `https://wa.me/${phone.replace(/\D/g, '')}?text=${encodeURIComponent(text)}`
-}
-
-/** The address that opens the device's own mail with a message. */
-export function mailLink(to: string, subject: string, text: string): string {
-  return `mailto:${encodeURIComponent(to)}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text)}`
 }

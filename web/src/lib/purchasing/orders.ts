@@ -1,7 +1,8 @@
 /** Purchase orders: asked for, approved, placed, closed; and the steps that a person may take with one. */
 import { call } from '$lib/api/client'
-import type { LowOrdered, OrderEdit, OrderIn, OrderListed, OrderOut } from '$lib/api/generated'
+import type { LowOrdered, OrderEdit, OrderIn, OrderLineOut, OrderListed, OrderOut, OrderSent } from '$lib/api/generated'
 import { listed, type Listed, type Query } from '$lib/lists/listed'
+import { toMilli } from '$lib/money/amounts'
 
 export type OrderState = OrderListed['state']
 export type Step = 'approve' | 'reject' | 'order' | 'receive' | 'close' | 'cancel'
@@ -72,6 +73,34 @@ export async function changeOrder(id: string, change: OrderEdit): Promise<OrderO
 /** Order all that runs low where this person works, or everywhere. Asked again it orders nothing twice. */
 export async function orderLow(): Promise<LowOrdered> {
   return (await call<LowOrdered>('POST', '/api/purchase-orders/from-low-stock', { body: {} })).data
+}
+
+/** An order as PDF, A4. */
+export async function orderPdf(id: string): Promise<Blob> {
+  return (await call<Blob>('GET', `/api/purchase-orders/${id}/pdf`, { want: 'blob', timeoutMs: 60_000 })).data
+}
+
+/** Send an order as PDF by e-mail; it leaves a moment later. */
+export async function mailOrder(id: string, to: string): Promise<void> {
+  await call('POST', `/api/purchase-orders/${id}/send`, { body: { by: 'email', to } })
+}
+
+/** A fresh link by which the supplier sees the order and says what comes. */
+export async function linkToOrder(id: string): Promise<string> {
+  const { data } = await call<OrderSent>('POST', `/api/purchase-orders/${id}/send`, { body: { by: 'whatsapp' } })
+  return data.link ?? ''
+}
+
+/** End all links to an order. */
+export async function endLinks(id: string): Promise<void> {
+  await call('DELETE', `/api/purchase-orders/${id}/links`)
+}
+
+/** How a line that the supplier confirmed differs from what was asked: `short` by so many thousandths, `late` or not. */
+export function differenceOf(order: Pick<OrderOut, 'expected_on'>, line: OrderLineOut): { shortMilli: number; late: boolean } {
+  const wanted = line.expected_on ?? order.expected_on
+  const shortMilli = line.confirmed === null ? 0 : Math.max(0, toMilli(line.quantity) - toMilli(line.confirmed))
+  return { shortMilli, late: wanted !== null && line.confirmed_on !== null && line.confirmed_on > wanted }
 }
 
 /** Take a step with an order; rejecting and cancelling need a reason. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ItemOut, OrderOut, RatingOut, ReceiptOut } from '$lib/api/generated'
 
 import { billProblem, billSums, leftToBill, leftToReturn, lineVariance, matchLines, newBill, type BillForm } from './bills'
-import { mailLink, messageOf, whatsappLink } from './message'
+import { messageOf, whatsappLink } from './message'
 import { blankOrder, newOrder, orderChange, orderForm, orderProblem, risenBp, totalOf, withItem, withPrices } from './order-form'
 import { isLate, openSteps, placeOnWay, STATES } from './orders'
 import { isRated, monthsUntil, percent, toneOf } from './rating'
@@ -27,10 +27,10 @@ function orderOf(...lines: [id: string, variant: string, quantity: number, outst
   return {
     id: 'o', number: 'PO-1', state: 'ordered', supplier_id: 's', supplier_name: 'Kampala Wholesalers', branch_id: 'b',
     location_id: 'l', location_name: 'Showroom', expected_on: '2026-11-20', ordered_on: null, note: '', created_by: null,
-    created_at: '', version: 3, steps: [],
+    created_at: '', version: 3, steps: [], automatic: false, confirmed_at: null, link_until: null,
     lines: lines.map(([id, variant_id, quantity, outstanding]) => ({
       id, variant_id, variant_name: variant_id, sku: '', unit: 'piece', supplier_code: 'KW-1', quantity, received: 0,
-      rejected: 0, outstanding, expected_on: null, price: 700, last_price: 650, last_price_on: '2026-10-01',
+      rejected: 0, outstanding, expected_on: null, pack_size: null, confirmed: null, confirmed_on: null, price: 700, last_price: 650, last_price_on: '2026-10-01',
     })),
   }  // prettier-ignore
 }
@@ -237,12 +237,15 @@ describe('how a supplier delivers', () => {
 })
 
 describe('an order as a message', () => {
-  const words = { title: 'Order PO-1', place: 'Deliver to: Showroom', needed: '', quantity: (line: { quantity: number }) => String(line.quantity) }
+  const words = { title: 'Order PO-1', place: 'Deliver to: Showroom', needed: '', confirm: '', quantity: (line: { quantity: number }) => String(line.quantity) }
   it('is plain text with the supplier’s codes', () => {
     expect(messageOf(orderOf(['a', 'USB cable', 24, 24]), words)).toBe('Order PO-1\n\n24 × USB cable (KW-1)\n\nDeliver to: Showroom')
   })
+  it('ends with where it is confirmed', () => {
+    const text = messageOf(orderOf(['a', 'USB cable', 24, 24]), { ...words, confirm: 'Confirm: https://x.example/order#abc' })
+    expect(text.split('\n').slice(-2)).toEqual(['', 'Confirm: https://x.example/order#abc'])
+  })
   it('fits into links', () => {
     expect(whatsappLink('+256 772 123456', 'a & b')).toBe('https://wa.me/256772123456?text=a%20%26%20b')
-    expect(mailLink('a@b.c', 'x?', 'y&z')).toBe('mailto:a%40b.c?subject=x%3F&body=y%26z')
   })
 })

@@ -14,7 +14,7 @@ export type Page = Component<{ params: Record<string, string> }>
 
 // Only what is a page: each entry here is a file of its own to load. The till's parts lie beside its two pages.
 const FILES = import.meta.glob<{ default: Page }>([
-  '/src/pages/{auth,catalog,counts,customers,home,people,purchasing,sales,shop,tools,transfers}/*.svelte',
+  '/src/pages/{auth,catalog,counts,customers,home,people,purchasing,sales,shop,supply,tools,transfers}/*.svelte',
   '/src/pages/till/{Till,DrawerPage}.svelte',
 ])
 

@@ -280,6 +280,8 @@ export default {
   'import.drop': 'ضع جدولًا هنا، أو اختره',
   'import.drop_hint': 'CSV أو Excel (XLSX)، العناوين في الصف الأول، حتى 50,000 صف',
   'import.from': 'من أين هو؟',
+  'import.from_titles': 'يُعرف من عناوينه',
+  'import.recognised': 'ملف مصدَّر من {name}',
   'import.from_none': 'جدول من عندي',
   'import.sample': 'خذ جدولًا تبدأ منه',
   'import.trying': 'جارٍ التجربة. لم يتغير شيء بعد.',

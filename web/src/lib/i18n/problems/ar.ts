@@ -91,4 +91,7 @@ export default {
   'problem.COMPONENT_NOT_FIT': 'لا يمكن أن يكون {name} جزءًا من هذا الطقم.',
   'problem.SET_FOLLOWED': 'هذا يُتابَع برقم تسلسلي أو دفعة. والطقم يُتابَع بالكمية أو لا يُتابَع.',
   'problem.SERIALS_TOO_MANY': 'الأرقام التسلسلية لـ {name} أكثر من القطع.',
+  'problem.ORDER_LINK_NOT_VALID': 'هذا الرابط لم يعد صالحًا. اطلب رابطًا جديدًا من المتجر.',
+  'problem.CONFIRMED_TOO_OFTEN': 'أُكدت هذه الطلبية {limit} مرات اليوم. حاول غدًا أو اتصل بالمتجر.',
+  'problem.SUPPLIER_UNREACHABLE': 'ليس لهذا المورد بريد إلكتروني. اكتب واحدًا.',
 } satisfies Words

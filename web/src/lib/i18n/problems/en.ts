@@ -117,4 +117,7 @@ export default {
   'problem.COMPONENT_NOT_FIT': '{name} cannot be part of this set.',
   'problem.SET_FOLLOWED': 'This is followed by serial number or batch. A set is followed by quantity, or not at all.',
   'problem.SERIALS_TOO_MANY': 'More serial numbers of {name} were named than pieces go in or out.',
+  'problem.ORDER_LINK_NOT_VALID': 'This link is no longer good. Ask the shop for a new one.',
+  'problem.CONFIRMED_TOO_OFTEN': 'This order was confirmed {limit} times today. Try again tomorrow, or call the shop.',
+  'problem.SUPPLIER_UNREACHABLE': 'This supplier has no e-mail address. Write one.',
 } satisfies Words

@@ -91,4 +91,7 @@ export default {
   'problem.COMPONENT_NOT_FIT': '{name} ne peut pas faire partie de ce lot.',
   'problem.SET_FOLLOWED': 'Cet article est suivi par numéro de série ou par lot. Un ensemble est suivi par quantité, ou pas du tout.',
   'problem.SERIALS_TOO_MANY': 'Plus de numéros de série de {name} que de pièces.',
+  'problem.ORDER_LINK_NOT_VALID': 'Ce lien n’est plus valable. Demandez-en un autre à la boutique.',
+  'problem.CONFIRMED_TOO_OFTEN': 'Cette commande a été confirmée {limit} fois aujourd’hui. Réessayez demain ou appelez la boutique.',
+  'problem.SUPPLIER_UNREACHABLE': 'Ce fournisseur n’a pas d’adresse e-mail. Écrivez-en une.',
 } satisfies Words

@@ -117,4 +117,7 @@ export default {
   'problem.COMPONENT_NOT_FIT': '{name} इस सेट का हिस्सा नहीं हो सकता।',
   'problem.SET_FOLLOWED': 'यह सीरियल नंबर या बैच से गिना जाता है। सेट संख्या से गिना जाता है, या बिल्कुल नहीं।',
   'problem.SERIALS_TOO_MANY': '{name} के टुकड़ों से ज़्यादा सीरियल नंबर दिए गए।',
+  'problem.ORDER_LINK_NOT_VALID': 'यह लिंक अब नहीं चलता। दुकान से नया माँगें।',
+  'problem.CONFIRMED_TOO_OFTEN': 'यह ऑर्डर आज {limit} बार पक्का किया गया। कल फिर कोशिश करें, या दुकान को फ़ोन करें।',
+  'problem.SUPPLIER_UNREACHABLE': 'इस सप्लायर का ई-मेल पता नहीं है। एक लिखें।',
 } satisfies Words

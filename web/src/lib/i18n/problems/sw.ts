@@ -117,4 +117,7 @@ export default {
   'problem.COMPONENT_NOT_FIT': '{name} haiwezi kuwa sehemu ya seti hii.',
   'problem.SET_FOLLOWED': 'Hii hufuatiliwa kwa namba au kundi. Seti hufuatiliwa kwa idadi, au haifuatiliwi.',
   'problem.SERIALS_TOO_MANY': 'Namba za {name} ni nyingi kuliko vipande.',
+  'problem.ORDER_LINK_NOT_VALID': 'Kiungo hiki hakifanyi kazi tena. Omba kingine dukani.',
+  'problem.CONFIRMED_TOO_OFTEN': 'Oda hii imethibitishwa mara {limit} leo. Jaribu tena kesho, au pigia duka.',
+  'problem.SUPPLIER_UNREACHABLE': 'Msambazaji huyu hana anwani ya barua pepe. Andika moja.',
 } satisfies Words
