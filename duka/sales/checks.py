@@ -11,9 +11,9 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, NotFound
 from duka.platform.ids import check_made
-from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, RegisterNotUsable
 from duka.sales.rows import readable_phone
 from duka.sales.schemas import PaymentIn, SaleIn

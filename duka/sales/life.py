@@ -15,6 +15,7 @@ from duka.payments.actions.naming import named
 from duka.payments.queries import ask_drawer, ask_open_session, reaches_drawer
 from duka.platform import audit, events
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import NotFound
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
@@ -29,7 +30,6 @@ from duka.sales.checks import (
     SessionUnknown,
     check_register,
 )
-from duka.sales.disputes import Disputes
 from duka.sales.events import EVENTS, SUBMITTED
 from duka.sales.facts import RegisterNotUsable, Till, read_till
 from duka.sales.issuing import SeriesRow
