@@ -34,12 +34,16 @@ class Disputes(list[DukaError]):
 
 
 def note_disputes(
-    ctx: Ctx, document: str, document_id: UUID, branch_id: UUID, disputes: Sequence[DukaError]
-) -> list[Mapping[str, Any]]:
-    """Store what a document disagrees with, in its own transaction; give it as the answer shows it."""
+    ctx: Ctx, document: str, document_id: UUID, branch_id: UUID, disputes: Sequence[DukaError],
+    recorded_id: UUID | None = None,
+) -> list[Mapping[str, Any]]:  # fmt: skip
+    """Store what a document disagrees with, in its own transaction; give it as the answer shows it. `recorded_id` tells
+    apart the several things that are recorded about one document."""
+    named = {} if recorded_id is None else {"recorded_id": str(recorded_id)}
     written: list[Mapping[str, Any]] = []
     for dispute in disputes:
-        facts = orjson.loads(orjson.dumps(dispute.details()))  # ids and dates as text, as they are stored
+        # Ids and dates as text, as they are stored.
+        facts = orjson.loads(orjson.dumps(dispute.details())) | named
         row = DocumentException(
             shop_id=ctx.shop_id, id=new_id(), document=document, document_id=document_id, code=dispute.code,
             facts=facts, branch_id=branch_id, at=ctx.now,

@@ -22,7 +22,6 @@ from duka.sales.actions.sell import (
     sell,
 )
 from duka.sales.checks import (
-    DateFar,
     NumberNotYours,
     NumberRequired,
     PhoneUnreadable,
@@ -46,6 +45,7 @@ from duka.sales.pricing import (
 )
 from duka.sales.rules import AmountTooLarge, DiscountTooLarge
 from duka.sales.schemas import SaleIn, SaleOut
+from duka.shops.registers.claims import DateFar
 from duka.stock.actions import OutOfStock
 from duka.stock.errors import PICKING
 

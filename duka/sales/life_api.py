@@ -244,16 +244,16 @@ def _stepped(ctx: Ctx, stepped: Stepped, message: str) -> Response:
 
 
 def _paid(ctx: Ctx, stepped: Stepped) -> Response:
-    headers = {
-        "Location": f"/api/sales/{stepped.shown['id']}", "Duka-Verdict": verdict(stepped.shown["exceptions"], again=stepped.again)
-    }  # fmt: skip
+    told = verdict(stepped.shown["exceptions"], again=stepped.again)
+    headers = {"Location": f"/api/sales/{stepped.shown['id']}", "Duka-Verdict": told}
     return _answer(ctx, stepped.shown, "Payment taken.", again=stepped.again, status=201, headers=headers)
 
 
 def _noted(ctx: Ctx, noted: Noted) -> Response:
     shown = noted.shown
     word = "Credit note" if shown["kind"] == "credit_note" else "Debit note"
-    headers = {"Location": f"/api/invoices/{shown['id']}", "Duka-Verdict": verdict(shown["exceptions"], again=noted.again)}
+    told = verdict(shown["exceptions"], again=noted.again)
+    headers = {"Location": f"/api/invoices/{shown['id']}", "Duka-Verdict": told}
     return _answer(ctx, shown, f"{word} {shown['number']}", again=noted.again, status=201, headers=headers)
 
 

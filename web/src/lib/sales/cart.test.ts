@@ -7,7 +7,7 @@ import {
   setQuantity, setSerials, type Pricing,
 } from './cart'
 import { cartOf, contentOf } from './hold'
-import { KeyScanner, quantityFirst } from './scanner'
+import { KeyScanner, quantityFirst } from '$lib/catalog/scanner'
 import { count, quickAmounts } from './tender'
 
 const VAT: TaxClassRow = {

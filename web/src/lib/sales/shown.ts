@@ -151,5 +151,7 @@ function shownLine(line: BilledLine, sold: Cart['lines'][number], place: number)
     taxes: line.taxes.map((tax) => ({ code: tax.code, rate_bp: tax.rateBp, parts: tax.parts, amount: tax.amountMinor })),
     tax: line.taxMinor,
     total: line.totalMinor,
+    ...(sold.serials?.length ? { serials: sold.serials } : {}),
+    ...(sold.batch ? { batches: [{ number: sold.batch, quantity: null }] } : {}),
   }
 }
