@@ -10,7 +10,7 @@ from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
 from duka.platform.quantity import Quantity, QuantityOrZero
-from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, RecordedNote, Shown, shown_as
 from duka.purchasing.rules import State
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
 from duka.shops.registers.schemas import Told
@@ -196,7 +196,7 @@ class ReceiptIn(Told):
     that has only one."""
     delivery_note: ShortCode = ""
     """The number on the supplier's paper."""
-    note: LongText = ""
+    note: RecordedNote = ""
     freight: Price = 0
     """What bringing all of it cost, spread over the accepted goods by their value. Needs `products:cost`, as `duty`
     and `other` do."""

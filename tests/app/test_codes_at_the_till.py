@@ -39,15 +39,21 @@ async def furnished(desktop: Page, site: Site, shop: Shop, client: httpx2.AsyncC
     return desktop
 
 
+async def typed(page: Page, code: str) -> None:
+    """Enter a code where no pause between two keys can be too long, however busy the machine is."""
+    await page.get_by_role("searchbox", name="Search or scan").fill(code)
+    await page.keyboard.press("Enter")
+
+
 async def test_weight_price_serial_and_batch_are_read_and_sold(furnished: Page, desk: Desk) -> None:
     page, basket = furnished, cart(furnished)
-    await acts.scan(page, coded("210004201250"))
+    await typed(page, coded("210004201250"))
     await expect(basket).to_contain_text("1.25")
-    await acts.scan(page, coded("220004202000"))
+    await typed(page, coded("220004202000"))
     await expect(basket).to_contain_text("1.75")
-    await acts.scan(page, f"01{GTIN}21B1")
+    await typed(page, f"(01){GTIN}(21)B1")
     await expect(basket).to_contain_text("phone")
-    await acts.scan(page, f"01{GTIN}1720013121A1")
+    await typed(page, f"(01){GTIN}(17)200131(21)A1")
     await expect(page.get_by_text("has expired and cannot be sold")).to_be_visible()
 
     await goods(page, "syrup").click()
