@@ -23,7 +23,7 @@ SEPARATOR: Final = "\x1d"
 
 _CARRIERS: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
 """What a scanner puts before a GS1 code when it names the kind (ISO/IEC 15424)."""
-_BRACKETED = re.compile(r"\((\d{2,4})\)([^(]+)")
+_BRACKETED = re.compile(r"\(([0-9]{2,4})\)([^(]+)")
 _CHARACTERS = re.compile(r"[!-\"%-?A-Z_a-z]+")
 """GS1 AI encodable character set 82."""
 
@@ -182,6 +182,8 @@ def _scaled(digits: str, places: int, wanted: int, limit: int) -> int:
 
 def _date(text: str, today: date) -> date:
     """Read YYMMDD: the year that is at most 49 back or 50 ahead (7.12); day 00 is the month's last."""
+    if len(text) != 6 or not _all_digits(text):
+        raise ValueError(text)
     year, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
     full = today.year - today.year % 100 + year
     if full - today.year >= 51:

@@ -11,7 +11,7 @@ from duka.demo.counter import Json
 from duka.demo.stage import Item, Person, Place, Stage, ask, id_at, read
 from duka.platform.context import Ctx
 from duka.stock import queries as stock
-from duka.stock.actions import counting, posting, putting_aside, transferring
+from duka.stock.actions import counting, entering, posting, putting_aside, transferring
 from duka.stock.count_schemas import CountIn, EntriesIn
 from duka.stock.reservation_schemas import ReservationIn
 from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, TransferIn
@@ -124,7 +124,7 @@ async def _enter(
          "shelf": f"{item.group[:1]}{at + 1}"}
         for at, item in enumerate(some)
     ]}  # fmt: skip
-    await ask(stage, who, now, asked, lambda ctx: counting.enter(ctx, count_id, read(EntriesIn, ctx).entries))
+    await ask(stage, who, now, asked, lambda ctx: entering.enter(ctx, count_id, read(EntriesIn, ctx)))
     place.left[missing.variant_id] -= lost
 
 

@@ -1,4 +1,4 @@
-"""The tables every domain writes to: the audit trail, the outbox of events, remembered keys."""
+"""The tables every domain writes to: the audit trail, the outbox of events, exceptions to settle, remembered keys."""
 
 from datetime import datetime
 from typing import Any
@@ -118,3 +118,27 @@ class ExportPart(ShopTable):
     export_id: Mapped[UUID] = mapped_column(primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True)
     content: Mapped[bytes]
+
+
+class DocumentException(ShopRow):
+    """Something a recorded document disagrees with (a price, a limit). It stands, and waits for a person."""
+
+    __tablename__ = "document_exceptions"
+    __table_args__ = (
+        Index("ix_document_exceptions_open", "shop_id", "id", postgresql_where=text("settled_at IS NULL")),
+        Index("ix_document_exceptions_document", "shop_id", "document_id"),
+        Index(
+            "ix_document_exceptions_awaited", "shop_id", text("(facts ->> 'register_session_id')"),
+            postgresql_where=text("code = 'SESSION_UNKNOWN'"),
+        ),
+    )
+
+    document: Mapped[str]
+    document_id: Mapped[UUID]
+    code: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    branch_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[UUID | None]
+    settlement: Mapped[str | None]

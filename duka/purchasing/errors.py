@@ -11,6 +11,7 @@ from duka.platform.errors import DukaError, NotFound
 class SupplierNotFound(NotFound):
     """The shop has no such supplier."""
 
+    damaged: ClassVar[bool] = True
     what: str = "supplier"
 
 
@@ -19,6 +20,7 @@ class OrderNotFound(NotFound):
     """The shop has no such purchase order, or it is another branch's."""
 
     what: str = "purchase order"
+    order_id: UUID | None = None
 
 
 @dataclass(eq=False)
@@ -54,6 +56,7 @@ class SupplierInactive(DukaError):
 class SupplierRequired(DukaError):
     """What comes without an order must say from whom."""
 
+    damaged: ClassVar[bool] = True
     text: ClassVar[str] = "Say with supplier_id who delivered this, or with order_id which order it belongs to."
 
 
@@ -68,6 +71,7 @@ class SupplierOfOrder(DukaError):
 class PlaceRequired(DukaError):
     """The shop has several showrooms (or none) and the location was not named."""
 
+    damaged: ClassVar[bool] = True
     text: ClassVar[str] = "Say with location_id where the goods are to stand."
 
 
@@ -85,6 +89,31 @@ class NoStockKept(DukaError):
 
     text: ClassVar[str] = "The shop keeps no stock of: {names}."
     names: str
+
+
+@dataclass(eq=False)
+class LinesLeftOut(DukaError):
+    """Some lines of goods that were received already could not be taken into stock: the shop has no such goods, or
+    keeps no stock of them. `lines` says what they were."""
+
+    text: ClassVar[str] = "Some of what was received could not be taken into stock."
+    lines: list[dict[str, Any]]
+
+
+@dataclass(eq=False)
+class NothingKnown(DukaError):
+    """Of nothing that was received the shop keeps stock."""
+
+    text: ClassVar[str] = "The shop knows nothing of what was received."
+    damaged: ClassVar[bool] = True
+
+
+@dataclass(eq=False)
+class PlaceUnknown(DukaError):
+    """Goods were received at a location that the shop does not have (any more)."""
+
+    text: ClassVar[str] = "The location where this was received is not known."
+    location_id: UUID
 
 
 @dataclass(eq=False)
@@ -132,6 +161,7 @@ class NothingToLand(DukaError):
     """There are freight, duty or other costs, and nothing was accepted that could bear them."""
 
     text: ClassVar[str] = "Nothing was accepted that could bear freight, duty or other costs."
+    costs: int
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, case, column, func, or_, select, table
 
 from duka.platform.context import Ctx
+from duka.platform.disputes import exceptions_of
 from duka.platform.wire import PageInfo, Paging, page
 from duka.purchasing import rules
 from duka.purchasing.errors import OrderNotFound, ReceiptNotFound
@@ -152,7 +153,10 @@ async def receipt(
         .order_by(line.position)
     )  # fmt: skip
     told = shown(ctx, row, *_AMOUNTS)
-    return {**told, "lines": [shown(ctx, each, "price", "value", "landed", "unit_cost") for each in lines]}
+    return {
+        **told, "lines": [shown(ctx, each, "price", "value", "landed", "unit_cost") for each in lines],
+        "exceptions": await exceptions_of(ctx, receipt_id),
+    }  # fmt: skip
 
 
 _AMOUNTS: Final = ("goods", "freight", "duty", "other")

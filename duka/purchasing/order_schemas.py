@@ -1,7 +1,7 @@
 """The words of purchase orders and goods receipts on the wire. Prices are of one unit, in minor units, without tax."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -10,9 +10,10 @@ from duka.platform import versions
 from duka.platform.ids import new_id
 from duka.platform.money import Price
 from duka.platform.quantity import Quantity, QuantityOrZero
-from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, RecordedNote, Shown, shown_as
 from duka.purchasing.rules import State
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
+from duka.shops.registers.schemas import Told
 from duka.stock.schemas import BatchIn, NewUnits
 from duka.stock.unit_schemas import UNSAID, BatchShown
 
@@ -191,7 +192,7 @@ class ReceiptLineIn(Body):
         return self
 
 
-class ReceiptIn(Body):
+class ReceiptIn(Told):
     """Goods that came in. `id` (UUIDv7) is made by whoever counts them and is its idempotency key for ever: sent twice,
     it is received once."""
 
@@ -200,13 +201,13 @@ class ReceiptIn(Body):
     id: UUID = Field(default_factory=new_id)
     order_id: UUID | None = None
     supplier_id: UUID | None = None
-    """Needed without an order."""
+    """Needed without an order, and by a register that records: the order may be gone by then."""
     location_id: UUID | None = None
     """Where the goods stand now; else the order's location, else the showroom of the caller's branch, or of the shop
     that has only one."""
     delivery_note: ShortCode = ""
     """The number on the supplier's paper."""
-    note: LongText = ""
+    note: RecordedNote = ""
     freight: Price = 0
     """What bringing all of it cost, spread over the accepted goods by their value. Needs `products:cost`, as `duty`
     and `other` do."""
@@ -263,3 +264,5 @@ class ReceiptOut(ReceiptListed):
     """A receipt with its lines."""
 
     lines: list[ReceiptLineOut]
+    exceptions: list[dict[str, Any]]
+    """What a recorded receipt disagrees with; it stands, and somebody settles it."""

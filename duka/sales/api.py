@@ -1,6 +1,5 @@
 """The door of selling: `/api/sales`."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -9,6 +8,7 @@ from fastapi import Response
 from duka.payments.actions import SessionClosed
 from duka.payments.rules import Overpaid
 from duka.platform.context import Ctx
+from duka.platform.disputes import verdict
 from duka.platform.edge import allow, router
 from duka.platform.openapi import RECORDED, refusals
 from duka.platform.wire import Answer, utc_text
@@ -22,7 +22,6 @@ from duka.sales.actions.sell import (
     sell,
 )
 from duka.sales.checks import (
-    DateFar,
     NumberNotYours,
     NumberRequired,
     PhoneUnreadable,
@@ -46,6 +45,7 @@ from duka.sales.pricing import (
 )
 from duka.sales.rules import AmountTooLarge, DiscountTooLarge
 from duka.sales.schemas import SaleIn, SaleOut
+from duka.shops.registers.claims import DateFar
 from duka.stock.actions import OutOfStock
 from duka.stock.errors import PICKING
 
@@ -90,14 +90,8 @@ def answer(sold: Sold) -> Response:
     body: dict[str, Any] = {
         "success": True, "data": sold.shown, "message": f"Sale {sold.shown['number']}", "timestamp": utc_text(sold.at),
     }  # fmt: skip
-    headers = {"Location": f"/api/sales/{sold.shown['id']}", "Duka-Verdict": verdict(sold.shown, again=sold.again)}
+    told = verdict(sold.shown["exceptions"], again=sold.again)
+    headers = {"Location": f"/api/sales/{sold.shown['id']}", "Duka-Verdict": told}
     if sold.again:
         headers["Idempotency-Replayed"] = "true"
     return Response(orjson.dumps(body), 201, headers, "application/json")
-
-
-def verdict(shown: Mapping[str, Any], *, again: bool) -> str:
-    """Say what became of a document, for the header `Duka-Verdict`."""
-    if again:
-        return "already-applied"
-    return "applied-with-exceptions" if shown["exceptions"] else "applied"

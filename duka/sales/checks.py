@@ -6,19 +6,17 @@ document that is not its register's own, or lacks what its register must give, i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, NotFound
 from duka.platform.ids import check_made
-from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, RegisterNotUsable
 from duka.sales.rows import readable_phone
 from duka.sales.schemas import PaymentIn, SaleIn
-
-DAYS_FROM_RECEIPT_MAX: Final = 1
+from duka.shops.registers.claims import DeliveredLate, check_day
 
 
 @dataclass(eq=False)
@@ -46,24 +44,6 @@ class NumberNotYours(DukaError):
     text: ClassVar[str] = "This register cannot give that number: leave out {field}, or send its own."
     damaged: ClassVar[bool] = True
     field: str
-
-
-@dataclass(eq=False)
-class DateFar(DukaError):
-    """The business day is more than a day away from the day the sale was received."""
-
-    text: ClassVar[str] = "The business day {business_date} is far from today, {received_on}. Check the device's clock."
-    business_date: date
-    received_on: date
-
-
-@dataclass(eq=False)
-class DeliveredLate(DukaError):
-    """The sale came after its register's device had been replaced by another."""
-
-    text: ClassVar[str] = "This register's device was replaced on {replaced_at}."
-    replaced_at: datetime
-    made_at: datetime | None
 
 
 @dataclass(eq=False)
@@ -132,9 +112,7 @@ def check(ctx: Ctx, sale: SaleIn, facts: Facts, disputes: Disputes) -> None:
     check_made(ctx, sale.id)
     check_payment_ids(ctx, sale.payments)
     _check_till(sale, facts, disputes)
-    day, today = facts.till.business_date, ctx.today()
-    if abs((day - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
-        disputes.add(DateFar(day, today))
+    check_day(ctx, facts.till.business_date, disputes, anyway=ctx.may("sales:override"))
     if sale.staff_id and facts.seller is None:
         disputes.add(SellerUnknown(staff_id=sale.staff_id))
     elif sale.staff_id and facts.seller and facts.seller["status"] != "active":

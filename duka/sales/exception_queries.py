@@ -9,8 +9,9 @@ from sqlalchemy import Select, false, select
 from duka.platform import wire
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
+from duka.platform.models import DocumentException
 from duka.platform.wire import PageInfo, Paging
-from duka.sales.models import DocumentException, Quarantined
+from duka.sales.models import Quarantined
 from duka.shops.queries import registers_of
 
 
@@ -29,12 +30,6 @@ async def exceptions(
     query = query.where(*(place == value for value, place in narrowings if value is not None))
     sorts: dict[str, Any] = {"id": DocumentException.id}
     return await wire.page(ctx, query, asked, sorts, DocumentException.id, default="-id")
-
-
-async def of_document(ctx: Ctx, document_id: UUID) -> list[dict[str, Any]]:
-    """Give what one document disagrees with, as its answer shows it."""
-    noted = select(DocumentException).where(DocumentException.document_id == document_id).order_by(DocumentException.id)
-    return [{"code": each.code, "details": each.facts} for each in await ctx.db.scalars(noted)]
 
 
 async def set_aside(

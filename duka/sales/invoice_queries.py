@@ -121,6 +121,7 @@ async def _paper(ctx: Ctx, invoice: Invoice, sold: queries.Whole | None) -> Pape
         balance_minor=max(0, open_minor), due_on=sold.sale["due_on"] if sold else None,
         original_number=original.number if original else "",
         original_date=original.business_date if original else None,
+        named=_named(sold.current_lines) if sold and invoice.kind == "invoice" else (),
     )  # fmt: skip
 
 
@@ -147,7 +148,7 @@ async def _unfinished(ctx: Ctx, sold: queries.Whole) -> Paper:
         settings=settings.of(ctx), zone=ctx.zone(), number=sale["number"], content=orjson.loads(content),
         units=[line["unit"] for line in lines], hash="", issued_at=sale["made_at"], party=sold.party,
         payments=[each for each in sold.payments if each["direction"] == "in"], balance_minor=max(0, owing),
-        due_on=sale["due_on"],
+        due_on=sale["due_on"], named=_named(lines),
     )  # fmt: skip
 
 
@@ -165,6 +166,11 @@ async def _units(ctx: Ctx, invoice: Invoice, sold: queries.Whole | None) -> list
         return [line["unit"] for line in sold.current_lines]
     lines = select(InvoiceLine.unit).where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
     return list((await ctx.db.scalars(lines)).all())
+
+
+def _named(lines: Sequence[queries.Row]) -> list[queries.Row | None]:
+    """Give which pieces or batches each line is of, where that was said; the canonical form leaves it out."""
+    return [line.get("named") for line in lines]
 
 
 def _visible(ctx: Ctx) -> Select[Any]:

@@ -15,21 +15,18 @@ from duka.payments.actions.naming import named
 from duka.payments.queries import ask_drawer, ask_open_session, reaches_drawer
 from duka.platform import audit, events
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import NotFound
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
 from duka.sales import issuing, queries, rows
 from duka.sales.checks import (
-    DAYS_FROM_RECEIPT_MAX,
-    DateFar,
-    DeliveredLate,
     NumberNotYours,
     NumberRequired,
     SessionUnknown,
     check_register,
 )
-from duka.sales.disputes import Disputes
 from duka.sales.events import EVENTS, SUBMITTED
 from duka.sales.facts import RegisterNotUsable, Till, read_till
 from duka.sales.issuing import SeriesRow
@@ -39,6 +36,7 @@ from duka.sales.schemas import IssuedIn
 from duka.sales.states import State, StepName, after
 from duka.shops import settings
 from duka.shops.queries import TILL, ask_till
+from duka.shops.registers.claims import DeliveredLate, check_day
 from duka.shops.series import Kind
 
 Row = Mapping[str, Any]
@@ -135,9 +133,8 @@ async def counter(ctx: Ctx, at: AtRegister, kind: Kind, branch_id: UUID | None) 
 def check_claims(ctx: Ctx, at: AtRegister, here: Counter, disputes: Disputes) -> None:
     """Check what a later document claims about where and when it was made: for `disputes` DateFar, SessionUnknown,
     DeliveredLate, RegisterNotUsable."""
-    till, today = here.till, ctx.today()
-    if abs((till.business_date - today).days) > DAYS_FROM_RECEIPT_MAX and not ctx.may("sales:override"):
-        disputes.add(DateFar(till.business_date, today))
+    till = here.till
+    check_day(ctx, till.business_date, disputes, anyway=ctx.may("sales:override"))
     if at.register_session_id and till.session_id is None:
         disputes.add(SessionUnknown(register_session_id=at.register_session_id, register_id=till.register_id))
     if till.closed_at:

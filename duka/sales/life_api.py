@@ -12,6 +12,7 @@ from duka.payments.rules import Overpaid
 from duka.payments.schemas import CashMoveIn
 from duka.platform import answers, versions
 from duka.platform.context import Ctx
+from duka.platform.disputes import verdict
 from duka.platform.edge import allow, router
 from duka.platform.errors import IdempotencyConflict, NotFound, StaleVersion, VersionRequired
 from duka.platform.openapi import RECORDED, refusals
@@ -27,7 +28,7 @@ from duka.sales.actions.review import NotSubmitted, approve, lock, reject
 from duka.sales.actions.sell import IdTaken, MethodNotTaken
 from duka.sales.actions.settle import settle, settle_invoice
 from duka.sales.actions.take_back import give_back_without_receipt
-from duka.sales.api import answer, verdict
+from duka.sales.api import answer
 from duka.sales.checks import NumberNotYours, NumberRequired
 from duka.sales.credit_rules import RefundNotRight
 from duka.sales.facts import RegisterNotUsable
@@ -243,16 +244,16 @@ def _stepped(ctx: Ctx, stepped: Stepped, message: str) -> Response:
 
 
 def _paid(ctx: Ctx, stepped: Stepped) -> Response:
-    headers = {
-        "Location": f"/api/sales/{stepped.shown['id']}", "Duka-Verdict": verdict(stepped.shown, again=stepped.again)
-    }  # fmt: skip
+    told = verdict(stepped.shown["exceptions"], again=stepped.again)
+    headers = {"Location": f"/api/sales/{stepped.shown['id']}", "Duka-Verdict": told}
     return _answer(ctx, stepped.shown, "Payment taken.", again=stepped.again, status=201, headers=headers)
 
 
 def _noted(ctx: Ctx, noted: Noted) -> Response:
     shown = noted.shown
     word = "Credit note" if shown["kind"] == "credit_note" else "Debit note"
-    headers = {"Location": f"/api/invoices/{shown['id']}", "Duka-Verdict": verdict(shown, again=noted.again)}
+    told = verdict(shown["exceptions"], again=noted.again)
+    headers = {"Location": f"/api/invoices/{shown['id']}", "Duka-Verdict": told}
     return _answer(ctx, shown, f"{word} {shown['number']}", again=noted.again, status=201, headers=headers)
 
 

@@ -315,30 +315,6 @@ class DailyTotal(ShopTable):
     credited_minor: Mapped[int] = mapped_column(default=0)
 
 
-class DocumentException(ShopRow):
-    """Something a recorded document disagrees with (a price, a limit). It stands, and waits for a person."""
-
-    __tablename__ = "document_exceptions"
-    __table_args__ = (
-        Index("ix_document_exceptions_open", "shop_id", "id", postgresql_where=text("settled_at IS NULL")),
-        Index("ix_document_exceptions_document", "shop_id", "document_id"),
-        Index(
-            "ix_document_exceptions_awaited", "shop_id", text("(facts ->> 'register_session_id')"),
-            postgresql_where=text("code = 'SESSION_UNKNOWN'"),
-        ),
-    )
-
-    document: Mapped[str]
-    document_id: Mapped[UUID]
-    code: Mapped[str]
-    facts: Mapped[dict[str, Any]]
-    branch_id: Mapped[UUID | None]
-    at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[UUID | None]
-    settlement: Mapped[str | None]
-
-
 class Quarantined(ShopRow):
     """A document that is damaged or forged, kept with its bytes. It holds the number it claims."""
 

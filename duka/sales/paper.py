@@ -6,7 +6,7 @@ shop's own lines and the payments stand beside them.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -53,8 +53,9 @@ _HASH_SHOWN: Final = 16
 class Paper:
     """Everything a document's paper is made from.
 
-    `content` is the canonical document read back, `units` what its lines are counted in. `hash` is empty on a sale
-    without invoice. `payments` are those of the document, `balance_minor` what is still owed on the sale.
+    `content` is the canonical document read back, `units` what its lines are counted in, `named` of which pieces or
+    batches each line is, where that was said: a warranty asks for it, the document's hash does not. `hash` is empty on
+    a sale without invoice. `payments` are those of the document, `balance_minor` what is still owed on the sale.
     """
 
     letterhead: Letterhead
@@ -71,6 +72,7 @@ class Paper:
     due_on: date | None = None
     original_number: str = ""
     original_date: date | None = None
+    named: Sequence[Row | None] = ()
 
 
 def pdf_answer(*errors: type[DukaError]) -> dict[int | str, dict[str, Any]]:
@@ -100,7 +102,11 @@ def set_down(paper: Paper, layout: Layout, *, copy: bool) -> InvoiceView:
     content, totals, head = paper.content, paper.content["totals"], paper.letterhead
     regime = _regime(paper)
     included = all(line["tax_included"] == "yes" for line in content["lines"])
-    lines = tuple(_line(line, unit, included) for line, unit in zip(content["lines"], paper.units, strict=True))
+    named = paper.named or [None] * len(content["lines"])
+    lines = tuple(
+        replace(_line(line, unit, included), note=_note(which, say))
+        for line, unit, which in zip(content["lines"], paper.units, named, strict=True)
+    )
     mixed = not included and any(line["tax_included"] == "yes" for line in content["lines"])
     discount = sum(line.discount_minor for line in lines)
     qr, qr_label = _qr(paper, say)
@@ -164,6 +170,14 @@ def _line(line: Row, unit: str, prices_include_tax: bool) -> LineView:
         unit=unit, price_minor=price, discount_minor=discount, net_minor=line["net_minor"],
         taxes=_taxes(line["taxes"]), total_minor=line["total_minor"],
     )  # fmt: skip
+
+
+def _note(named: Row | None, say: Say) -> str:
+    if named and "serials" in named:
+        return f"{say('S/N')} {', '.join(named['serials'])}"
+    if named and "batches" in named:
+        return f"{say('Batch')} {', '.join(each['number'] for each in named['batches'])}"
+    return ""
 
 
 def _taxes(taxes: Sequence[Row]) -> tuple[TaxAmount, ...]:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from duka.catalog.rules import NoTaxRateInForce, Tax
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, Forbidden, NotFound, ValidationError
 from duka.platform.money import LIMIT_MINOR, Amount, divide_half_up
 from duka.platform.quantity import LIMIT_MILLI
 from duka.sales import rules
-from duka.sales.disputes import Disputes
 from duka.sales.facts import Facts, TaxClassFacts, Ware
 from duka.sales.rules import Bill, BilledLine, Discount, DraftLine
 from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PrintedIn, SaleIn

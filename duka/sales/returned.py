@@ -7,8 +7,8 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
+from duka.platform.disputes import Disputes
 from duka.sales import sets
-from duka.sales.disputes import Disputes
 from duka.sales.notes import NoteLine
 from duka.stock import actions as stock
 from duka.stock.actions import Back, Picked

@@ -121,7 +121,8 @@ DISCOUNT_CEILINGS_BP: Final[dict[str, int]] = {"owner": 10_000, "supervisor": 2_
 REGISTER_DELIVERS: Final[Mapping[str, Scope]] = MappingProxyType({
     "sales:create": "shop", "customers:create": "shop", "payments:take": "shop", "payments:refund": "shop",
     "invoices:correct": "shop", "register_sessions:open": "shop", "register_sessions:close": "shop",
-    "register_sessions:cash_move": "shop",
+    "register_sessions:cash_move": "shop", "purchasing:receive": "shop", "stock:count": "shop",
+    "stock:transfer": "shop", "stock:receive": "shop",
 })  # fmt: skip
 """What a register's credential is good for: delivering that register's documents, and nothing else."""
 

@@ -7,15 +7,18 @@ from fastapi import Depends, Query, Request, Response
 
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
+from duka.platform.disputes import verdict
 from duka.platform.edge import allow
 from duka.platform.errors import Forbidden, IdempotencyConflict, NotFound, ValidationError
-from duka.platform.openapi import refusals
+from duka.platform.openapi import RECORDED, refusals
 from duka.platform.sheets import Column
-from duka.platform.wire import Answer, BadCursor, Nothing, Page, Paging
+from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.shops.registers.claims import CLAIMS
 from duka.stock import count_queries as queries
 from duka.stock import jobs
-from duka.stock.actions import counting, posting
-from duka.stock.actions.counting import Counted, CountMoved, CountUnderWay, NotInCount
+from duka.stock.actions import counting, entering, posting
+from duka.stock.actions.counting import Counted, CountUnderWay
+from duka.stock.actions.entering import CountMoved, NotInCount
 from duka.stock.actions.posting import NothingCounted
 from duka.stock.count_queries import Sought
 from duka.stock.count_schemas import (
@@ -25,6 +28,7 @@ from duka.stock.count_schemas import (
     CountLineOut,
     CountOut,
     CountState,
+    EnteredOut,
     EntriesIn,
     ReviewIn,
     Show,
@@ -131,15 +135,23 @@ async def list_entries(ctx: Reader, asked: Asked, count_id: UUID) -> Page[CountE
 
 
 @router.post(
-    "/{count_id}/entries", status_code=201, summary="Enter what was counted",
-    responses=refusals(CountMoved, NotInCount, NotFound, IdempotencyConflict, ValidationError),
+    "/{count_id}/entries", status_code=201, summary="Enter what was counted", openapi_extra=RECORDED,
+    responses=refusals(CountMoved, NotInCount, NotFound, IdempotencyConflict, ValidationError, *CLAIMS),
 )  # fmt: skip
-async def enter(ctx: Counter, count_id: UUID, body: EntriesIn) -> Answer[Nothing]:
+async def enter(ctx: Counter, count_id: UUID, body: EntriesIn, response: Response) -> Answer[EnteredOut]:
     """Several people may enter at once, each from their own phone. What is entered is added up, over people and
     shelves; a `recount` replaces what the same person entered before for a variant on a shelf. Entries are never
-    changed; sending one again is harmless."""
-    made = await counting.enter(ctx, count_id, body.entries)
-    return Answer(data=Nothing(), message=f"{made} entries written.")
+    changed; sending one again is harmless.
+
+    With `Duka-Mode: record` a register tells what was counted before, each entry with its `counted_at`. Until the count
+    is posted it is entered; what comes later, or is not part of the count, becomes an exception.
+    """
+    done = await entering.enter(ctx, count_id, body)
+    response.headers["Duka-Verdict"] = verdict(done.exceptions, again=done.again)
+    if done.again:
+        response.headers["Idempotency-Replayed"] = "true"
+    message = "Entered." if ctx.recording else f"{done.made} entries written."
+    return Answer(data=EnteredOut(entries=done.taken, exceptions=list(done.exceptions)), message=message)
 
 
 @router.post("/{count_id}/review", summary="End the counting", responses=refusals(CountMoved, NotFound))

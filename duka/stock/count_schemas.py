@@ -1,15 +1,16 @@
 """The words of counts on the wire. Quantities are numbers with up to 3 decimals, money is integer minor units."""
 
 from datetime import date
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from duka.platform.ids import new_id
 from duka.platform.quantity import QuantityOrZero
-from duka.platform.wire import AN_ID, Body, LongText, Moment, ShortText, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Clock, LongText, Moment, ShortText, Shown, shown_as
 from duka.platform.wire import Reason as Words
+from duka.shops.registers.schemas import Told
 from duka.stock.schemas import Held
 
 VARIANTS_MAX: Final = 2_000
@@ -60,13 +61,17 @@ class EntryIn(Body):
     """Where it was counted; what stands on several shelves is added up."""
     recount: bool = False
     """It replaces what the same person entered before for this variant on this shelf; else it is added to it."""
+    counted_at: Clock | None = None
+    """When it was counted, by the device's clock, where that is not now: what the books said then counts."""
 
 
-class EntriesIn(Body):
+class EntriesIn(Told):
     """What was counted since the last time."""
 
     model_config = shown_as(entries=[{"variant_id": AN_ID, "quantity": 7, "shelf": "A3"}])
 
+    id: UUID | None = None
+    """Made by a register that records them; needed there."""
     entries: Annotated[list[EntryIn], Field(min_length=1, max_length=ENTRIES_MAX)]
 
     @model_validator(mode="after")
@@ -89,6 +94,13 @@ class CancelIn(Body):
     """Why a count is called off."""
 
     reason: Words
+
+
+class EnteredOut(Shown):
+    """What became of entries: how many of them the count has, and what they disagree with."""
+
+    entries: int
+    exceptions: list[dict[str, Any]]
 
 
 class CountEntryOut(Shown):

@@ -7,11 +7,13 @@ from fastapi import Depends, Query, Response
 
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
+from duka.platform.disputes import verdict
 from duka.platform.edge import allow
 from duka.platform.errors import IdempotencyConflict, NotFound, ValidationError
-from duka.platform.openapi import refusals
+from duka.platform.openapi import RECORDED, refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.shops.registers.claims import CLAIMS
 from duka.stock import transfer_queries as queries
 from duka.stock.actions import transferring
 from duka.stock.actions.adjusting import NotStocked
@@ -113,27 +115,37 @@ async def cancel(ctx: Sender, transfer_id: UUID, body: StopIn, response: Respons
 
 
 @router.post(
-    "/{transfer_id}/dispatch", summary="Send a transfer off",
-    responses=refusals(OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING),
+    "/{transfer_id}/dispatch", summary="Send a transfer off", openapi_extra=RECORDED,
+    responses=refusals(OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING, *CLAIMS),
 )  # fmt: skip
 async def dispatch(ctx: Sender, transfer_id: UUID, body: DispatchIn, response: Response) -> Answer[TransferOut]:
-    """The goods leave the sender's stock and are on their way. A line may leave with less than was asked for."""
+    """The goods leave the sender's stock and are on their way. A line may leave with less than was asked for.
+
+    With `Duka-Mode: record` a register tells that they left; see `/receive`.
+    """
     return _answer(await transferring.dispatch(ctx, transfer_id, body), response, "The goods are on their way.")
 
 
 @router.post(
-    "/{transfer_id}/receive", summary="Receive a transfer",
+    "/{transfer_id}/receive", summary="Receive a transfer", openapi_extra=RECORDED,
     responses=refusals(
-        DifferenceUnnamed, OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING
+        DifferenceUnnamed, OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING,
+        *CLAIMS,
     ),
 )  # fmt: skip
 async def receive(ctx: Receiver, transfer_id: UUID, body: ReceiveIn, response: Response) -> Answer[TransferOut]:
     """The goods enter the receiver's stock at the cost they left with. Each line that differs says what becomes of the
-    difference: `loss` books it, `sender` puts it right in the sender's stock."""
+    difference: `loss` books it, `sender` puts it right in the sender's stock.
+
+    With `Duka-Mode: record` a register tells that they arrived. It stands whatever the transfer's state: goods that are
+    not known to have left are sent first; where somebody else has taken the step already nothing moves again. What is
+    disputed is listed under `exceptions`.
+    """
     return _answer(await transferring.receive(ctx, transfer_id, body), response, "Transfer received.")
 
 
 def _answer(done: Transferred, response: Response, message: str) -> Answer[TransferOut]:
     if done.again:
         response.headers["Idempotency-Replayed"] = "true"
+    response.headers["Duka-Verdict"] = verdict(done.disputes, again=done.again)
     return Answer(data=TransferOut.model_validate(done.shown), message=message)

@@ -8,6 +8,7 @@ from uuid import UUID
 from duka.platform import lists
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
+from duka.platform.disputes import exceptions_of
 from duka.platform.errors import NotFound
 from duka.platform.lists import Listing, Sort
 from duka.platform.wire import PageInfo, Paging
@@ -108,13 +109,15 @@ async def first_state(ctx: Ctx, transfer_id: UUID) -> dict[str, Any]:
     untouched = dict.fromkeys(("dispatched_milli", "received_milli", "difference", "serials", "batches"))
     lines = [{**line, **untouched, **({"unit_cost": None} if "unit_cost" in line else {})} for line in shown["lines"]]
     asked_milli = sum(line["requested_milli"] for line in lines)
-    return {**shown, "state": "requested", "quantity_milli": asked_milli, "lines": lines, "steps": shown["steps"][:1]}
+    return {**shown, "state": "requested", "quantity_milli": asked_milli, "lines": lines, "steps": shown["steps"][:1],
+            "exceptions": []}
 
 
 async def transfer(ctx: Ctx, transfer_id: UUID) -> dict[str, Any]:
     """Give a transfer with its lines and steps. NotFound when the shop has none, or neither end is in the caller's
     branch."""
-    found = await fetch(ctx, _ONE, {"transfer": transfer_id, "branch": ctx.branch_id})
+    branch = None if ctx.recording else ctx.branch_id  # what happened at another branch is answered too
+    found = await fetch(ctx, _ONE, {"transfer": transfer_id, "branch": branch})
     if not found:
         raise NotFound(what="transfer")
     of = {"transfer": transfer_id}
@@ -123,4 +126,6 @@ async def transfer(ctx: Ctx, transfer_id: UUID) -> dict[str, Any]:
         for line in lines:
             del line["unit_cost"]
     steps = [row._mapping for row in await fetch(ctx, _STEPS, of)]
-    return {**found[0]._mapping, "lines": lines, "steps": steps}
+    return {
+        **found[0]._mapping, "lines": lines, "steps": steps, "exceptions": await exceptions_of(ctx, transfer_id)
+    }  # fmt: skip

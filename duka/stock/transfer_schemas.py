@@ -1,7 +1,7 @@
 """The words of transfers on the wire. Quantities are numbers with up to 3 decimals, money is integer minor units."""
 
 from datetime import date
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -10,6 +10,7 @@ from duka.platform.ids import new_id
 from duka.platform.quantity import Quantity, QuantityOrZero
 from duka.platform.wire import AN_ID, ANOTHER_ID, Body, LongText, Moment, Shown, shown_as
 from duka.platform.wire import Reason as Words
+from duka.shops.registers.schemas import Told
 from duka.stock.schemas import Held
 from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchShown, Serials, check_named
 
@@ -77,11 +78,13 @@ def _name_once(line_ids: list[UUID]) -> None:
         raise ValueError("name each line once")
 
 
-class DispatchIn(Body):
+class DispatchIn(Told):
     """What leaves. A line that is not named leaves as it was asked for."""
 
     model_config = shown_as(lines=[])
 
+    id: UUID | None = None
+    """Made by a register that records it; needed there."""
     lines: Annotated[list[SentLine], Field(max_length=LINES_MAX)] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -107,11 +110,13 @@ class ArrivedLine(Body):
         return self
 
 
-class ReceiveIn(Body):
+class ReceiveIn(Told):
     """What arrived. A line that is not named arrived as it left."""
 
     model_config = shown_as(lines=[])
 
+    id: UUID | None = None
+    """Made by a register that records it; needed there."""
     lines: Annotated[list[ArrivedLine], Field(max_length=LINES_MAX)] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -191,3 +196,5 @@ class TransferOut(TransferRow):
 
     lines: list[TransferLineOut]
     steps: list[TransferStepOut]
+    exceptions: list[dict[str, Any]]
+    """What recorded steps disagree with; somebody settles it."""

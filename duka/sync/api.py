@@ -13,9 +13,9 @@ from duka.platform.edge import House, allow
 from duka.platform.openapi import refusals
 from duka.platform.wire import Answer, utc_text
 from duka.shops.registers.queries import RegisterNotFound
-from duka.sync import cursors, feed, reach
+from duka.sync import cursors, feed, field, reach
 from duka.sync.cursors import CursorNotValid, CursorTooOld
-from duka.sync.schemas import Changes
+from duka.sync.schemas import Changes, FieldWork
 
 router = edge.router("/sync", "sync")
 
@@ -64,3 +64,11 @@ async def take_changes(
         "timestamp": utc_text(ctx.now),
     }  # fmt: skip
     return Response(orjson.dumps(body), media_type="application/json")
+
+
+@router.get("/field-work", summary="Take what goods work needs")
+async def take_field_work(ctx: Annotated[Ctx, allow("profile:read")]) -> Answer[FieldWork]:
+    """What a device keeps so that goods can be received, counted, sent and taken in where there is no network: active
+    suppliers, orders that await goods, transfers to send or on their way, counts under way. The newest 30 of each and
+    200 suppliers, of what you may read and do; costs for those with `products:cost`."""
+    return Answer(data=FieldWork.model_validate(await field.field_work(ctx)))

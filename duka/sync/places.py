@@ -19,6 +19,7 @@ _TOLD: Final = (
     "payment_policy", "payment_methods", "credit_days", "review_sales", "negative_stock", "open_items",
     "return_window_days", "tax_included", "cash_rounding_minor", "day_start_minutes", "financial_year_month",
     "receipt_header", "receipt_footer", "receipt_layout", "upi_id", "language", "modules",
+    "scale_codes",
 )  # fmt: skip
 """The settings that selling and printing need."""
 

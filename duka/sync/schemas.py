@@ -6,9 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from duka.platform.wire import Moment
+from duka.platform.wire import Moment, Shown
+from duka.purchasing.order_schemas import OrderOut
 from duka.sales.cart_schemas import CartOut
 from duka.sales.list_schemas import SaleWhole
+from duka.stock.count_schemas import CountOut
+from duka.stock.transfer_schemas import TransferOut
 from duka.stock.unit_schemas import UNSAID
 
 
@@ -213,6 +216,7 @@ class SettingsRow(Row):
     receipt_footer: str
     receipt_layout: str
     upi_id: str
+    scale_codes: list[str]
     language: str
     modules: list[str]
     discount_ceiling_bp: int
@@ -342,3 +346,20 @@ class Changes(Row):
     """Rows of the whole first load, while it runs."""
     server_time: Moment
     business_date: date
+
+
+class SupplierNamed(Shown):
+    """Whom goods come from."""
+
+    id: UUID
+    name: str
+    contact: str
+
+
+class FieldWork(Shown):
+    """What is needed to receive, count and move goods without a network."""
+
+    suppliers: list[SupplierNamed]
+    orders: list[OrderOut]
+    transfers: list[TransferOut]
+    counts: list[CountOut]

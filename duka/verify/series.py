@@ -77,8 +77,11 @@ SELECT e.id AS exception_id, e.document, e.document_id, e.code FROM document_exc
 LEFT JOIN sales s ON e.document = 'sale' AND s.shop_id = %(shop)s AND s.id = e.document_id
 LEFT JOIN invoices i ON i.kind = e.document AND i.shop_id = %(shop)s AND i.id = e.document_id
 LEFT JOIN cash_moves m ON e.document = 'cash_move' AND m.shop_id = %(shop)s AND m.id = e.document_id
+LEFT JOIN goods_receipts r ON e.document = 'goods_receipt' AND r.shop_id = %(shop)s AND r.id = e.document_id
+LEFT JOIN stock_transfers t ON e.document = 'transfer' AND t.shop_id = %(shop)s AND t.id = e.document_id
+LEFT JOIN stock_counts c ON e.document = 'stock_count' AND c.shop_id = %(shop)s AND c.id = e.document_id
 WHERE e.shop_id = %(shop)s AND (
-    (s.id IS NULL AND i.id IS NULL AND m.id IS NULL) OR (e.settled_at IS NULL) <> (e.settlement IS NULL)
+    coalesce(s.id, i.id, m.id, r.id, t.id, c.id) IS NULL OR (e.settled_at IS NULL) <> (e.settlement IS NULL)
 )
 UNION ALL
 SELECT q.id, q.document, NULL, q.reason FROM quarantined_documents q

@@ -58,12 +58,18 @@ WITH ordered AS (
     ('request', NULL, 'requested'), ('approve', 'requested', 'approved'), ('reject', 'requested', 'rejected'),
     ('cancel', 'requested', 'cancelled'), ('cancel', 'approved', 'cancelled'), ('dispatch', 'approved', 'dispatched'),
     ('receive', 'dispatched', 'received')
+), recorded(step, state_from) AS (VALUES
+    ('dispatch', 'requested'), ('dispatch', 'cancelled'), ('dispatch', 'rejected')
 )
 SELECT o.transfer_id, o.step, o.state_from, o.state_to, 'no such step from there' AS wrong FROM ordered o
-WHERE o.state_from IS DISTINCT FROM o.before OR NOT EXISTS (
+WHERE o.state_from IS DISTINCT FROM o.before OR (NOT EXISTS (
     SELECT 1 FROM known k WHERE k.step = o.step AND k.state_from IS NOT DISTINCT FROM o.state_from
         AND k.state_to = o.state_to
-)
+) AND NOT EXISTS (
+    SELECT 1 FROM recorded r JOIN document_exceptions e ON e.shop_id = %(shop)s AND e.document_id = o.transfer_id
+        AND e.code = 'TRANSFER_MOVED' AND e.facts ->> 'state' = r.state_from
+    WHERE r.step = o.step AND r.state_from = o.state_from AND o.state_to = 'dispatched'
+))
 UNION ALL
 SELECT t.id, o.step, o.state_to, t.state, 'the newest step led elsewhere' FROM stock_transfers t
 LEFT JOIN ordered o ON o.transfer_id = t.id AND o.newest
@@ -72,7 +78,8 @@ UNION ALL
 SELECT s.transfer_id, s.step, s.state_from, s.state_to, 'no entry in the audit trail' FROM stock_transfer_steps s
 WHERE s.shop_id = %(shop)s AND NOT EXISTS (
     SELECT 1 FROM audit_entries a WHERE a.shop_id = %(shop)s AND a.entity_id = s.transfer_id AND a.at = s.at
-        AND a.action = s.step AND a.staff_id IS NOT DISTINCT FROM s.staff_id
+        AND a.action = s.step
+        AND coalesce((a.after ->> 'staff_id')::uuid, a.staff_id) IS NOT DISTINCT FROM s.staff_id
 )
 """
 

@@ -1,7 +1,10 @@
 """What GS1 codes and the labels of scales say, read by hand, and asked at the till."""
 
+import json
+from dataclasses import asdict
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean
 
+from duka.catalog import codes
 from duka.catalog.gs1 import Facts, Gs1Code, ScaleLabel, read_gs1, read_scale_label
 from tests.catalog.till import Till
 
@@ -22,59 +26,31 @@ def read(text: str, places: int = 2) -> Gs1Code | None:
     return read_gs1(text, TODAY, places)
 
 
-@pytest.mark.parametrize(
-    ("text", "facts"),
-    [
-        (f"(01){GTIN}", Facts()),
-        (f"01{GTIN}", Facts()),
-        (f"(01){GTIN}(10)ABC123(17)270228", Facts("ABC123", date(2027, 2, 28))),
-        (f"01{GTIN}1727022810ABC123", Facts("ABC123", date(2027, 2, 28))),
-        (f"]C101{GTIN}10ABC123{GS}17270228", Facts("ABC123", date(2027, 2, 28))),
-        (f"]d2{GS}01{GTIN}21S/N-7{GS}10L1", Facts("L1", serial="S/N-7")),
-        (f"]Q301{GTIN}17270200", Facts(expiry=date(2027, 2, 28))),
-        (f"]e001{GTIN}17280200", Facts(expiry=date(2028, 2, 29))),
-        (f"01{GTIN}3103001250", Facts(quantity_milli=1_250)),
-        (f"01{GTIN}3101000125", Facts(quantity_milli=12_500)),
-        (f"01{GTIN}3106001500", Facts(quantity_milli=2)),
-        (f"01{GTIN}31030012503922499", Facts(quantity_milli=1_250, price_minor=499)),
-        (f"(01){GTIN}(3920)12", Facts(price_minor=1_200)),
-        (f"(01){GTIN}(3923)1995", Facts(price_minor=200)),
-        (f"(02){GTIN}(37)24", Facts(quantity_milli=24_000)),
-        (f"01{GTIN}3012{GS}10B", Facts("B", quantity_milli=12_000)),
-        (f"01{GTIN}11260101400ORDER-7{GS}10B{GS}", Facts("B")),
-        (f"(01){GTIN}(3203)001250", Facts()),
-    ],
-)
-def test_what_a_code_says(text: str, facts: Facts) -> None:
-    assert read(text) == Gs1Code(GTIN, facts)
+GOLDEN: Final[dict[str, Any]] = json.loads(Path(__file__).parents[1].joinpath("golden", "gs1.json").read_text("utf-8"))
+"""What the app's reader must agree with too."""
 
 
-@pytest.mark.parametrize(
-    ("digits", "year"), [("75", 2075), ("76", 2076), ("77", 1977), ("99", 1999), ("00", 2000), ("26", 2026)]
-)
-def test_the_century_of_a_date(digits: str, year: int) -> None:
-    found = read(f"01{GTIN}17{digits}0115")
-    assert found is not None
-    assert found.facts.expiry == date(year, 1, 15)
+@pytest.mark.parametrize("case", GOLDEN["codes"], ids=lambda case: repr(case["text"]))
+def test_what_a_code_says(case: dict[str, Any]) -> None:
+    found = read_gs1(case["text"], date.fromisoformat(GOLDEN["today"]), case["currency_digits"])
+    assert (found and told(found)) == case["expected"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "0", "6001087340014", "ABC-1", f"01{GTIN[:-1]}3", f"01{GTIN}17271301", f"01{GTIN}17270230", f"01{GTIN}10",
-        f"01{GTIN}1727", f"01{GTIN}3103ABCDEF", f"01{GTIN}10{'x' * 21}", f"(01){GTIN}(10)A(10)B", f"(01){GTIN}(10)",
-        f"(01){GTIN}10A", "(10)ABC", f"]C1{GTIN}", f"01{GTIN}10A~", f"(01){GTIN}(10)é", f"01{GTIN}{GS}{GS}10A",
-        f"(01){GTIN}(3920)1234567890123456", f"(01){GTIN}(3920)99999999999999", f"01{GTIN}AB", "01" * 40,
-    ],
-)  # fmt: skip
-def test_what_is_no_code_of_gs1_is_none(text: str) -> None:
-    assert read(text) is None
+@pytest.mark.parametrize("case", GOLDEN["labels"], ids=lambda case: f"{case['text']} {case['patterns']}")
+def test_what_the_label_of_a_scale_says(case: dict[str, Any]) -> None:
+    found = read_scale_label(case["text"], case["patterns"])
+    assert (found and told(found)) == case["expected"]
 
 
-def test_a_currency_without_decimals_has_its_own_price() -> None:
-    found = read(f"(01){GTIN}(3920)12500", 0)
-    assert found is not None
-    assert found.facts.price_minor == 12_500
+@pytest.mark.parametrize("case", GOLDEN["same"], ids=lambda case: case["code"])
+def test_how_else_a_barcode_is_written(case: dict[str, Any]) -> None:
+    assert codes.same_barcodes(case["code"]) == case["same"]
+
+
+def told(found: Gs1Code | ScaleLabel) -> dict[str, Any]:
+    """What was read, as the golden cases have it."""
+    facts: dict[str, Any] = json.loads(json.dumps(asdict(found), default=str))
+    return facts
 
 
 @given(st.text(max_size=60) | st.from_regex(r"\A(\]C1)?(01[0-9]{14})?([0-9]{2,4}[0-9A-Z\x1d]{0,12}){0,4}\Z"))
@@ -96,22 +72,6 @@ def test_what_is_written_is_read(batch: str, serial: str, expiry: date, grams: i
 def coded(body: str) -> str:
     """Put the check digit behind twelve digits."""
     return body + str(ean.calc_check_digit(body))
-
-
-def test_the_labels_of_scales() -> None:
-    patterns = ["21IIIIIWWWWWC", "22IIIIIXPPPPC"]
-    assert read_scale_label(coded("210004201250"), patterns) == ScaleLabel(
-        (coded("210004200000"), "2100042"), ("2100042", "00042", "42"), Facts(quantity_milli=1_250)
-    )
-    priced = read_scale_label(coded("220004290750"), patterns)
-    assert priced is not None
-    assert priced.facts == Facts(price_minor=750)
-    assert read_scale_label(coded("230004201250"), patterns) is None
-    assert read_scale_label("2100042012500", patterns) is None
-    assert read_scale_label(coded("210004201250"), []) is None
-    empty = read_scale_label(coded("210004200000"), patterns)
-    assert empty is not None
-    assert empty.facts == Facts()
 
 
 async def find(till: Till, code: str, status: int = 200) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from duka.platform import events
 from duka.platform.edge import House
 from duka.platform.ids import new_id
 from duka.platform.jobs import Reader
-from duka.platform.models import OutboxEvent
-from duka.sales.models import DocumentException
+from duka.platform.models import DocumentException, OutboxEvent
 from duka.shops.models import Branch
 from tests import world
 from tests.world import Person, Shop, open_a_shop

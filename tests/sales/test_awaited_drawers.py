@@ -13,9 +13,8 @@ from duka.payments import actions as payments
 from duka.payments.schemas import SessionIn
 from duka.platform import events
 from duka.platform.ids import new_id
-from duka.platform.models import AuditEntry
+from duka.platform.models import AuditEntry, DocumentException
 from duka.sales.jobs import AWAITED_DRAWERS
-from duka.sales.models import DocumentException
 from tests.sales.device import Device, Item, a_device
 from tests.world import Shop
 

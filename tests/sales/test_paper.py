@@ -14,6 +14,7 @@ from duka.sales.invoice_view import InvoiceView
 from duka.shops.models import Shop as ShopTable
 from tests.sales.test_sell import a_customer, settle
 from tests.sales.till import back, credited, sold
+from tests.stock.tracked import medicine, phones
 from tests.world import Shop, open_a_shop, stock_up
 
 GSTIN = "29ABCDE1234F1ZW"
@@ -158,3 +159,20 @@ async def test_what_the_paper_says_stays_when_the_catalogue_changes(shop: Shop, 
     async with shop.as_() as ctx:
         (await ctx.db.scalars(select(Variant))).one().name = "gold chain"
     assert [line.description for line in (await seen(shop, sale)).lines] == ["cable"]
+
+
+async def test_the_numbers_of_pieces_and_batches_stand_on_the_paper(shop: Shop, client: httpx2.AsyncClient) -> None:
+    phone = await phones(shop, client, "356938035643809")
+    syrup = await medicine(shop, client, L7=(2, 30))
+    lines = [
+        {"variant_id": str(phone), "quantity": 1, "serials": ["356938035643809"]},
+        {"variant_id": str(syrup), "quantity": 1, "batches": [{"number": "L7"}]},
+        {"variant_id": str(syrup), "quantity": 1},
+    ]
+    sale = await sold(client, shop, paid=92_000, lines=lines)
+    view = await seen(shop, sale)
+    assert [line.note for line in view.lines] == ["S/N 356938035643809", "Batch L7", ""]
+    for layout in ("a4", "80mm", "58mm"):
+        assert "356938035643809" in await printed(client, shop, f"/api/sales/receipt/{sale['id']}?layout={layout}")
+    invoice = (await client.get(f"/api/invoices/{sale['invoice']['id']}", headers=shop.owner.headers)).json()["data"]
+    assert "356938035643809" not in invoice["canonical"], "what is hashed names no piece"

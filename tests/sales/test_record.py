@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 
 from duka.catalog.models import Price, TaxRate, Variant
 from duka.platform.ids import new_id
-from duka.platform.models import AuditEntry
-from duka.sales.models import DocumentException, Quarantined, Sale, SaleLine, SaleParty
+from duka.platform.models import AuditEntry, DocumentException
+from duka.sales.models import Quarantined, Sale, SaleLine, SaleParty
 from duka.shops.models import Register, Role, Series, Staff
 from duka.stock.models import Balance
 from tests.sales.device import VAT, Device, Item

@@ -24,6 +24,25 @@ export interface GoldenDocument {
   hash: string
 }
 
+export interface GoldenCodes {
+  today: string
+  codes: { text: string; currency_digits: number; expected: { gtin: string; facts: GoldenFacts } | null }[]
+  labels: { text: string; patterns: string[]; expected: { barcodes: string[]; skus: string[]; facts: GoldenFacts } | null }[]
+  same: { code: string; same: string[] }[]
+}
+
+export interface GoldenFacts {
+  batch: string | null
+  expiry: string | null
+  serial: string | null
+  quantity_milli: number | null
+  price_minor: number | null
+}
+
+export function goldenCodes(): GoldenCodes {
+  return read('gs1.json') as GoldenCodes
+}
+
 export function goldenBills(): GoldenBills {
   return read('bills.json') as GoldenBills
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.purchasing.order_schemas import ReceiptLineIn
 from duka.stock.actions import registering
 from duka.stock.actions.parting import TRACKED
@@ -11,11 +12,13 @@ from duka.stock.actions.registering import Coming, NewBatch, Registered
 from duka.stock.schemas import units_of
 
 
-async def unpack(ctx: Ctx, lines: Sequence[tuple[ReceiptLineIn, UUID, str]], location_id: UUID) -> Registered:
+async def unpack(
+    ctx: Ctx, lines: Sequence[tuple[ReceiptLineIn, UUID, str]], location_id: UUID, disputes: Disputes
+) -> Registered:
     """Register what was accepted of each line, with its variant and how that is followed. The balances are held.
 
-    No statement for goods that are all alike. NotTrackedSo, SerialsMismatch, BatchRequired, SerialsTaken,
-    BatchExpiryDiffers.
+    No statement for goods that are all alike. For `disputes`: NotTrackedSo, SerialsMismatch, BatchRequired,
+    SerialsTaken, BatchExpiryDiffers.
     """
     coming = []
     for position, (line, variant_id, tracking) in enumerate(lines):
@@ -23,4 +26,4 @@ async def unpack(ctx: Ctx, lines: Sequence[tuple[ReceiptLineIn, UUID, str]], loc
         if line.accepted and (tracking in TRACKED or line.serials or batch):
             units = units_of(line.serials)
             coming.append(Coming(line.id, position, variant_id, tracking, line.accepted, units, batch))
-    return await registering.register(ctx, coming, location_id)
+    return await registering.register(ctx, coming, location_id, disputes=disputes)

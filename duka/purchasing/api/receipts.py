@@ -8,9 +8,10 @@ from fastapi import Depends, Query, Response
 
 from duka.platform import edge, exports, wire
 from duka.platform.context import Ctx
+from duka.platform.disputes import verdict
 from duka.platform.edge import allow
 from duka.platform.errors import IdempotencyConflict, NotFound
-from duka.platform.openapi import refusals
+from duka.platform.openapi import RECORDED, refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.purchasing import order_queries
@@ -33,6 +34,7 @@ from duka.purchasing.errors import (
 )
 from duka.purchasing.order_queries import Papers
 from duka.purchasing.order_schemas import ReceiptIn, ReceiptListed, ReceiptOut
+from duka.shops.registers.claims import CLAIMS
 from duka.stock.errors import COMING
 
 receipts = edge.router("/goods-receipts", "purchasing")
@@ -78,11 +80,11 @@ async def list_receipts(
 
 
 @receipts.post(
-    "", status_code=201, summary="Receive goods",
+    "", status_code=201, summary="Receive goods", openapi_extra=RECORDED,
     responses=refusals(
         OrderNotFound, SupplierNotFound, NotFound, SupplierRequired, SupplierOfOrder, SupplierInactive, PlaceRequired,
         GoodsUnknown, NoStockKept, NotOnOrder, PriceUnknown, NothingToLand, OrderStepNotAllowed, OverReceived,
-        IdempotencyConflict, *COMING,
+        IdempotencyConflict, *COMING, *CLAIMS,
     ),
 )  # fmt: skip
 async def receive_goods(
@@ -96,9 +98,13 @@ async def receive_goods(
 
     Goods with serial numbers name one for each accepted piece; goods with batches their batch, by its number, its day
     of expiry or both.
+
+    With `Duka-Mode: record` a register tells what came in already. It stands, whatever became of the order meanwhile:
+    what it disagrees with is listed under `exceptions`.
     """
     done = await receiving.receive(ctx, body)
     response.headers["Location"] = f"/api/goods-receipts/{body.id}"
+    response.headers["Duka-Verdict"] = verdict(done.shown["exceptions"], again=done.again)
     if done.again:
         response.headers["Idempotency-Replayed"] = "true"
     return Answer(data=ReceiptOut.model_validate(done.shown), message="Goods received.")

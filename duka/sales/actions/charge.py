@@ -7,12 +7,11 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
+from duka.platform.disputes import Disputes, note_disputes
 from duka.platform.ids import check_made, new_id
 from duka.platform.writes import Writes
 from duka.sales import life, note_queries, notes, states
-from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN, NotCreditable, Noted
-from duka.sales.disputes import Disputes
 from duka.sales.facts import gather
 from duka.sales.life_schemas import DebitLineIn, DebitNoteIn, LooseLineIn
 from duka.sales.note_queries import OriginalUnknown

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from duka.catalog.sets import component_ids
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.platform.money import Amount
@@ -15,7 +16,6 @@ from duka.sales import credit_rules, issuing, life, queries, states, stored
 from duka.sales.actions.edit import as_asked, change, check_people
 from duka.sales.actions.reverse import undo
 from duka.sales.actions.sell import Sold, place_of_supply, sell
-from duka.sales.disputes import Disputes
 from duka.sales.facts import gather, hold_debtor
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import AtRegister, CorrectIn, OverrideIn, UndoIn

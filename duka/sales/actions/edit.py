@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, StaleVersion, VersionRequired
 from duka.platform.ids import new_id
 from duka.platform.money import Amount
@@ -16,7 +17,6 @@ from duka.platform.writes import Writes
 from duka.sales import keeping, life, queries, rows, states, stored
 from duka.sales.actions.sell import place_of_supply
 from duka.sales.checks import CustomerUnknown, SellerUnknown
-from duka.sales.disputes import Disputes
 from duka.sales.drafts import Draft
 from duka.sales.facts import Facts, gather
 from duka.sales.life import Stepped

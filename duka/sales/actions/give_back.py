@@ -8,15 +8,14 @@ from uuid import UUID
 from duka.payments.actions import Money
 from duka.platform.context import Ctx
 from duka.platform.db import Refusals, refusing
+from duka.platform.disputes import Disputes, note_disputes
 from duka.platform.errors import Busy, DukaError, NotFound
 from duka.platform.ids import check_made
 from duka.platform.money import Amount
 from duka.platform.writes import Writes
 from duka.sales import credit_rules, life, note_queries, notes, queries, sets, states, stored
-from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.sell import IdTaken, MethodNotTaken
 from duka.sales.credit_rules import RefundNotRight
-from duka.sales.disputes import Disputes
 from duka.sales.life import Counter
 from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, RefundIn
 from duka.sales.note_queries import Credited, OriginalUnknown

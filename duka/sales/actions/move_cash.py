@@ -8,8 +8,7 @@ from uuid import UUID
 from duka.payments import actions as payments
 from duka.payments.schemas import CashMoveIn
 from duka.platform.context import Ctx
-from duka.sales import exception_queries
-from duka.sales.actions.disagree import note_disputes
+from duka.platform.disputes import exceptions_of, note_disputes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +26,5 @@ async def move_cash(ctx: Ctx, session_id: UUID, asked: CashMoveIn) -> Moved:
     if moved.short is not None:
         note_disputes(ctx, "cash_move", asked.id, moved.branch_id, [moved.short])
         await ctx.db.flush()
-    exceptions = await exception_queries.of_document(ctx, asked.id)
+    exceptions = await exceptions_of(ctx, asked.id)
     return Moved({**moved.move, "exceptions": exceptions}, moved.again)

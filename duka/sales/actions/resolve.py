@@ -9,8 +9,9 @@ from sqlalchemy import Select, update
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, NotFound
+from duka.platform.models import DocumentException
 from duka.sales import exception_queries
-from duka.sales.models import DocumentException, Quarantined
+from duka.sales.models import Quarantined
 
 
 @dataclass(eq=False)

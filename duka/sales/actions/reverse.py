@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.writes import Writes
 from duka.sales import life, note_queries, queries, states
 from duka.sales.actions.cancel import hand_back
 from duka.sales.actions.give_back import credit, is_open
-from duka.sales.disputes import Disputes
 from duka.sales.life import Stepped
 from duka.sales.life_schemas import AtRegister, CreditNoteIn, UndoIn
 from duka.sales.states import StepName

@@ -17,15 +17,14 @@ from duka.payments.rules import Tender, count
 from duka.platform import audit, errors, events
 from duka.platform.context import Ctx
 from duka.platform.db import Refusals, refusing
+from duka.platform.disputes import Disputes, note_disputes
 from duka.platform.errors import Busy, DukaError, IdempotencyConflict
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.money import Amount
 from duka.platform.writes import Outcome, Writes
 from duka.sales import books, claims, invoicing, issuing, keeping, present, rows
-from duka.sales.actions.disagree import note_disputes
 from duka.sales.checks import NumberRequired, check, check_register
-from duka.sales.disputes import Disputes
 from duka.sales.drafts import Draft
 from duka.sales.events import CREATED, SUBMITTED
 from duka.sales.facts import Facts, RegisterNotUsable, gather

@@ -12,6 +12,7 @@ from duka.payments.actions import Desk, Money
 from duka.payments.rules import Tender, count
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
+from duka.platform.disputes import Disputes, note_disputes
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import new_id
 from duka.platform.reads import Reads
@@ -30,11 +31,9 @@ from duka.sales import (
     states,
     stored,
 )  # fmt: skip
-from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN
 from duka.sales.actions.sell import MethodNotTaken
 from duka.sales.checks import check_payment_ids
-from duka.sales.disputes import Disputes
 from duka.sales.facts import RegisterNotUsable
 from duka.sales.issuing import Document
 from duka.sales.life import Counter, Stepped

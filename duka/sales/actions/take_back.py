@@ -4,16 +4,15 @@ from dataclasses import replace
 
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
+from duka.platform.disputes import Disputes, note_disputes
 from duka.platform.errors import DukaError
 from duka.platform.ids import check_made
 from duka.platform.money import Amount
 from duka.platform.writes import Writes
 from duka.sales import credit_rules, life, note_queries, notes, sets
 from duka.sales.actions.charge import line_like, sold_as
-from duka.sales.actions.disagree import note_disputes
 from duka.sales.actions.give_back import BROKEN, Noted, check_methods, money_out
 from duka.sales.credit_rules import RefundNotRight
-from duka.sales.disputes import Disputes
 from duka.sales.facts import gather
 from duka.sales.life import Counter
 from duka.sales.life_schemas import LooseCreditNoteIn, LooseLineIn

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from duka.platform import versions
 from duka.platform.ids import new_id
-from duka.platform.wire import AN_ID, Body, Moment, Name, Reason, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Clock, Day, Moment, Name, Reason, Shown, shown_as
 
 
 def _capital(text: Any) -> Any:
@@ -16,6 +16,16 @@ def _capital(text: Any) -> Any:
 
 RegisterCodeText = Annotated[str, BeforeValidator(_capital), StringConstraints(pattern=r"^[A-Z0-9]{1,4}$")]
 RegisterKind = Literal["installation", "server"]
+
+
+class Told(Body):
+    """What a register tells of a document that it delivers: who made it, and when by its clock."""
+
+    staff_id: UUID | None = None
+    """Who did it, told by a register; a person's documents are their own."""
+    made_at: Clock | None = None
+    business_date: Day | None = None
+    """The business day at the register; left out, the shop's day when it is received."""
 
 
 class RegisterIn(Body):

@@ -11,6 +11,7 @@ from duka.ledger import chart
 from duka.platform import audit, events, quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch, refusing
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry, OutboxEvent
@@ -218,7 +219,7 @@ async def _parts(writes: Writes, change: Change) -> Parts:
         registered = await register(ctx, [coming], change.location_id, unnamed=True)
         registered.write(writes)
         return registered.parts.get(change.id, ())
-    check_coming([coming], unnamed=True)
+    check_coming([coming], Disputes(ctx), unnamed=True)
     batches = (NamedBatch(change.batch.called),) if change.batch else ()
     named = Named(tuple(serials[0] for serials in change.serials), batches)
     wanted = Wanted(change.id, change.variant_id, "", change.tracking, coming.quantity_milli, named)
@@ -293,7 +294,7 @@ async def _apply(ctx: Ctx, change: Change) -> Outcome:
 
 
 async def _request(ctx: Ctx, change: Change) -> Outcome:
-    check_coming([_coming(change)], unnamed=True)
+    check_coming([_coming(change)], Disputes(ctx), unnamed=True)
     writes = Writes(ctx)
     writes.first(AdjustmentRequest, {
         "id": change.id, "variant_id": change.variant_id, "location_id": change.location_id,

@@ -9,6 +9,7 @@ from duka.catalog.queries import ask_prices
 from duka.ledger import actions as ledger
 from duka.ledger import chart
 from duka.platform.context import Ctx
+from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, NotFound, ValidationError
 from duka.platform.money import LIMIT_MINOR
 from duka.platform.reads import Reads
@@ -16,7 +17,7 @@ from duka.platform.writes import Writes
 from duka.shops import settings
 from duka.stock.actions.moving import Goods, Source, hold, issue, put_back
 from duka.stock.actions.parting import TRACKED
-from duka.stock.actions.picking import parts_of, pick, refusals, refuse_troubles
+from duka.stock.actions.picking import parts_of, pick, refusals
 from duka.stock.choosing import Moved, Part, Parts, Troubles, Wanted, bring_back, without
 from duka.stock.rules import value_minor
 from duka.stock.transfer_schemas import ArrivedLine, SentLine
@@ -36,6 +37,15 @@ class DifferenceUnnamed(DukaError):
     line_ids: list[UUID]
 
 
+@dataclass(eq=False)
+class LineUnknown(NotFound):
+    """A line is of another transfer."""
+
+    code: ClassVar[str] = NotFound.code
+    damaged: ClassVar[bool] = True
+    what: str = "line of this transfer"
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A line that was received: what left, what came, and who bears the difference. `parts` are the units and batches
@@ -53,11 +63,13 @@ class Arrived:
         return self.received_milli - self.goods.quantity_milli
 
 
-async def load(ctx: Ctx, lines: Sequence[Any], said: Mapping[UUID, SentLine], sender: UUID) -> list[Goods]:
+async def load(
+    ctx: Ctx, lines: Sequence[Any], said: Mapping[UUID, SentLine], sender: UUID, disputes: Disputes
+) -> list[Goods]:
     """Give what leaves of each line, at the cost in force now, and which units and batches those are.
 
-    ValidationError where more leaves than was asked for, or nothing; NotFound for a line of another transfer; the
-    troubles of `picking.pick`.
+    ValidationError where more leaves than was asked for, or nothing; LineUnknown; for `disputes` the troubles of
+    `picking.pick`.
     """
     _know(lines, said)
     reads = Reads(ctx)
@@ -81,12 +93,14 @@ async def load(ctx: Ctx, lines: Sequence[Any], said: Mapping[UUID, SentLine], se
         return goods
     await hold(ctx, {each.variant_id for each in goods}, [sender])
     picked = await pick(ctx, wanted, sender, ctx.today(), expired="last")
-    refuse_troubles(picked)
+    for trouble in picked.troubles:
+        disputes.add(trouble)
     return [replace(each, parts=picked.parts.get(each.line_id, ())) for each in goods]
 
 
-def unload(lines: Sequence[Any], said: Mapping[UUID, ArrivedLine]) -> list[Arrived]:
-    """Give what arrived of each line. DifferenceUnnamed, NotFound for a line of another transfer."""
+def unload(lines: Sequence[Any], said: Mapping[UUID, ArrivedLine], disputes: Disputes) -> list[Arrived]:
+    """Give what arrived of each line. LineUnknown; for `disputes` DifferenceUnnamed: what happened already is then put
+    right in the sender's stock, so that nothing is lost in the books until somebody looks."""
     _know(lines, said)
     arrived = []
     for line in lines:
@@ -99,17 +113,19 @@ def unload(lines: Sequence[Any], said: Mapping[UUID, ArrivedLine]) -> list[Arriv
         differs = received_milli != line.dispatched_milli
         arrived.append(Arrived(goods, received_milli, one.difference if one and differs else None))
     unnamed = [each.goods.line_id for each in arrived if each.over_milli and each.difference is None]
-    if unnamed:
-        raise DifferenceUnnamed(unnamed)
-    return arrived
+    if not unnamed:
+        return arrived
+    disputes.add(DifferenceUnnamed(unnamed))
+    return [replace(each, difference=each.difference or "sender") if each.over_milli else each for each in arrived]
 
 
 async def unpack(
-    ctx: Ctx, transfer_id: UUID, arrived: Sequence[Arrived], lines: Sequence[Any], said: Mapping[UUID, ArrivedLine]
-) -> list[Arrived]:
+    ctx: Ctx, transfer_id: UUID, arrived: Sequence[Arrived], lines: Sequence[Any], said: Mapping[UUID, ArrivedLine],
+    disputes: Disputes,
+) -> list[Arrived]:  # fmt: skip
     """Say which of the units and batches that left have arrived and which have not. The balances are held.
 
-    Refuses with SerialsRequired, UnitsNotHere where less arrived and the pieces are not named, or did not leave.
+    For `disputes` SerialsRequired, UnitsNotHere where less arrived and the pieces are not named, or did not leave.
     """
     tracked = {each.goods.line_id for each in arrived if each.goods.tracking in TRACKED}
     if not tracked:
@@ -124,7 +140,7 @@ async def unpack(
             _unpacked(each, gone, names[each.goods.line_id], one, troubles) if each.goods.line_id in tracked else each
         )
     for refusal in refusals(troubles):
-        raise refusal
+        disputes.add(refusal)
     return unpacked
 
 
@@ -146,7 +162,7 @@ def settle(
     more = [_some(each, each.over_milli, ()) for each in of_sender if each.over_milli > 0]
     less = [(_some(each, -each.over_milli, each.missing), sender) for each in of_sender if each.over_milli < 0]
     came = [(_some(each, each.received_milli, _all_of(each)), receiver) for each in arrived if each.received_milli]
-    issue(writes, more, out, sender, below_zero=rules.negative_stock, gone=True)
+    issue(writes, more, out, sender, below_zero=rules.negative_stock or writes.ctx.recording, gone=True)
     put_back(writes, [*came, *less], back)
     lost = [part.unit_id for each in arrived if each.difference == "loss" for part in each.missing if part.unit_id]
     if lost:
@@ -172,7 +188,7 @@ def _all_of(each: Arrived) -> Parts:
 
 def _know(lines: Sequence[Any], said: Mapping[UUID, Any]) -> None:
     if not said.keys() <= {line.id for line in lines}:
-        raise NotFound(what="line of this transfer")
+        raise LineUnknown
 
 
 def _check_worth(quantity_milli: int, cost_minor: int) -> None:

@@ -19,7 +19,8 @@ from duka.platform.writes import Writes
 from duka.shops import settings
 from duka.stock import count_queries as queries
 from duka.stock import events as told
-from duka.stock.actions.counting import Counted, CountMoved, touch
+from duka.stock.actions.counting import Counted
+from duka.stock.actions.entering import CountMoved, hold_count
 from duka.stock.actions.moving import Goods, Source, claim, issue, put_back
 from duka.stock.models import CountLine
 from duka.stock.rules import value_minor
@@ -68,7 +69,7 @@ async def begin_posting(ctx: Ctx, count_id: UUID) -> Counted:
     Asking again while it is being posted, or when it is, changes nothing. NotFound; CountMoved unless it is being
     reviewed; NothingCounted; ValidationError where a variance is worth more than can be booked.
     """
-    count = await touch(ctx, count_id)
+    count = await hold_count(ctx, count_id)
     if count["state"] in ("posting", "posted"):
         return Counted(await queries.count(ctx, count_id), again=True)
     if count["state"] != "review":

@@ -1,28 +1,31 @@
 """To move goods from one location to another: asked for, approved, sent off, received."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from duka.catalog.queries import ask_prices
-from duka.platform import audit, events
+from duka.platform import audit, events, quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
+from duka.platform.disputes import Disputes, heard, note_disputes
+from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made, new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
 from duka.shops import settings
+from duka.shops.registers.claims import Claim, claim
 from duka.stock import events as told
 from duka.stock import transfer_queries as queries
 from duka.stock.actions.adjusting import NotStocked
 from duka.stock.actions.loading import load, settle, unload, unpack
-from duka.stock.actions.moving import Source, claim, issue, refuse_short
+from duka.stock.actions.moving import Source, issue, refuse_short
+from duka.stock.actions.moving import claim as hold_both
 from duka.stock.models import Transfer, TransferLine, TransferStep
-from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, Step, TransferIn
+from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, SentLine, Step, TransferIn
 
 STEPS: Final[Mapping[str, Mapping[Step, str]]] = MappingProxyType({
     "requested": {"approve": "approved", "reject": "rejected", "cancel": "cancelled"},
@@ -31,6 +34,10 @@ STEPS: Final[Mapping[str, Mapping[Step, str]]] = MappingProxyType({
     "received": {}, "cancelled": {}, "rejected": {},
 })  # fmt: skip
 """Which step leads from a state to which. What has left can only be received: its differences are said there."""
+
+_LEADS: Final[Mapping[Step, str]] = MappingProxyType(
+    {step: state for steps in STEPS.values() for step, state in steps.items()}
+)
 
 SIDES: Final[Mapping[Step, Literal["from", "to", "either"]]] = MappingProxyType(
     {"approve": "from", "reject": "from", "dispatch": "from", "receive": "to", "cancel": "either"}
@@ -47,6 +54,26 @@ class TransferMoved(DukaError):
 
 
 @dataclass(eq=False)
+class TransferUnknown(NotFound):
+    """The shop has no such transfer, or neither end is in the caller's branch."""
+
+    code: ClassVar[str] = NotFound.code
+    damaged: ClassVar[bool] = True
+    what: str = "transfer"
+
+
+@dataclass(eq=False)
+class NothingMoved(DukaError):
+    """A register recorded a step that had been taken in another way by then: nothing moved again. `lines` says what was
+    recorded of which line."""
+
+    text: ClassVar[str] = "This transfer is {state} already: what was recorded of it moved nothing."
+    state: str
+    step: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass(eq=False)
 class NotYourBranch(DukaError):
     """The step is the other branch's: the sender sends, the receiver receives."""
 
@@ -56,9 +83,22 @@ class NotYourBranch(DukaError):
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """A transfer as answered: `shown` is `transfer_schemas.TransferOut`, `again` says that it stood so already."""
+    """A transfer as answered: `shown` is `transfer_schemas.TransferOut`, `again` says that it stood so already,
+    `disputes` what a recorded step disagrees with."""
 
     shown: Mapping[str, Any]
+    again: bool = False
+    disputes: Sequence[DukaError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """A transfer that is held for a step, and what is disputed of that. It `goes_on` unless the step was taken before:
+    with the same body (`again`), or in another way."""
+
+    transfer: Mapping[str, Any]
+    disputes: Disputes
+    goes_on: bool = True
     again: bool = False
 
 
@@ -68,6 +108,13 @@ SELECT encode(body_hash, 'hex') AS hash_text FROM stock_transfers WHERE shop_id 
 _ENDS: Final = """
 SELECT id, branch_id FROM locations WHERE shop_id = %(shop)s AND active AND id = ANY(%(places)s::uuid[])
 """
+
+FROM_HERE: Final[Mapping[Step, tuple[str, ...]]] = MappingProxyType({
+    "dispatch": ("requested", "cancelled", "rejected"),
+    "receive": ("requested", "approved", "cancelled", "rejected"),
+})  # fmt: skip
+"""From which other states a step leads on that was recorded: the goods moved, whatever the books say. Goods that were
+received before it was known that they were sent are sent first."""
 
 _TOUCH: Final = """
 SELECT t.id, t.state, t.from_location_id, t.to_location_id, f.branch_id AS from_branch_id, o.branch_id AS to_branch_id
@@ -128,7 +175,8 @@ async def request(ctx: Ctx, asked: TransferIn) -> Transferred:
          "requested_milli": line.quantity}
         for position, line in enumerate(asked.lines)
     ])  # fmt: skip
-    writes.insert(TransferStep, [_step(ctx, asked.id, "request", None, "requested", None)])
+    by = Claim(ctx.staff_id, _today(ctx))
+    writes.insert(TransferStep, [_step(ctx, asked.id, "request", None, "requested", None, by)])
     _tell(writes, asked.id, "request", "requested", asked.from_location_id, asked.to_location_id)
     if (await writes.send()).existed:
         (standing,) = await fetch(ctx, _STANDING, {"transfer": asked.id})
@@ -154,55 +202,82 @@ async def cancel(ctx: Ctx, transfer_id: UUID, reason: str) -> Transferred:
 async def dispatch(ctx: Ctx, transfer_id: UUID, asked: DispatchIn) -> Transferred:
     """Send the goods off: they leave the sender's stock and are on their way, at the cost in force now.
 
-    NotFound (a line of another transfer too), NotYourBranch, TransferMoved; ValidationError where more leaves than was
-    asked for, or nothing; OutOfStock unless the shop allows selling below zero.
+    TransferUnknown, LineUnknown, NotYourBranch, TransferMoved; ValidationError where more leaves than was asked for, or
+    nothing; OutOfStock unless the shop allows selling below zero; WorkerUnknown, DateFar. What a register recorded
+    left: it leaves the sender's stock, unless it is known already that it did.
     """
-    transfer = await _touch(ctx, transfer_id, "dispatch")
-    if transfer is None:
-        return Transferred(await queries.transfer(ctx, transfer_id), again=True)
-    lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
-    goods = await load(ctx, lines, {each.line_id: each for each in asked.lines}, transfer["from_location_id"])
-    writes, rules = Writes(ctx), settings.of(ctx)
-    _move_on(writes, transfer, "dispatch", None)
-    writes.rows("sent", [
-        {"line_id": each.line_id, "quantity_milli": each.quantity_milli, "cost_minor": each.unit_cost_minor}
-        for each in goods
-    ])  # fmt: skip
-    writes.step("lines_sent", _SEND_LINES)
-    leaving = [each for each in goods if each.quantity_milli]
-    issue(writes, leaving, _source(ctx, transfer_id, "transfer_out"), transfer["from_location_id"],
-          below_zero=rules.negative_stock)  # fmt: skip
-    _refuse(await writes.send())
-    return Transferred(await queries.transfer(ctx, transfer_id))
+    touched = await _touch(ctx, transfer_id, "dispatch", asked)
+    if touched.goes_on:
+        by = await claim(ctx, asked, touched.disputes, "stock:transfer")
+        await _send_off(ctx, touched, {each.line_id: each for each in asked.lines}, by)
+    return await _told(ctx, touched, asked)
 
 
 async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
     """Take the goods in, at the cost they left with, and say what becomes of each difference.
 
     A `loss` is booked against stock differences (more than left is a gain); with `sender` what is short goes back to
-    the sender's stock and what is over comes out of it. NotFound (a line of another transfer too), NotYourBranch,
-    TransferMoved, DifferenceUnnamed; OutOfStock where the sender does not have what is over.
+    the sender's stock and what is over comes out of it. TransferUnknown, LineUnknown, NotYourBranch, TransferMoved,
+    DifferenceUnnamed; OutOfStock where the sender does not have what is over; WorkerUnknown, DateFar. What a register
+    recorded arrived: it is taken in, unless it is known already that it was.
     """
-    transfer = await _touch(ctx, transfer_id, "receive")
-    if transfer is None:
-        return Transferred(await queries.transfer(ctx, transfer_id), again=True)
-    lines = await fetch(ctx, _LINES, {"transfer": transfer_id})
-    said = {each.line_id: each for each in asked.lines}
-    arrived = unload(lines, said)
-    ends = (transfer["from_location_id"], transfer["to_location_id"])
-    await claim(ctx, {each.goods.variant_id for each in arrived}, ends)
-    arrived = await unpack(ctx, transfer_id, arrived, lines, said)
+    touched = await _touch(ctx, transfer_id, "receive", asked)
+    if touched.goes_on:
+        by = await claim(ctx, asked, touched.disputes, "stock:receive")
+        if touched.transfer["state"] != "dispatched":
+            touched = await _send_off(ctx, touched, await _as_arrived(ctx, transfer_id, asked), by)
+        await _take_in(ctx, touched, asked, by)
+    return await _told(ctx, touched, asked)
+
+
+async def _send_off(ctx: Ctx, touched: _Touched, said: Mapping[UUID, SentLine], by: Claim) -> _Touched:
+    transfer, disputes, rules = touched.transfer, touched.disputes, settings.of(ctx)
+    lines = await fetch(ctx, _LINES, {"transfer": transfer["id"]})
+    goods = await load(ctx, lines, said, transfer["from_location_id"], disputes)
     writes = Writes(ctx)
-    _move_on(writes, transfer, "receive", None)
+    _move_on(writes, transfer, "dispatch", None, by)
+    writes.rows("sent", [
+        {"line_id": each.line_id, "quantity_milli": each.quantity_milli, "cost_minor": each.unit_cost_minor}
+        for each in goods
+    ])  # fmt: skip
+    writes.step("lines_sent", _SEND_LINES)
+    leaving = [each for each in goods if each.quantity_milli]
+    issue(writes, leaving, _source(transfer["id"], "transfer_out", by), transfer["from_location_id"],
+          below_zero=rules.negative_stock or ctx.recording)  # fmt: skip
+    _refuse(await writes.send(), disputes, below_zero=rules.negative_stock)
+    return replace(touched, transfer={**transfer, "state": "dispatched"})
+
+
+async def _take_in(ctx: Ctx, touched: _Touched, asked: ReceiveIn, by: Claim) -> None:
+    transfer, disputes = touched.transfer, touched.disputes
+    lines = await fetch(ctx, _LINES, {"transfer": transfer["id"]})
+    said = {each.line_id: each for each in asked.lines}
+    arrived = unload(lines, said, disputes)
+    ends = (transfer["from_location_id"], transfer["to_location_id"])
+    await hold_both(ctx, {each.goods.variant_id for each in arrived}, ends)
+    arrived = await unpack(ctx, transfer["id"], arrived, lines, said, disputes)
+    writes = Writes(ctx)
+    _move_on(writes, transfer, "receive", None, by)
     writes.rows("arrived", [
         {"line_id": each.goods.line_id, "quantity_milli": each.received_milli, "difference": each.difference}
         for each in arrived
     ])  # fmt: skip
     writes.step("lines_arrived", _RECEIVE_LINES)
-    out, back = _source(ctx, transfer_id, "transfer_out"), _source(ctx, transfer_id, "transfer_in")
+    out, back = _source(transfer["id"], "transfer_out", by), _source(transfer["id"], "transfer_in", by)
     settle(writes, arrived, out, back, *ends)
-    _refuse(await writes.send())
-    return Transferred(await queries.transfer(ctx, transfer_id))
+    _refuse(await writes.send(), disputes, below_zero=settings.of(ctx).negative_stock)
+
+
+async def _as_arrived(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> dict[UUID, SentLine]:
+    """Say what must have left, of a transfer of which only that it arrived is known: as much, and no more than was
+    asked for."""
+    most = {line.id: line.requested_milli for line in await fetch(ctx, _LINES, {"transfer": transfer_id})}
+    return {
+        each.line_id: SentLine.model_construct(
+            line_id=each.line_id, quantity=min(each.quantity, most[each.line_id]), serials=each.serials, batches=[]
+        )
+        for each in asked.lines if each.line_id in most
+    }  # fmt: skip
 
 
 def _check(ctx: Ctx, asked: TransferIn, ends: Sequence[Mapping[str, Any]], prices: Sequence[Mapping[str, Any]]) -> None:
@@ -225,69 +300,92 @@ async def _again(ctx: Ctx, transfer_id: UUID, hash_text: str) -> Transferred:
 
 async def _take(ctx: Ctx, transfer_id: UUID, step: Step, reason: str | None = None) -> Transferred:
     """Take a step that moves nothing."""
-    transfer = await _touch(ctx, transfer_id, step)
-    if transfer is None:
+    touched = await _touch(ctx, transfer_id, step)
+    if not touched.goes_on:
         return Transferred(await queries.transfer(ctx, transfer_id), again=True)
     writes = Writes(ctx)
-    _move_on(writes, transfer, step, reason)
+    _move_on(writes, touched.transfer, step, reason, Claim(ctx.staff_id, _today(ctx)))
     await writes.send()
     return Transferred(await queries.transfer(ctx, transfer_id))
 
 
-async def _touch(ctx: Ctx, transfer_id: UUID, step: Step) -> Mapping[str, Any] | None:
-    """Lock a transfer for a step and give it; None where the step was taken before, with the same body."""
-    found = await fetch(ctx, _TOUCH, {"transfer": transfer_id, "branch": ctx.branch_id})
+async def _touch(ctx: Ctx, transfer_id: UUID, step: Step, asked: DispatchIn | ReceiveIn | None = None) -> _Touched:
+    """Lock a transfer for a step. TransferUnknown, NotYourBranch, TransferMoved; the last two are disputes of what was
+    recorded (`asked`), and NothingMoved."""
+    disputes = Disputes(ctx)
+    branch = None if ctx.recording else ctx.branch_id
+    found = await fetch(ctx, _TOUCH, {"transfer": transfer_id, "branch": branch})
     if not found:
-        raise NotFound(what="transfer")
+        raise TransferUnknown
     transfer: Mapping[str, Any] = found[0]._mapping
+    if ctx.recording and asked and asked.id is None:
+        raise ValidationError(fields={"id": ["What is recorded needs an id."]})
+    taken = await fetch(ctx, _TAKEN, {"transfer": transfer_id, "step": step})
+    same = bool(taken) and taken[0].body_hash == ctx.body_hash and step not in STEPS[transfer["state"]]
+    if same or (ctx.recording and asked and asked.id and await heard(ctx, transfer_id, asked.id)):
+        return _Touched(transfer, disputes, goes_on=False, again=True)
     side = SIDES[step]
     if ctx.branch_id and side != "either" and transfer[f"{side}_branch_id"] != ctx.branch_id:
-        raise NotYourBranch
+        disputes.add(NotYourBranch())
     if step in STEPS[transfer["state"]]:
-        return transfer
-    taken = await fetch(ctx, _TAKEN, {"transfer": transfer_id, "step": step})
-    if taken and taken[0].body_hash == ctx.body_hash:
-        return None
-    raise TransferMoved(transfer["state"])
+        return _Touched(transfer, disputes)
+    if not ctx.recording or asked is None:
+        raise TransferMoved(transfer["state"])
+    if transfer["state"] in FROM_HERE[step] and not taken:
+        disputes.add(TransferMoved(transfer["state"]))
+        return _Touched(transfer, disputes)
+    lines = [{"line_id": each.line_id, "quantity": quantity.from_milli(each.quantity)} for each in asked.lines]
+    disputes.add(NothingMoved(transfer["state"], step, lines))
+    return _Touched(transfer, disputes, goes_on=False)
 
 
-def _move_on(writes: Writes, transfer: Mapping[str, Any], step: Step, reason: str | None) -> None:
+async def _told(ctx: Ctx, touched: _Touched, asked: DispatchIn | ReceiveIn) -> Transferred:
+    """Note what is disputed, and answer."""
+    transfer_id, branch_id = touched.transfer["id"], ctx.branch_id or touched.transfer["to_branch_id"]
+    note_disputes(ctx, "transfer", transfer_id, branch_id, touched.disputes, recorded_id=asked.id)
+    await ctx.db.flush()
+    return Transferred(await queries.transfer(ctx, transfer_id), touched.again, touched.disputes)
+
+
+def _move_on(writes: Writes, transfer: Mapping[str, Any], step: Step, reason: str | None, by: Claim) -> None:
     state, transfer_id = transfer["state"], transfer["id"]
-    state_to = STEPS[state][step]
-    writes.first(TransferStep, _step(writes.ctx, transfer_id, step, state, state_to, reason))
+    state_to = _LEADS[step]
+    writes.first(TransferStep, _step(writes.ctx, transfer_id, step, state, state_to, reason, by))
     writes.value("transfer", transfer_id)
     writes.value("state_to", state_to)
     writes.step("moved_on", _MOVE_ON)
     ends = (transfer["from_location_id"], transfer["to_location_id"])
-    _tell(writes, transfer_id, step, state_to, *ends, reason=reason)
+    _tell(writes, transfer_id, step, state_to, *ends, reason=reason, by=by)
 
 
 def _step(ctx: Ctx, transfer_id: UUID, step: Step, state_from: str | None, state_to: str,
-          reason: str | None) -> dict[str, Any]:  # fmt: skip
+          reason: str | None, by: Claim) -> dict[str, Any]:  # fmt: skip
     return {
         "id": new_id(), "transfer_id": transfer_id, "step": step, "state_from": state_from, "state_to": state_to,
-        "staff_id": ctx.staff_id, "reason": reason, "business_date": _today(ctx), "at": ctx.now,
+        "staff_id": by.staff_id, "reason": reason, "business_date": by.business_date, "at": ctx.now,
         "body_hash": ctx.body_hash,
     }  # fmt: skip
 
 
 def _tell(writes: Writes, transfer_id: UUID, step: Step, state: str, sender: UUID, receiver: UUID, *,
-          reason: str | None = None) -> None:  # fmt: skip
+          reason: str | None = None, by: Claim | None = None) -> None:  # fmt: skip
     facts = {"step": step, "state": state, "from_location_id": str(sender), "to_location_id": str(receiver)}
-    entry = audit.entry(writes.ctx, step, "stock_transfer", transfer_id, after=facts, reason=reason)
+    who = {"staff_id": by.staff_id} if by and by.staff_id != writes.ctx.staff_id else {}
+    entry = audit.entry(writes.ctx, step, "stock_transfer", transfer_id, after={**facts, **who}, reason=reason)
     writes.insert(AuditEntry, [entry])
     writes.insert(OutboxEvent, [events.entry(writes.ctx, told.TRANSFERRED, transfer_id, facts)])
 
 
-def _source(ctx: Ctx, transfer_id: UUID, kind: str) -> Source:
-    return Source(kind, transfer_id, _today(ctx), ctx.staff_id, document="transfer")
+def _source(transfer_id: UUID, kind: str, by: Claim) -> Source:
+    return Source(kind, transfer_id, by.business_date, by.staff_id, document="transfer")
 
 
 def _today(ctx: Ctx) -> Any:
     return ctx.today(settings.of(ctx).day_start_minutes)
 
 
-def _refuse(outcome: Outcome) -> None:
-    if outcome.failed:
-        raise refuse_short(outcome.results["stock_short"])
+def _refuse(outcome: Outcome, disputes: Disputes, *, below_zero: bool) -> None:
+    short = None if below_zero else outcome.results.get("stock_short")
+    if short:
+        disputes.add(refuse_short(short))
     assert outcome.written

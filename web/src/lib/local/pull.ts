@@ -214,6 +214,7 @@ export function startPulling(local: Local, shelf: Shelf, reports: PullingReports
       if (!stopped) reports.onDone(done)
       // A receipt does without; the next round tries again.
       await keepLogo(local, stopping.signal).catch(() => undefined)
+      await import('./field').then((field) => field.keepFieldWork(local, stopping.signal)).catch(() => undefined)
       if (done.elsewhere) await onceFree(lockOf(local), stopping.signal)
       // The tab that pulled was closed before it came to an end: this one goes on at once.
       if (done.elsewhere && cursor === (await readMeta(local, 'cursor'))) waitMs = 0

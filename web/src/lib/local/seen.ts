@@ -4,7 +4,7 @@ import { Unreachable } from '$lib/api/errors'
 import { keeping } from './db'
 import type { Local } from './types'
 
-const KEPT_MAX = 200
+const KEPT_MAX = 400
 
 export interface Fresh<T> {
   data: T

@@ -203,7 +203,7 @@ export interface OutboxItem {
   seq?: number
   /** The document's id, which is its idempotency key. */
   id: string
-  kind: 'sale' | 'payment' | 'return' | 'customer' | 'cart' | 'drawer' | 'cash'
+  kind: 'sale' | 'payment' | 'return' | 'customer' | 'cart' | 'drawer' | 'cash' | 'receipt' | 'count' | 'transfer'
   method: 'POST' | 'PUT' | 'DELETE'
   path: string
   body: string
@@ -290,4 +290,4 @@ export interface Seen {
 }
 
 /** The shop's settings as `GET /api/settings/till` shows them. */
-export type SettingsRow = TillSettings & { id: 'shop'; upi_id?: string; review_sales?: boolean }
+export type SettingsRow = TillSettings & { id: 'shop'; upi_id?: string; review_sales?: boolean; scale_codes?: string[] }

@@ -37,7 +37,7 @@ function orderOf(...lines: [id: string, variant: string, quantity: number, outst
 
 function receiptOf(...lines: [id: string, accepted: number, billed: number, returned: number][]): ReceiptOut {
   return {
-    id: 'r', number: 'GR-1', supplier_id: 's', supplier_name: '', order_id: 'o', branch_id: 'b', location_id: 'l',
+    id: 'r', number: 'GR-1', exceptions: [], supplier_id: 's', supplier_name: '', order_id: 'o', branch_id: 'b', location_id: 'l',
     location_name: '', delivery_note: '', note: '', business_date: '2026-11-20', staff_id: null, at: '',
     lines: lines.map(([id, accepted, billed, returned]) => ({
       id, order_line_id: `order-${id}`, variant_id: id, variant_name: id, sku: '', accepted, rejected: 0,
@@ -158,8 +158,8 @@ describe('counting what comes in', () => {
   it('is sent under its own id, only what came, prices and costs only by whoever may name them', () => {
     const form = { ...begun(), freightMinor: 500 }
     form.lines = [{ ...form.lines[0]!, acceptedMilli: 8000, rejectedMilli: 2000, reason: 'damaged' }, form.lines[1]!]
-    const line = { id: 'line-1', order_line_id: 'a', accepted: 8, rejected: 2, reject_reason: 'damaged' }
-    expect(newReceipt(form, false)).toEqual({ id: 'receipt', order_id: 'o', location_id: 'l', delivery_note: '', note: '', lines: [line] })
+    const line = { id: 'line-1', order_line_id: 'a', variant_id: 'cable', accepted: 8, rejected: 2, reject_reason: 'damaged' }
+    expect(newReceipt(form, false)).toEqual({ id: 'receipt', order_id: 'o', supplier_id: 's', location_id: 'l', delivery_note: '', note: '', lines: [line] })
     expect(newReceipt(form, true)).toMatchObject({ freight: 500, duty: 0, other: 0, lines: [{ ...line, price: 700 }] })
   })
   it('finds the line that the server refused, by its place among those sent or by the order’s', () => {

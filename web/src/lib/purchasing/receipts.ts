@@ -2,6 +2,7 @@
 import { call } from '$lib/api/client'
 import type { OrderOut, ReceiptIn, ReceiptLineIn, ReceiptListed, ReceiptOut } from '$lib/api/generated'
 import { listed, type Listed, type Query } from '$lib/lists/listed'
+import { askOrKeep, type Desk } from '$lib/local/paper'
 import { fromMilli, toMilli } from '$lib/money/amounts'
 
 import { namedOf } from './naming'
@@ -61,9 +62,10 @@ export async function readReceipt(id: string): Promise<ReceiptOut> {
   return (await call<ReceiptOut>('GET', `/api/goods-receipts/${id}`)).data
 }
 
-/** Receive goods. The same body sent again receives nothing twice; another body under its id is a conflict. */
-export async function receiveGoods(body: ReceiptIn): Promise<ReceiptOut> {
-  return (await call<ReceiptOut>('POST', '/api/goods-receipts', { body })).data
+/** Receive goods; gives null for a receipt that waits on this device. The same body sent again receives nothing twice;
+ * another body under its id is a conflict. `label` is what it is called while it waits. */
+export async function receiveGoods(at: Desk, body: ReceiptIn & { id: string }, label: string): Promise<ReceiptOut | null> {
+  return askOrKeep<ReceiptOut>(at, { id: body.id, kind: 'receipt', path: '/api/goods-receipts', body, label })
 }
 
 /** A count that nothing was counted for yet. */
@@ -170,8 +172,9 @@ export function receiveProblem(form: ReceiveForm): 'supplier' | 'nothing' | 'not
 }
 
 /** The body that receives what was counted. `priced`: whether the person may name prices and costs. */
-export function newReceipt(form: ReceiveForm, priced: boolean): ReceiptIn {
-  const from = form.orderId ? { order_id: form.orderId } : { supplier_id: form.supplierId }
+export function newReceipt(form: ReceiveForm, priced: boolean): ReceiptIn & { id: string } {
+  // The order may be gone by the time that a receipt is delivered: it says by itself from whom the goods came.
+  const from = { ...(form.orderId ? { order_id: form.orderId } : {}), supplier_id: form.supplierId }
   const costs = { freight: form.freightMinor ?? 0, duty: form.dutyMinor ?? 0, other: form.otherMinor ?? 0 }
   return {
     id: form.id,
@@ -201,7 +204,8 @@ function lineBody(line: CountLine, priced: boolean): ReceiptLineIn {
   const rejected = line.rejectedMilli ?? 0
   return {
     id: line.id,
-    ...(line.orderLineId ? { order_line_id: line.orderLineId } : { variant_id: line.variantId }),
+    ...(line.orderLineId ? { order_line_id: line.orderLineId } : {}),
+    variant_id: line.variantId,
     accepted: fromMilli(line.acceptedMilli ?? 0),
     ...(rejected > 0 ? { rejected: fromMilli(rejected), reject_reason: line.reason || 'other' } : {}),
     ...(priced && line.priceMinor !== null ? { price: line.priceMinor } : {}),

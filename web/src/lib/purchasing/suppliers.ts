@@ -1,10 +1,14 @@
 /** Whom the shop buys from: found, added, changed; what they supply, what they are owed, how they deliver. */
 import { call } from '$lib/api/client'
-import type { RatingOut, StatementLine, SupplierEdit, SupplierIn, ItemEdit, ItemOut, SupplierOut } from '$lib/api/generated'
+import { Unreachable } from '$lib/api/errors'
+import type { RatingOut, StatementLine, SupplierEdit, SupplierIn, ItemEdit, ItemOut, SupplierNamed, SupplierOut } from '$lib/api/generated'
 import { listed, type Listed, type Query } from '$lib/lists/listed'
+import { keptSuppliers } from '$lib/local/field'
+import type { Local } from '$lib/local/types'
 
 /** One page is enough to choose from, and to know what a supplier supplies. */
 export const CHOICES_MAX = 200
+const SHOWN_MAX = 20
 
 export async function listSuppliers(query: Query): Promise<Listed<SupplierOut>> {
   return listed('/api/suppliers', query)
@@ -30,9 +34,14 @@ export async function deleteSupplier(id: string): Promise<void> {
   await call('DELETE', `/api/suppliers/${id}`)
 }
 
-/** Active suppliers to choose from by a part of their name. */
-export async function suppliersLike(text: string): Promise<SupplierOut[]> {
-  return (await listSuppliers({ q: text, active: true, limit: 20 })).rows
+/** Active suppliers to choose from by a part of their name; without a network those that this device keeps. */
+export async function suppliersLike(local: Local | null, text: string): Promise<SupplierNamed[]> {
+  try {
+    return (await listSuppliers({ q: text, active: true, limit: SHOWN_MAX })).rows
+  } catch (failure) {
+    if (!(failure instanceof Unreachable)) throw failure
+    return keptSuppliers(local, text, SHOWN_MAX)
+  }
 }
 
 /** What a supplier supplies, with their code, pack and last price; the first 200. */

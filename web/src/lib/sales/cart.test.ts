@@ -4,10 +4,10 @@ import type { Item, TaxClassRow } from '$lib/local/types'
 
 import {
   addItem, addOpenItem, billOf, countOf, EMPTY_CART, largestDiscountBp, reprice, setCartDiscount, setLineDiscount, setPrice,
-  setQuantity, setSerials, type Pricing,
+  setQuantity, setBatch, setSerials, type Pricing,
 } from './cart'
 import { cartOf, contentOf } from './hold'
-import { KeyScanner, quantityFirst } from './scanner'
+import { KeyScanner, quantityFirst } from '$lib/catalog/scanner'
 import { count, quickAmounts } from './tender'
 
 const VAT: TaxClassRow = {
@@ -40,6 +40,21 @@ describe('the cart', () => {
     expect([line!.serials, line!.quantityMilli]).toEqual([['IMEI1', 'IMEI2'], 2000])
     const [unnamed] = setSerials(cart, lineId, '').lines
     expect([unnamed!.serials, unnamed!.quantityMilli]).toEqual([[], 1000])
+  })
+
+  it('gives each batch a line of its own', () => {
+    const { cart, lineId } = addItem(EMPTY_CART, item('a', 1000))
+    const both = addItem(setBatch(cart, lineId, 'L1'), item('a', 1000), 2000, 'L2').cart
+    const more = addItem(both, item('a', 1000), 1000, 'L1').cart
+    expect(more.lines.map((line) => [line.batch, line.quantityMilli])).toEqual([['L1', 2000], ['L2', 2000]])
+  })
+
+  it('waits with its serial numbers and its batch', () => {
+    const named = addItem(EMPTY_CART, item('a', 1000), 1000, 'L1')
+    const other = addItem(named.cart, item('b', 1000))
+    const content = contentOf(setSerials(other.cart, other.lineId, 'IMEI1'))
+    const back = cartOf({ id: 'c', name: 'C', content: content as never }, { item: (id) => item(id, 1000), customer: null, ownPrices: false })
+    expect(back.lines.map((line) => [line.batch, line.serials])).toEqual([['L1', undefined], [undefined, ['IMEI1']]])
   })
 
   it('sells nothing that has no price', () => {

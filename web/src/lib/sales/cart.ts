@@ -21,6 +21,8 @@ export interface CartLine {
   discount?: Discount
   /** Of goods with serial numbers: which pieces are handed over. */
   serials?: string[]
+  /** Of goods with batches: the one that is handed over; left out, what expires first. */
+  batch?: string
 }
 
 /** Who buys, as far as the till needs to know. */
@@ -83,13 +85,13 @@ export class TaxClassMissing extends Error {
 }
 
 /**
- * Put an item in: one more of a line that stands at its list price without discount, else a line of its own.
- * Throws NoPrice.
+ * Put an item in: one more of a line of the same batch that stands at its list price without discount, else a line of its
+ * own. Throws NoPrice.
  */
-export function addItem(cart: Cart, item: Item, quantityMilli = 1000): { cart: Cart; lineId: string } {
+export function addItem(cart: Cart, item: Item, quantityMilli = 1000, batch?: string): { cart: Cart; lineId: string } {
   const priceMinor = item.priceMinor
   if (priceMinor === null) throw new NoPrice(item)
-  const same = cart.lines.find((line) => line.variantId === item.id && line.priceMinor === priceMinor && !line.discount)
+  const same = cart.lines.find((line) => line.variantId === item.id && line.priceMinor === priceMinor && !line.discount && line.batch === batch)
   if (same) {
     return { cart: setQuantity(cart, same.id, same.quantityMilli + quantityMilli), lineId: same.id }
   }
@@ -104,6 +106,7 @@ export function addItem(cart: Cart, item: Item, quantityMilli = 1000): { cart: C
     priceMinor,
     listPriceMinor: priceMinor,
     taxIncluded: item.taxIncluded,
+    ...(batch ? { batch } : {}),
   }
   return { cart: { ...cart, lines: [...cart.lines, line] }, lineId: line.id }
 }
@@ -128,6 +131,11 @@ export function setQuantity(cart: Cart, lineId: string, quantityMilli: number): 
 export function setSerials(cart: Cart, lineId: string, typed: string): Cart {
   const serials = [...new Set(typed.toUpperCase().split(/[\s,;]+/).filter(Boolean))]
   return change(cart, lineId, { serials, ...(serials.length > 0 ? { quantityMilli: serials.length * 1000 } : {}) })
+}
+
+/** Say of which batch a line is, by its number; nothing: what expires first. */
+export function setBatch(cart: Cart, lineId: string, batch: string | undefined): Cart {
+  return change(cart, lineId, { batch })
 }
 
 /** Sell a line at another price (minor units). Only for those who may: the caller asks. */

@@ -57,6 +57,7 @@ function inLetters(encoder: ReceiptPrinterEncoder, receipt: Receipt, columns: nu
     encoder.line(plain(line.name))
     across({ label: `  ${line.detail}`, value: line.total })
     if (line.discount) encoder.line(plain(`  ${line.discount}`))
+    if (line.named) encoder.line(plain(`  ${line.named}`))
   }
   encoder.rule({ style: 'single' })
   receipt.sums.forEach(across)

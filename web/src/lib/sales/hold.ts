@@ -48,6 +48,8 @@ function lineOf(line: HeldLine, facts: { item: (id: string) => Item | undefined;
     id: line.id ?? newId(),
     quantityMilli: Math.round((line.quantity ?? 1) * 1000),
     ...(line.discount ? { discount: discountOf(line.discount) } : {}),
+    ...(line.serials?.length ? { serials: line.serials } : {}),
+    ...(line.batches?.[0] ? { batch: line.batches[0].number } : {}),
   }
   if (line.item) {
     const { name, unit = 'piece', hsn = null, tax_class_id: taxClassId } = line.item

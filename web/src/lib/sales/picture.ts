@@ -69,6 +69,7 @@ function strokesOf(receipt: Receipt, size: number): Stroke[] {
       { text: line.name, size, bold: true, gap: place ? size * 0.3 : size },
       { text: line.detail, value: line.total, size },
       ...(line.discount ? [{ text: line.discount, size }] : []),
+      ...(line.named ? [{ text: line.named, size }] : []),
     ]),
     ...receipt.sums.map((each, place) => ({ ...pair(each), gap: place ? 0 : size })),
     { ...pair(receipt.total), gap: size * 0.5 },

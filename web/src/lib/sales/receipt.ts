@@ -34,6 +34,8 @@ export interface ReceiptLine {
   detail: string
   total: string
   discount?: string
+  /** Which pieces, or of which batch: what a warranty asks for. */
+  named?: string
 }
 
 export interface Receipt {
@@ -76,6 +78,7 @@ export function receiptOf(facts: ReceiptFacts): Receipt {
         detail: `${quantity} × ${money(line.price)}`,
         total: money(line.tax_included ? line.total : line.net),
         ...(off ? { discount: say('receipt.less', { amount: money(off) }) } : {}),
+        ...namedIn(line, say),
       }
     }),
     sums: sumsOf(sale, say, money),
@@ -116,6 +119,11 @@ export function verificationOf(hash: string): string {
   return hash.slice(0, 16).replace(/(.{4})(?=.)/g, '$1 ')
 }
 
+function namedIn({ serials, batches }: SaleOut['lines'][number], say: Say): { named?: string } {
+  if (serials?.length) return { named: say('receipt.serials', { numbers: serials.join(', ') }) }
+  return batches?.length ? { named: say('receipt.batch', { numbers: batches.map((batch) => batch.number).join(', ') }) } : {}
+}
+
 /** Write a receipt as plain text, `width` letters wide, for a message or a printer of text. */
 export function textOf(receipt: Receipt, width = 32): string {
   const across = (pair: { label: string; value: string }) => wide(pair.label, pair.value, width)
@@ -132,6 +140,7 @@ export function textOf(receipt: Receipt, width = 32): string {
       line.name,
       across({ label: `  ${line.detail}`, value: line.total }),
       ...(line.discount ? [`  ${line.discount}`] : []),
+      ...(line.named ? [`  ${line.named}`] : []),
     ]),
     rule,
     ...receipt.sums.map(across),

@@ -158,5 +158,7 @@ export function shownSums(line: BilledLine): Pick<LineOut, 'line_discount' | 'ca
     taxes: line.taxes.map((tax) => ({ code: tax.code, rate_bp: tax.rateBp, parts: tax.parts, amount: tax.amountMinor })),
     tax: line.taxMinor,
     total: line.totalMinor,
+    ...(sold.serials?.length ? { serials: sold.serials } : {}),
+    ...(sold.batch ? { batches: [{ number: sold.batch, quantity: null }] } : {}),
   }
 }

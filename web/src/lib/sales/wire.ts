@@ -98,13 +98,14 @@ export function plainLineBody(line: CartLine): LineIn {
     price: line.priceMinor,
     tax_included: line.taxIncluded,
     ...(line.discount ? { discount: discountBody(line.discount) } : {}),
+    ...(line.serials?.length ? { serials: line.serials } : {}),
+    ...(line.batch ? { batches: [{ number: line.batch }] } : {}),
   }
 }
 
 function lineBody(line: CartLine, taxes: Tax[]): LineIn {
   return {
     ...plainLineBody(line),
-    ...(line.serials?.length ? { serials: line.serials } : {}),
     printed: {
       name: line.name,
       unit: line.unit,

@@ -1,7 +1,8 @@
 /** Counts of stock: begun, entered by several people, looked through, posted. Quantities are plain numbers on the wire. */
 import { call } from '$lib/api/client'
-import type { CountEntryOut, CountIn, CountLineOut, CountOut } from '$lib/api/generated'
+import type { CountEntryOut, CountIn, CountLineOut, CountOut, EnteredOut } from '$lib/api/generated'
 import { listed } from '$lib/lists/listed'
+import { askOrKeep, type Desk } from '$lib/local/paper'
 
 import type { Piece } from './tally'
 
@@ -36,14 +37,21 @@ export async function newestEntry(id: string): Promise<string | null> {
   return (await listed<CountEntryOut>(at(id, '/entries'), { limit: 1 })).rows[0]?.id ?? null
 }
 
-/** Send what was counted; sending it again is harmless. Throws Refusal (COUNT_MOVED, NOT_IN_COUNT), Unreachable. */
-export async function enter(id: string, pieces: readonly Piece[]): Promise<void> {
+/** Send what was counted, or keep it on this device where the server does not answer; sending it again is harmless. Says
+ * whether all of it arrived. Throws Refusal (COUNT_MOVED, NOT_IN_COUNT). `label` is what it is called while it waits. */
+export async function enter(desk: Desk, id: string, pieces: readonly Piece[], label: string): Promise<boolean> {
+  let all = true
   for (let first = 0; first < pieces.length; first += ENTRIES_MAX) {
     const entries = pieces.slice(first, first + ENTRIES_MAX).map((piece) => ({
       id: piece.id, variant_id: piece.variantId, quantity: piece.quantityMilli / 1000, shelf: piece.shelf, recount: piece.recount,
+      ...(piece.countedAt ? { counted_at: piece.countedAt } : {}),
     }))  // prettier-ignore
-    await call('POST', at(id, '/entries'), { body: { entries } })
+    // Its own id comes from its first entry's: sent again after the app ended, it is the same paper.
+    const paper = { id: entries[0]!.id, kind: 'count', path: at(id, '/entries'), label } as const
+    const answer = await askOrKeep<EnteredOut>(desk, { ...paper, body: { id: paper.id, entries } })
+    all = all && answer !== null
   }
+  return all
 }
 
 /** End the counting; `zero` takes as nothing what nobody counted. */

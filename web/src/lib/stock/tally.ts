@@ -16,6 +16,8 @@ export interface Piece {
   quantityMilli: number
   /** It replaces what this person entered before for the thing on this shelf. */
   recount: boolean
+  /** When it was put down. */
+  countedAt?: string
 }
 
 export interface Tally {
@@ -44,8 +46,8 @@ export function change(tally: Tally, now: Partial<Pick<Piece, 'quantityMilli' | 
 }
 
 /** Put down what is in hand: it is counted, and waits to be sent. */
-export function putDown(tally: Tally): Tally {
-  return tally.inHand ? { inHand: null, waiting: [...tally.waiting, tally.inHand] } : tally
+export function putDown(tally: Tally, countedAt = new Date().toISOString()): Tally {
+  return tally.inHand ? { inHand: null, waiting: [...tally.waiting, { ...tally.inHand, countedAt }] } : tally
 }
 
 /** Leave what is in hand uncounted. */

@@ -1,7 +1,9 @@
 /** Goods on their way from one location to another: asked for, approved, sent, received. */
 import { call } from '$lib/api/client'
 import type { TransferIn, TransferLineOut, TransferOut, TransferPlaceOut, TransferRow } from '$lib/api/generated'
+import { askOrKeep, type Desk } from '$lib/local/paper'
 import { toMilli } from '$lib/money/amounts'
+import { newId } from '$lib/uuid'
 
 export const TRANSFER_STATES = ['requested', 'approved', 'dispatched', 'received', 'rejected', 'cancelled'] as const
 export type TransferState = (typeof TRANSFER_STATES)[number]
@@ -111,19 +113,27 @@ export async function stopTransfer(id: string, act: 'reject' | 'cancel', reason:
   return (await call<TransferOut>('POST', at(id, `/${act}`), { body: { reason } })).data
 }
 
-/** Send the goods off; `quantities` in thousandths by line, a line that is not named leaves as asked for. */
-export async function sendOff(transfer: TransferOut, quantities: Record<string, number | null>): Promise<TransferOut> {
+/** Send the goods off; `quantities` in thousandths by line, a line that is not named leaves as asked for. Gives null for
+ * a paper that waits on this device. */
+export async function sendOff(desk: Desk, transfer: TransferOut, quantities: Record<string, number | null>): Promise<TransferOut | null> {
   const changed = transfer.lines.filter((line) => quantities[line.id] != null && quantities[line.id] !== toMilli(line.requested))
   const lines = changed.map((line) => ({ line_id: line.id, quantity: quantities[line.id]! / 1000 }))
-  return (await call<TransferOut>('POST', at(transfer.id, '/dispatch'), { body: { lines } })).data
+  return tell(desk, transfer, '/dispatch', lines)
 }
 
-/** Receive the goods as they arrived. Throws Refusal (DIFFERENCE_UNNAMED, OUT_OF_STOCK ...), Unreachable. */
-export async function receive(transfer: TransferOut, arrivals: Record<string, Arrival>): Promise<TransferOut> {
+/** Receive the goods as they arrived; gives null for a paper that waits on this device. Throws Refusal
+ * (DIFFERENCE_UNNAMED, OUT_OF_STOCK ...). */
+export async function receive(desk: Desk, transfer: TransferOut, arrivals: Record<string, Arrival>): Promise<TransferOut | null> {
   const differing = transfer.lines.filter((line) => differenceMilli(line, arrivals[line.id]) !== 0)
   const lines = differing.map((line) => {
     const { quantityMilli, fate } = arrivals[line.id]!
     return { line_id: line.id, quantity: quantityMilli! / 1000, difference: fate || null }
   })
-  return (await call<TransferOut>('POST', at(transfer.id, '/receive'), { body: { lines } })).data
+  return tell(desk, transfer, '/receive', lines)
+}
+
+async function tell(desk: Desk, transfer: TransferOut, step: '/dispatch' | '/receive', lines: object[]): Promise<TransferOut | null> {
+  const [id, ends] = [newId(), endsOf(transfer)]
+  const paper = { id, kind: 'transfer', path: at(transfer.id, step), label: `${ends.from} → ${ends.to}` } as const
+  return askOrKeep<TransferOut>(desk, { ...paper, body: { id, lines } })
 }

@@ -137,10 +137,10 @@ class Till {
     }
   }
 
-  /** Put an item in the cart. */
-  add(item: Item, quantityMilli = 1000): void {
+  /** Put an item in the cart, of a batch where one is named. */
+  add(item: Item, quantityMilli = 1000, batch?: string): void {
     try {
-      const { cart, lineId } = addItem(this.cart, item, quantityMilli)
+      const { cart, lineId } = addItem(this.cart, item, quantityMilli, batch)
       this.change(cart)
       this.touched = lineId
       const line = cart.lines.find((each) => each.id === lineId)
@@ -151,13 +151,11 @@ class Till {
     }
   }
 
-  /** Put in what has a barcode, find the sale of a receipt; says so where nothing has it. */
-  addCode(code: string, quantityMilli = 1000): boolean {
+  /** Put in what has a barcode; what else a code may say is read by what is fetched for it. */
+  addCode(code: string, quantityMilli = 1000): void {
     const item = app.catalogue?.byBarcode(code)
     if (item) this.add(item, quantityMilli)
-    else if (RECEIPT.test(code)) this.show({ kind: 'return', number: code })
-    else toast(t('till.unknown_code', { code }), { kind: 'warning' })
-    return item !== undefined
+    else void import('./codes').then(({ takeContent }) => takeContent(app.local, code, quantityMilli))
   }
 
   setCustomer(customer: CartCustomer | null): void {

@@ -39,6 +39,7 @@ export default {
   'count.begin_here': 'Scan the first item. Scanning it again adds one; the next item puts it down.',
   'count.waiting': { one: '{n} entry is not sent yet. Stay where there is network.', other: '{n} entries are not sent yet. Stay where there is network.' },
   'count.not_sent': 'Not all entries are sent yet. Try again when there is network.',
+  'count.waits': { one: '{n} part of your counting waits on this device to be sent.', other: '{n} parts of your counting wait on this device to be sent.' },
   'count.not_in': 'Not part of this count, so not written: {names}',
   'count.so_far': '{quantity} counted in all',
   'count.as_books': 'as in the books',

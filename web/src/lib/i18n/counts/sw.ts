@@ -39,6 +39,7 @@ export default {
   'count.begin_here': 'Skani bidhaa ya kwanza. Kuiskani tena huongeza moja; bidhaa nyingine huiweka chini.',
   'count.waiting': { one: 'Ingizo {n} bado halijatumwa. Kaa penye mtandao.', other: 'Maingizo {n} bado hayajatumwa. Kaa penye mtandao.' },
   'count.not_sent': 'Maingizo yote hayajatumwa. Jaribu tena mtandao ukiwepo.',
+  'count.waits': { one: 'Sehemu {n} ya hesabu yako inasubiri kutumwa.', other: 'Sehemu {n} za hesabu yako zinasubiri kutumwa.' },
   'count.not_in': 'Si sehemu ya hesabu hii, kwa hiyo hazikuandikwa: {names}',
   'count.so_far': '{quantity} zimehesabiwa kwa jumla',
   'count.as_books': 'kama vitabuni',

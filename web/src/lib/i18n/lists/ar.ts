@@ -3,6 +3,8 @@ import type english from './en'
 
 export default {
   'list.export': 'تصدير',
+  'papers.kept': 'محفوظ على هذا الجهاز، ويُرسل حالما تتوفر الشبكة.',
+  'papers.show': 'عرض',
   'list.export_csv': 'ملف CSV',
   'list.export_xlsx': 'ملف Excel',
   'list.exporting': 'جارٍ كتابة الملف. القائمة الطويلة تأخذ لحظة.',

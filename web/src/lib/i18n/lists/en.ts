@@ -3,6 +3,8 @@ import type { Words } from '../types'
 
 export default {
   'list.export': 'Export',
+  'papers.kept': 'Kept on this device. It is sent as soon as there is a network.',
+  'papers.show': 'Show',
   'list.export_csv': 'CSV file',
   'list.export_xlsx': 'Excel file',
   'list.exporting': 'Writing the file. A long list takes a moment.',

@@ -3,6 +3,8 @@ import type english from './en'
 
 export default {
   'list.export': 'Exporter',
+  'papers.kept': 'Gardé sur cet appareil. Envoyé dès qu’il y a du réseau.',
+  'papers.show': 'Afficher',
   'list.export_csv': 'Fichier CSV',
   'list.export_xlsx': 'Fichier Excel',
   'list.exporting': 'Écriture du fichier. Une longue liste prend un moment.',

@@ -3,6 +3,8 @@ import type english from './en'
 
 export default {
   'list.export': 'Hamisha',
+  'papers.kept': 'Imehifadhiwa kwenye kifaa hiki. Itatumwa mtandao ukipatikana.',
+  'papers.show': 'Onyesha',
   'list.export_csv': 'Faili la CSV',
   'list.export_xlsx': 'Faili la Excel',
   'list.exporting': 'Faili linaandikwa. Orodha ndefu huchukua muda kidogo.',

@@ -294,6 +294,8 @@ export default {
   'receive.another': 'Another batch',
   'receive.needed': 'Give the batch’s number or its last day.',
   'receive.done': '{number}: the goods are in stock.',
+  'receive.kept': 'Kept on this device: it is received as soon as there is a network.',
+  'receive.waits': { one: '{n} receipt waits on this device to be sent.', other: '{n} receipts wait on this device to be sent.' },
   'receive.facts': 'The delivery',
   'receive.counted_by': 'Counted by',
 

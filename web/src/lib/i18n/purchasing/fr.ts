@@ -294,6 +294,8 @@ export default {
   'receive.another': 'Un autre lot',
   'receive.needed': 'Donnez le numéro du lot ou son dernier jour.',
   'receive.done': '{number} : la marchandise est en stock.',
+  'receive.kept': 'Gardé sur cet appareil : reçu dès qu’il y a du réseau.',
+  'receive.waits': { one: '{n} réception attend sur cet appareil.', other: '{n} réceptions attendent sur cet appareil.' },
   'receive.facts': 'La livraison',
   'receive.counted_by': 'Compté par',
 

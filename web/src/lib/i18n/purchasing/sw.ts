@@ -294,6 +294,8 @@ export default {
   'receive.another': 'Bechi nyingine',
   'receive.needed': 'Toa namba ya bechi au siku yake ya mwisho.',
   'receive.done': '{number}: bidhaa ziko kwenye hisa.',
+  'receive.kept': 'Imehifadhiwa kwenye kifaa hiki: itapokelewa mtandao ukipatikana.',
+  'receive.waits': { one: 'Pokezi {n} linasubiri kutumwa kutoka kifaa hiki.', other: 'Pokezi {n} zinasubiri kutumwa kutoka kifaa hiki.' },
   'receive.facts': 'Uletaji',
   'receive.counted_by': 'Zimehesabiwa na',
 

@@ -53,6 +53,7 @@ export default {
   'transfer.dispatch_done': 'The goods are on their way.',
   'transfer.receive': 'Receive it',
   'transfer.receive_done': 'The goods are in stock.',
+  'transfer.waits': 'What you did with this transfer waits on this device to be sent.',
   'transfer.send_title': 'What leaves?',
   'transfer.send_text': 'Write less where less is there. It leaves your stock at once.',
   'transfer.asked_for': 'asked for {quantity}',

@@ -53,6 +53,7 @@ export default {
   'transfer.dispatch_done': 'माल रास्ते में है।',
   'transfer.receive': 'माल लें',
   'transfer.receive_done': 'माल स्टॉक में आ गया।',
+  'transfer.waits': 'इस स्थानांतरण पर आपका काम इस डिवाइस पर भेजे जाने की प्रतीक्षा में है।',
   'transfer.send_title': 'क्या जा रहा है?',
   'transfer.send_text': 'जहाँ कम है वहाँ कम लिखें। यह आपके स्टॉक से तुरंत घटता है।',
   'transfer.asked_for': '{quantity} मँगाए',

@@ -53,6 +53,7 @@ export default {
   'transfer.dispatch_done': 'Bidhaa ziko njiani.',
   'transfer.receive': 'Pokea',
   'transfer.receive_done': 'Bidhaa zimeingia hisani.',
+  'transfer.waits': 'Ulichofanya na uhamisho huu kinasubiri kutumwa kutoka kifaa hiki.',
   'transfer.send_title': 'Nini kinaondoka?',
   'transfer.send_text': 'Andika pungufu palipo na pungufu. Zinatoka kwenye hisa yako mara moja.',
   'transfer.asked_for': 'ziliombwa {quantity}',

@@ -8,7 +8,7 @@ from alembic import op
 
 from duka.platform import schema
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 
 _TABLE = "stock_reservations"
