@@ -21,8 +21,8 @@ from duka.sales.life_schemas import CreditNoteIn
 from duka.sales.schemas import SaleIn
 from duka.shops.models import Location
 from duka.stock import actions as stock
-from duka.stock.actions import counting, posting, transferring
-from duka.stock.count_schemas import CountIn, EntryIn
+from duka.stock.actions import counting, entering, posting, transferring
+from duka.stock.count_schemas import CountIn, EntriesIn
 from duka.stock.schemas import AdjustIn
 from duka.stock.transfer_queries import transfer as show_transfer
 from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, TransferIn
@@ -201,7 +201,7 @@ def counted(number: int, name: str, quantity: float, after: frozenset[int]) -> D
         body = {"id": count, "location_id": place.shop.showroom_id, "scope": "list", "variant_ids": [variant]}
         await counting.begin(ctx, CountIn.model_validate(body))
         entry: dict[str, Any] = {"variant_id": variant, "quantity": quantity}
-        await counting.enter(ctx, count, [EntryIn.model_validate(entry)])
+        await entering.enter(ctx, count, EntriesIn.model_validate({"entries": [entry]}))
         await counting.review(ctx, count, "leave")
         await posting.begin_posting(ctx, count)
         await posting.post_some(ctx, count)

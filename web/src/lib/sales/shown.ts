@@ -146,6 +146,8 @@ function shownLine(line: BilledLine, sold: Cart['lines'][number], place: number)
     price: sold.priceMinor,
     tax_included: sold.taxIncluded,
     ...shownSums(line),
+    ...(sold.serials?.length ? { serials: sold.serials } : {}),
+    ...(sold.batch ? { batches: [{ number: sold.batch, quantity: null }] } : {}),
   }
 }
 
@@ -158,7 +160,5 @@ export function shownSums(line: BilledLine): Pick<LineOut, 'line_discount' | 'ca
     taxes: line.taxes.map((tax) => ({ code: tax.code, rate_bp: tax.rateBp, parts: tax.parts, amount: tax.amountMinor })),
     tax: line.taxMinor,
     total: line.totalMinor,
-    ...(sold.serials?.length ? { serials: sold.serials } : {}),
-    ...(sold.batch ? { batches: [{ number: sold.batch, quantity: null }] } : {}),
   }
 }
