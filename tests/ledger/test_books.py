@@ -21,7 +21,9 @@ from duka.platform.writes import Writes
 from tests import world
 from tests.world import Shop, open_a_shop
 
-pytestmark = pytest.mark.breaks_invariants("documents are made up", "booked_documents", "documents_audited", "stock_account")
+pytestmark = pytest.mark.breaks_invariants(
+    "documents are made up", "booked_documents", "documents_audited", "stock_account"
+)
 
 Client = httpx2.AsyncClient
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)

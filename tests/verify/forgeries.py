@@ -326,7 +326,7 @@ FORGERIES: Final = (
     _tries(
         "components_given_back",
         "UPDATE sold_components SET taken_id = NULL WHERE {one} AND taken_id IS NOT NULL",
-        "booked_documents",
+        "booked_documents", "return_origins",
     ),
     _tries(
         "one_drawer",

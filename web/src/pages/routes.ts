@@ -27,7 +27,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/', page: 'home/Dashboard' },
   { path: '/dashboard', page: 'home/Dashboard', menu: { group: 'sell', name: 'nav.dashboard', icon: 'home' } },
   { path: '/sales/new', page: 'till/Till', permission: 'sales:create', menu: { group: 'sell', name: 'nav.till', icon: 'till' } },
-  { path: '/drawer', page: 'till/DrawerPage', permission: 'register_sessions:read', menu: { group: 'sell', name: 'nav.drawer', icon: 'drawer' } },
+  { path: '/drawer', page: 'till/DrawerPage', words: ['drawer'], permission: 'register_sessions:read', menu: { group: 'sell', name: 'nav.drawer', icon: 'drawer' } },
   { path: '/sales', page: 'sales/SalesList', permission: 'sales:read', menu: { group: 'sell', name: 'nav.sales', icon: 'receipt' } },
   { path: '/sales/incomplete', page: 'sales/Incomplete', permission: 'sales:read', menu: { group: 'sell', name: 'nav.incomplete', icon: 'clock' } },
   { path: '/sales/:id', page: 'sales/SalePage', permission: 'sales:read' },

@@ -13,7 +13,7 @@ export type Language = keyof typeof LANGUAGES
 /** A catalogue part per subject of screens; a page brings the part of its folder. */
 export const PARTS = [
   'shell', 'auth', 'till', 'sales', 'catalog', 'customers', 'people', 'shop', 'home', 'lists',
-  'problems', 'purchasing', 'counts', 'transfers', 'tools', 'device', 'aside', 'sets', 'supply',
+  'problems', 'purchasing', 'counts', 'transfers', 'tools', 'device', 'aside', 'sets', 'supply', 'drawer',
 ] as const  // prettier-ignore
 
 export type Part = (typeof PARTS)[number]

@@ -7,6 +7,7 @@ import type catalog from './catalog/en'
 import type counts from './counts/en'
 import type customers from './customers/en'
 import type device from './device/en'
+import type drawer from './drawer/en'
 import { fill, numbersIn, type Values } from './fill'
 import type home from './home/en'
 import { ALSO, directionOf, KEPT_AS, localeOf, PARTS, type Language, type Part } from './languages'
@@ -25,7 +26,8 @@ import type { Words } from './types'
 
 type Catalogues = typeof shell & typeof auth & typeof till & typeof sales & typeof catalog & typeof customers &
   typeof lists & typeof people & typeof shop & typeof home & typeof purchasing & typeof counts & typeof transfers &
-  typeof tools & typeof device & typeof aside & typeof sets & typeof supply  // prettier-ignore
+  typeof tools & typeof device & typeof aside & typeof sets & typeof supply &
+  typeof drawer  // prettier-ignore
 
 /** The key of a text, as the English files name them. */
 export type Key = keyof Catalogues & string

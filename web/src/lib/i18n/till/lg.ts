@@ -89,23 +89,7 @@ export default {
   'receipt.change': 'Chenji',
   'receipt.to_pay': 'Ezisigaddeyo',
 
-  'drawer.title': 'Akasanduuko k’ensimbi',
   'drawer.closed': 'Akasanduuko kaggale',
-  'drawer.open': 'Ggulawo akasanduuko',
-  'drawer.in': 'Teekamu ssente',
-  'drawer.out': 'Ggyamu ssente',
-  'drawer.amount': 'Omuwendo',
-  'drawer.reason': 'Ensonga',
-  'drawer.count': 'Bala oggalewo',
-  'drawer.close': 'Ggalawo akasanduuko',
-  'drawer.short': 'Kubulako {amount}',
-  'drawer.over': 'Kusukkirizza {amount}',
-  'drawer.history': 'Ennaku eziyise',
-
-  'setup.branch': 'Ettabi',
-  'setup.name': 'Erinnya lya kawunta',
-  'setup.first_name': 'Kawunta',
-  'setup.go': 'Tandika okutunda wano',
 
   'first.title': 'Yongerako ekintu kyo ekisooka',
   'first.name': 'Otunda ki?',
