@@ -61,6 +61,8 @@ def _refuse_unseen(body: bytes) -> None:
         wrong = {place or "body": [told] for place, text in texts if (told := unseen_in(text)) and "\x00" not in text}
     except orjson.JSONDecodeError:
         return  # told where it is read
+    except RecursionError:
+        raise ValidationError(fields={"body": ["This is nested too deeply."]}) from None
     if wrong:
         raise ValidationError(fields=dict(list(wrong.items())[:_TOLD_MAX]))
 

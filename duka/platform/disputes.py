@@ -1,7 +1,7 @@
 """What a document disagrees with: a refusal of what is asked, a matter to settle for what happened already."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,9 @@ from duka.platform.ids import new_id
 from duka.platform.models import DocumentException
 
 Verdict = Literal["applied", "already-applied", "applied-with-exceptions"]
+
+
+_WITH_COSTS: Final = ("LINES_LEFT_OUT", "NOTHING_TO_LAND")
 
 
 class Disputes(list[DukaError]):
@@ -57,7 +60,17 @@ def note_disputes(
 async def exceptions_of(ctx: Ctx, document_id: UUID) -> list[dict[str, Any]]:
     """Give what one document disagrees with, as its answer shows it."""
     rows = select(DocumentException).where(DocumentException.document_id == document_id).order_by(DocumentException.id)
-    return [{"code": each.code, "details": each.facts} for each in await ctx.db.scalars(rows)]
+    return [{"code": each.code, "details": seen(ctx, each.code, each.facts)} for each in await ctx.db.scalars(rows)]
+
+
+def seen(ctx: Ctx, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an exception's facts as the caller may see them: without purchase prices for whom costs are hidden from."""
+    if ctx.may("products:cost") or code not in _WITH_COSTS:
+        return dict(facts)
+    shown = {name: value for name, value in facts.items() if name != "costs"}
+    if "lines" in shown:
+        shown["lines"] = [{name: each for name, each in line.items() if name != "price"} for line in shown["lines"]]
+    return shown
 
 
 async def heard(ctx: Ctx, document_id: UUID, recorded_id: UUID) -> list[dict[str, Any]]:

@@ -215,6 +215,12 @@ class ReceiptIn(Told):
     other: Price = 0
     lines: Annotated[list[ReceiptLineIn], Field(min_length=1, max_length=LINES_MAX)]
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({line.id for line in self.lines}) < len(self.lines):
+            raise ValueError("give each line an id of its own")
+        return self
+
 
 class ReceiptLineOut(Shown):
     """A line of a receipt. `unit_cost` is price and share of the landed costs, of one accepted unit."""

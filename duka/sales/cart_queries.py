@@ -1,26 +1,18 @@
 """What is asked about carts: those of the caller's branch, or of the shop for who works in all branches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 
 from duka.platform import wire
 from duka.platform.context import Ctx
-from duka.platform.errors import Forbidden, NotFound
+from duka.platform.errors import NotFound
 from duka.platform.wire import PageInfo, Paging
 from duka.sales.cart_schemas import CartContent, CartOut
 from duka.sales.models import Cart
-
-
-@dataclass(eq=False)
-class NotForRegisters(Forbidden):
-    """A register's credential delivers that register's documents. A cart is none: it belongs to who is logged in."""
-
-    text: ClassVar[str] = "A register's credential delivers documents and nothing else. Log in to use carts."
-
+from duka.shops.registers.claims import check_person
 
 _STATES: Final[Mapping[str, ColumnElement[bool]]] = {
     "open": Cart.held_at.is_(None),
@@ -46,12 +38,6 @@ async def get(ctx: Ctx, cart_id: UUID) -> Cart:
     if cart is None:
         raise NotFound(what="cart")
     return cart
-
-
-def check_person(ctx: Ctx) -> None:
-    """Carts are for whoever is logged in. NotForRegisters."""
-    if ctx.actor == "register":
-        raise NotForRegisters
 
 
 def within(ctx: Ctx) -> Select[Cart]:

@@ -8,8 +8,10 @@ from fastapi import Depends, Query
 
 from duka.platform import edge, wire
 from duka.platform.context import Ctx
+from duka.platform.disputes import seen
 from duka.platform.edge import allow
 from duka.platform.errors import NotFound
+from duka.platform.models import DocumentException
 from duka.platform.openapi import refusals
 from duka.platform.wire import Answer, Page, Paging
 from duka.sales import exception_queries
@@ -38,14 +40,14 @@ async def list_exceptions(
     rows, page = await exception_queries.exceptions(
         ctx, asked, settled=settled, code=code, document_id=document_id, branch_id=branch_id
     )
-    return Page(data=[ExceptionOut.model_validate(row) for row in rows], page=page)
+    return Page(data=[_seen(ctx, row) for row in rows], page=page)
 
 
 @exceptions.post("/{exception_id}/settle", summary="Settle an exception", responses=refusals(NotFound, AlreadySettled))
 async def settle(ctx: Settles, exception_id: UUID, body: SettlementIn) -> Answer[ExceptionOut]:
     """Say how an exception was settled. Saying the same again changes nothing."""
     row = await resolve_exception(ctx, exception_id, body.settlement)
-    return Answer(data=ExceptionOut.model_validate(row), message="Settled.")
+    return Answer(data=_seen(ctx, row), message="Settled.")
 
 
 @quarantine.get("", summary="List documents that were set aside")
@@ -61,7 +63,7 @@ async def list_set_aside(
 @quarantine.get("/{document_id}", summary="Read a document that was set aside", responses=refusals(NotFound))
 async def read_set_aside(ctx: Reads, document_id: UUID) -> Answer[SetAsideOut]:
     """One document that was set aside, with the bytes as they came."""
-    return Answer(data=_whole(await exception_queries.document(ctx, document_id)))
+    return Answer(data=_whole(ctx, await exception_queries.document(ctx, document_id)))
 
 
 @quarantine.post(
@@ -72,9 +74,15 @@ async def settle_document(ctx: Settles, document_id: UUID, body: SettlementIn) -
     """Say what was done about a damaged document: entered again by hand, or found to be none of the shop's. It stays
     where it is."""
     row = await resolve_set_aside(ctx, document_id, body.settlement)
-    return Answer(data=_whole(row), message="Settled.")
+    return Answer(data=_whole(ctx, row), message="Settled.")
 
 
-def _whole(row: Quarantined) -> SetAsideOut:
+def _seen(ctx: Ctx, row: DocumentException) -> ExceptionOut:
+    return ExceptionOut.model_validate(row).model_copy(update={"details": seen(ctx, row.code, row.facts)})
+
+
+def _whole(ctx: Ctx, row: Quarantined) -> SetAsideOut:
+    if row.document.startswith("/api/goods-receipts"):
+        ctx.need("products:cost")  # its bytes name what goods cost
     listed = SetAsideListed.model_validate(row).model_dump(by_alias=False)
     return SetAsideOut(**{**listed, "facts": listed["details"]}, body_base64=b64encode(row.body).decode())

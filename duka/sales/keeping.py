@@ -7,6 +7,7 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
+from duka.platform.money import divide_half_up
 from duka.platform.quantity import to_milli
 from duka.platform.writes import Writes
 from duka.sales.models import Cart
@@ -16,12 +17,22 @@ from duka.stock.actions import Aside, For, Goods
 
 Row = Mapping[str, Any]
 
-# The goods of a cart that the shop counts, and the showroom they stand in.
+# Of a cart's goods those that the shop counts, or the components of a set that is sold from them; so much of each is in
+# one. And the showroom they stand in.
 _COUNTED: Final = """
-SELECT v.id AS variant_id, l.id AS location_id FROM variants v
+WITH taken AS (
+    SELECT v.id AS sold_id, v.id AS variant_id, 1000::bigint AS each_milli FROM variants v
+    WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[]) AND v.deleted_at IS NULL
+    UNION ALL
+    SELECT v.id, c.component_id, c.quantity_milli FROM variants v
+    JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id AND p.tracking = 'none'
+    JOIN variant_components c ON c.shop_id = v.shop_id AND c.variant_id = v.id
+    WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[]) AND v.deleted_at IS NULL
+)
+SELECT t.sold_id, t.variant_id, t.each_milli, l.id AS location_id FROM taken t
+JOIN variants v ON v.shop_id = %(shop)s AND v.id = t.variant_id
 JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id AND p.kind = 'goods' AND p.tracking <> 'none'
 JOIN locations l ON l.shop_id = v.shop_id AND l.branch_id = %(branch)s AND l.kind = 'showroom' AND l.active
-WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[]) AND v.deleted_at IS NULL
 """
 
 
@@ -32,18 +43,20 @@ async def keep_cart(ctx: Ctx, cart: Cart) -> None:
         return
     lines = [line for line in cart.content["lines"] if line.get("variant_id")]
     asked = {"branch": cart.branch_id, "variants": [UUID(line["variant_id"]) for line in lines]}
-    counted = {row.variant_id: row.location_id for row in await fetch(ctx, _COUNTED, asked)}
-    goods = [
-        Aside(UUID(line["variant_id"]), to_milli(line["quantity"]))
+    counted = await fetch(ctx, _COUNTED, asked)
+    quantities = [
+        (row.variant_id, divide_half_up(row.each_milli * to_milli(line["quantity"]), 1000))
         for line in lines
-        if UUID(line["variant_id"]) in counted
+        for row in counted
+        if row.sold_id == UUID(line["variant_id"])
     ]
+    goods = [Aside(variant_id, milli) for variant_id, milli in quantities if milli]
     if not goods:
         return
     writes = Writes(ctx)
     whom = For("cart", cart.id, until=ctx.now + timedelta(hours=rules.held_cart_hours))
     shortage: stock.Shortage = "all" if rules.negative_stock else "some"
-    stock.reserve(writes, goods, next(iter(counted.values())), whom, shortage=shortage)
+    stock.reserve(writes, goods, counted[0].location_id, whom, shortage=shortage)
     await writes.send()
 
 

@@ -54,7 +54,7 @@ async def with_parts(
     ]
     if not tracked:
         return list(lines)
-    await stock.hold(ctx, {each.variant_id for each in tracked}, places)
+    await stock.hold(ctx, variants, places)
     before = await fetch(ctx, _CAME_BEFORE, {"lines": [each.left_with for each in tracked if each.left_with]})
     backs = [Back(_wanted(each, tracking), each.left_with, _came_with(each, before)) for each in tracked]
     documents = {row.invoice_id for row in before} | ({sale_id} if sale_id else set())

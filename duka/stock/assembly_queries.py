@@ -47,7 +47,8 @@ SELECT p.variant_id AS set_id, l.id AS location_id, l.name AS location_name, l.b
 FROM places p JOIN locations l ON l.shop_id = %(shop)s AND l.id = p.location_id AND l.active
     AND l.kind NOT IN ('damaged', 'transit')
 CROSS JOIN LATERAL (
-    SELECT greatest(div(coalesce(b.quantity_milli, 0), m.quantity_milli), 0)::bigint AS can_make, v.name AS scarce
+    SELECT greatest(div(coalesce(b.quantity_milli - b.reserved_milli, 0), m.quantity_milli), 0)::bigint AS can_make,
+        v.name AS scarce
     FROM made m JOIN variants v ON v.shop_id = %(shop)s AND v.id = m.component_id
     LEFT JOIN stock_balances b
         ON b.shop_id = %(shop)s AND b.variant_id = m.component_id AND b.location_id = p.location_id

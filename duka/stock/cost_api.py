@@ -31,12 +31,19 @@ _CLOSINGS: Final = (
 )  # fmt: skip
 
 
+def _see_all(ctx: Ctx) -> None:
+    """What a closing changed is told for the whole shop, and so to those who see all of it. Forbidden."""
+    if ctx.need("products:cost") != "shop":
+        raise Forbidden(permission="products:cost")
+
+
 @router.get("", summary="List closings of costs", response_model=Page[CostClosingOut], responses=refusals(BadCursor))
 async def list_closings(ctx: Reader, asked: Annotated[Paging, Depends(wire.paging)]) -> Page[CostClosingOut] | Response:
     """When costs were closed, until which day, and what each closing changed in the books; the newest first.
 
     Sort by `id` or `at`. Exports need `stock:export`.
     """
+    _see_all(ctx)
     file_format = exports.wanted(ctx, asked, "stock:export")
     if file_format:
         parts = exports.parts(asked, lambda part: queries.closings(ctx, part))
@@ -48,6 +55,7 @@ async def list_closings(ctx: Reader, asked: Annotated[Paging, Depends(wire.pagin
 @router.get("/{closing_id}", summary="Show a closing of costs", responses=refusals(NotFound))
 async def show_closing(ctx: Reader, closing_id: UUID) -> Answer[CostClosingOut]:
     """One closing as far as it is."""
+    _see_all(ctx)
     return Answer(data=CostClosingOut.model_validate(await queries.closing(ctx, closing_id)))
 
 

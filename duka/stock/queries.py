@@ -68,7 +68,8 @@ _IN_TRANSIT: Final[ColumnElement[int]] = literal_column(
 # What suppliers are still to bring here: purchasing stands above stock, and is read by name. An index of order lines by
 # variant finds them.
 _INCOMING: Final[ColumnElement[int]] = literal_column(
-    "coalesce((SELECT sum(greatest(n.quantity_milli - n.received_milli, 0)) FROM purchase_order_lines n "
+    "coalesce((SELECT sum(greatest(least(n.quantity_milli, n.confirmed_milli) - n.received_milli, 0)) "
+    "FROM purchase_order_lines n "
     "JOIN purchase_orders o ON o.shop_id = n.shop_id AND o.id = n.order_id "
     "WHERE n.shop_id = stock_balances.shop_id AND n.variant_id = stock_balances.variant_id "
     "AND o.location_id = stock_balances.location_id "

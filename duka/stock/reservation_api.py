@@ -12,11 +12,12 @@ from duka.platform.errors import IdempotencyConflict, NotFound, ValidationError
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
+from duka.shops.registers.claims import NotForRegisters
 from duka.stock import reservation_queries as queries
 from duka.stock.actions import putting_aside
 from duka.stock.actions.adjusting import LocationRequired, NotStocked
 from duka.stock.actions.moving import OutOfStock
-from duka.stock.actions.putting_aside import OnlyPeople, PutAside, ReservationClosed
+from duka.stock.actions.putting_aside import PutAside, ReservationClosed
 from duka.stock.reservation_models import Purpose, ReservationState
 from duka.stock.reservation_queries import Kept
 from duka.stock.reservation_schemas import ReservationIn, ReservationOut
@@ -69,7 +70,7 @@ async def list_reservations(
 @router.post(
     "", status_code=201, summary="Put goods aside for a customer",
     responses=refusals(
-        OutOfStock, LocationRequired, NotStocked, OnlyPeople, NotFound, IdempotencyConflict, ValidationError
+        OutOfStock, LocationRequired, NotStocked, NotForRegisters, NotFound, IdempotencyConflict, ValidationError
     ),
 )  # fmt: skip
 async def put_aside(ctx: Seller, body: ReservationIn, response: Response) -> Answer[ReservationOut]:
@@ -88,7 +89,7 @@ async def show_reservation(ctx: Reader, reservation_id: UUID) -> Answer[Reservat
 
 @router.post(
     "/{reservation_id}/release", summary="Put goods back on sale",
-    responses=refusals(ReservationClosed, OnlyPeople, NotFound),
+    responses=refusals(ReservationClosed, NotForRegisters, NotFound),
 )  # fmt: skip
 async def release(ctx: Seller, reservation_id: UUID, response: Response) -> Answer[ReservationOut]:
     """Put what was put aside back on sale. What is kept for a cart or an unpaid sale goes back all together; the cart

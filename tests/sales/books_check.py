@@ -64,6 +64,7 @@ SELECT 'stock account', sum(v)::text FROM (
     SELECT CASE WHEN debit = '1200' THEN amount_minor ELSE -amount_minor END AS v FROM postings
     WHERE shop_id = %(shop)s AND '1200' IN (debit, credit) UNION ALL
     SELECT -round(quantity_milli * unit_cost_minor / 1000.0)::bigint FROM stock_movements WHERE shop_id = %(shop)s
+    UNION ALL SELECT -value_minor FROM stock_cost_corrections WHERE shop_id = %(shop)s
     UNION ALL SELECT -round(l.dispatched_milli * l.unit_cost_minor / 1000.0)::bigint FROM stock_transfers t
     JOIN stock_transfer_lines l ON l.shop_id = t.shop_id AND l.transfer_id = t.id
     WHERE t.shop_id = %(shop)s AND t.state = 'dispatched') t
@@ -95,7 +96,7 @@ async def agree(shop: Shop) -> None:
     async with shop.asking() as ctx:
         wrong = [(row.what, row.fact) for row in await fetch(ctx, _WRONG, {})]
         documents = await fetch(ctx, _DOCUMENTS, {})
-    assert wrong == []
+    assert wrong == [], wrong
     series: dict[str, list[chain.Link]] = {}
     for row in documents:
         said = json.loads(bytes(row.canonical))

@@ -286,4 +286,4 @@ async def test_a_registers_credential_puts_nothing_aside(shop: Shop, client: htt
         await client.post(PATH, json=asked, headers=headers),
         await client.post(f"{PATH}/{kept['id']}/release", headers=headers),
     ):
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "ONLY_PEOPLE")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "NOT_FOR_REGISTERS")

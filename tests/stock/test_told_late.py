@@ -261,3 +261,29 @@ async def test_a_step_out_of_turn_needs_its_exception(two: TwoBranches, town: La
     tallies = runner.verify(urls, two.shop.house.signer, slug_of(two.shop, urls))
     assert tallies is not None
     assert {breach.invariant for breach in runner.breaches_of(tallies)} == {"transfer_steps"}
+
+
+async def test_a_clock_at_1970_does_not_choose_what_the_books_said(two: TwoBranches, town: Late) -> None:
+    at = await begun(two)
+    told = town.body(entries=[entry(two.cable, 10, counted_at="1970-01-01T00:00:00Z")])
+    assert (await town.told(f"{at}/entries", told))[0] == "applied"
+    shown = await line(two, at, two.cable)
+    assert (shown["counted"], shown["expected"], shown["variance"]) == (10, 10, 0)
+
+
+async def test_a_credential_delivers_what_was_done_and_takes_no_step_of_its_own(two: TwoBranches, town: Late) -> None:
+    at, path = await begun(two), await approved(two)
+    place = {"location_id": str(two.shop.showroom_id), "scope": "full"}
+    why = {"reason": "no need"}
+    steps = (("stock-counts", place), (f"{at}/review", {}), (f"{at}/reopen", {}), (f"{at}/cancel", why))
+    for each, body in (*steps, (f"{path}/cancel", why)):
+        for mode in ("ask", "record"):
+            answer = await town.tells(each, body, mode=mode)
+            told = (answer.status_code, answer.json()["error"]["code"])
+            assert told == (403, "NOT_FOR_REGISTERS"), (each, answer.text)
+
+
+async def test_what_nobody_is_said_to_have_done_is_looked_at(two: TwoBranches, town: Late) -> None:
+    at = await begun(two)
+    told = town.body(staff_id=None, entries=[entry(two.cable, 9)])
+    assert (await town.told(f"{at}/entries", told))[1] == ["WORKER_UNKNOWN"]

@@ -38,7 +38,7 @@ async def pack(
     tracked = [line for line in lines if wares[line.receipt_line_id]["tracking"] in TRACKED]
     if not tracked:
         return {}
-    variants = {UUID(wares[line.receipt_line_id]["variant_id"]) for line in tracked}
+    variants = {UUID(wares[line.receipt_line_id]["variant_id"]) for line in lines}
     await stock.hold(ctx, variants, [location_id])
     values = {"receipts": list(receipts), "lines": [line.receipt_line_id for line in tracked], "place": location_id}
     came = await fetch(ctx, _CAME, values)

@@ -202,7 +202,8 @@ async def _write(
     life.step(writes, sale, "edit", changes, invoice_id=None, reason=reason, audited=audited)
     outcome = await life.send(writes)
     if outcome.failed:
-        raise stock.refuse_short(outcome.results["stock_short"])
+        names = {c.variant_id: c.description for line in draft.priced.lines for c in line.components} if draft else {}
+        raise stock.refuse_short(outcome.results["stock_short"], names)
 
 
 def _told(lines: Sequence[Row]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from duka.sales.cart_schemas import CartContent, CartEdit, CartIn
 from duka.sales.keeping import keep_cart
 from duka.sales.models import Cart
 from duka.shops.queries import only_branch
+from duka.shops.registers.claims import check_person
 from duka.stock import actions as stock
 
 
@@ -40,7 +41,7 @@ class BranchRequired(DukaError):
 async def put_down(ctx: Ctx, cart: CartIn) -> Cart:
     """Store a cart in a branch. The same cart again gives what stands; another under its id is an
     IdempotencyConflict. NotFound for a branch out of reach, BranchRequired, NotForRegisters."""
-    cart_queries.check_person(ctx)
+    check_person(ctx)
     check_made(ctx, cart.id)
     if cart.branch_id and ctx.branch_id not in (None, cart.branch_id):
         raise NotFound(what="branch")

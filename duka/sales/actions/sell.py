@@ -147,14 +147,16 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
 async def _hold_goods(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted]) -> None:
     """Lock goods before the statement that writes the sale, and take what is put aside for it. The year's series is
     begun before: whoever begins one makes the others wait, and they may hold goods by then."""
-    till = draft.facts.till
+    till, lines = draft.facts.till, draft.priced.lines
+    leaving = {line.variant_id for line in lines if line.stocked and line.variant_id}
+    leaving |= {each.variant_id for line in lines for each in line.components}
     if draft.completed:
         await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, draft.facts.series)
     if draft.sale.reserved_for is not None:
-        leaving = {line.variant_id for line in draft.priced.lines if line.stocked and line.variant_id}
-        await stock.take(ctx, draft.sale.reserved_for, till.location_id, leaving)
+        await stock.take(ctx, draft.sale.reserved_for, till.location_id, leaving, of_sale=False)
     if wanted:
-        await stock.hold(ctx, {each.variant_id for each in wanted}, [till.location_id])
+        # All of them, in their order: whoever locks a part first and the rest later waits in a circle with others.
+        await stock.hold(ctx, leaving, [till.location_id])
 
 
 async def _pick(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted], disputes: Disputes) -> Mapping[UUID, Parts]:

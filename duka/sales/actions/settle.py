@@ -216,8 +216,9 @@ async def _goods(ctx: Ctx, sale: Row, lines: Sequence[Row], at: Counter, dispute
     moving = [row for rows_of_line in rows_of.values() for row in rows_of_line]
     if not moving:
         return []
+    leaving = {UUID(row["variant_id"]) for row in moving}
     if keeping.keeps(ctx, sale):
-        await stock.take(ctx, sale["id"], sale["location_id"], {UUID(row["variant_id"]) for row in moving})
+        await stock.take(ctx, sale["id"], sale["location_id"], leaving, of_sale=True)
     on = at.till.business_date
     reads = Reads(ctx)
     ask_prices(reads, [UUID(row["variant_id"]) for row in moving], [], ctx.now, on)
@@ -226,7 +227,7 @@ async def _goods(ctx: Ctx, sale: Row, lines: Sequence[Row], at: Counter, dispute
     named = {UUID(line["id"]): read(line["named"]) for line in lines}
     wanted = [each for line_id, of in rows_of.items() for each in _wanted(of, named[line_id], tracking)]
     if wanted:
-        await stock.hold(ctx, {each.variant_id for each in wanted}, [sale["location_id"]])
+        await stock.hold(ctx, leaving, [sale["location_id"]])
     picked = await stock.pick(ctx, wanted, sale["location_id"], on)
     for trouble in picked.troubles:
         disputes.add(trouble)

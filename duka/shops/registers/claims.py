@@ -8,13 +8,20 @@ from uuid import UUID
 
 from duka.platform.context import Ctx
 from duka.platform.disputes import Disputes
-from duka.platform.errors import DukaError, NotFound
+from duka.platform.errors import DukaError, Forbidden, NotFound
 from duka.platform.reads import Reads
 from duka.shops import settings
 from duka.shops.queries import TILL, ask_seller
 from duka.shops.registers.schemas import Told
 
 DAYS_FROM_RECEIPT_MAX: Final = 1
+
+
+@dataclass(eq=False)
+class NotForRegisters(Forbidden):
+    """A register's credential delivers that register's documents. This is none: it is for who is logged in."""
+
+    text: ClassVar[str] = "A register's credential delivers documents and nothing else. Log in to do this."
 
 
 @dataclass(eq=False)
@@ -74,6 +81,12 @@ class Claim:
     business_date: date
 
 
+def check_person(ctx: Ctx) -> None:
+    """See to it that somebody is logged in. NotForRegisters."""
+    if ctx.actor == "register":
+        raise NotForRegisters
+
+
 async def claim(ctx: Ctx, told: Told, disputes: Disputes, *needed: str) -> Claim:
     """Check who made a document and when. A person makes theirs themselves; a register names who did, who should hold
     the permissions `needed`.
@@ -96,7 +109,7 @@ async def claim(ctx: Ctx, told: Told, disputes: Disputes, *needed: str) -> Claim
     if replaced_at:
         disputes.add(DeliveredLate(datetime.fromisoformat(replaced_at), told.made_at))
     worker = next(iter(facts.get("seller", ())), None)
-    if told.staff_id and worker is None:
+    if worker is None:
         disputes.add(WorkerUnknown(staff_id=told.staff_id))
     if worker:
         _check_worker(worker, needed, disputes)

@@ -14,6 +14,7 @@ from duka.platform.ids import check_made, new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
+from duka.shops.registers.claims import check_person
 from duka.stock import count_queries as queries
 from duka.stock import events as told
 from duka.stock.actions.entering import CountMoved, hold_count, write_entries
@@ -81,6 +82,7 @@ async def begin(ctx: Ctx, asked: CountIn) -> Counted:
     CountUnderWay while another count of the location has not ended. NotFound for a location, group or variant that the
     shop does not have or that is out of the caller's scope.
     """
+    check_person(ctx)
     reads = Reads(ctx)
     reads.ask("standing", _STANDING, count=asked.id)
     reads.ask("places", _PLACE, location=asked.location_id, branch=ctx.branch_id)
@@ -121,6 +123,7 @@ async def review(ctx: Ctx, count_id: UUID, uncounted: Uncounted) -> Counted:
 
     NotFound, CountMoved.
     """
+    check_person(ctx)
     count = await hold_count(ctx, count_id)
     if count["state"] == "review" and count["uncounted"] == uncounted:
         return Counted(await queries.count(ctx, count_id), again=True)
@@ -138,6 +141,7 @@ async def review(ctx: Ctx, count_id: UUID, uncounted: Uncounted) -> Counted:
 
 async def reopen(ctx: Ctx, count_id: UUID) -> Counted:
     """Go back to counting. NotFound, CountMoved."""
+    check_person(ctx)
     count = await hold_count(ctx, count_id)
     if count["state"] == "counting":
         return Counted(await queries.count(ctx, count_id), again=True)
@@ -147,6 +151,7 @@ async def reopen(ctx: Ctx, count_id: UUID) -> Counted:
 
 async def cancel(ctx: Ctx, count_id: UUID, reason: str) -> Counted:
     """Call a count off: nothing is posted. NotFound, CountMoved."""
+    check_person(ctx)
     count = await hold_count(ctx, count_id)
     if count["state"] == "cancelled":
         return Counted(await queries.count(ctx, count_id), again=True)

@@ -55,7 +55,7 @@ class EntriesLeftOut(DukaError):
 
 
 _TOUCH: Final = """
-SELECT c.id, c.state, c.location_id, c.uncounted, l.branch_id FROM stock_counts c
+SELECT c.id, c.state, c.location_id, c.uncounted, c.at, l.branch_id FROM stock_counts c
 JOIN locations l ON l.shop_id = c.shop_id AND l.id = c.location_id
 WHERE c.shop_id = %(shop)s AND c.id = %(count)s AND (%(branch)s::uuid IS NULL OR l.branch_id = %(branch)s::uuid)
 """
@@ -129,7 +129,7 @@ async def enter(ctx: Ctx, count_id: UUID, asked: EntriesIn) -> Entered:
     if not ctx.recording:
         if count["state"] != "counting":
             raise CountMoved(count["state"])
-        made = await write_entries(ctx, count_id, await _asked(ctx, count_id, asked.entries), by.staff_id)
+        made = await write_entries(ctx, count_id, await _asked(ctx, count, asked.entries), by.staff_id)
         return Entered(made, len(asked.entries))
     if asked.id is None:
         raise ValidationError(fields={"id": ["What is recorded needs an id."]})
@@ -138,7 +138,7 @@ async def enter(ctx: Ctx, count_id: UUID, asked: EntriesIn) -> Entered:
     if told:
         return Entered(0, len(asked.entries) - left_out, told, again=True)
     kept = await _kept(ctx, count, asked, disputes)
-    made = await write_entries(ctx, count_id, [_row(each) for each in kept], by.staff_id) if kept else 0
+    made = await write_entries(ctx, count_id, [_row(each, count["at"]) for each in kept], by.staff_id) if kept else 0
     if kept and not made:
         return Entered(0, len(kept), [], again=True)
     note_disputes(ctx, "stock_count", count_id, count["branch_id"], disputes, recorded_id=asked.id)
@@ -170,16 +170,16 @@ async def write_entries(ctx: Ctx, count_id: UUID, rows: Sequence[Mapping[str, An
     return made
 
 
-async def _asked(ctx: Ctx, count_id: UUID, entries: Sequence[EntryIn]) -> list[Mapping[str, Any]]:
+async def _asked(ctx: Ctx, count: Mapping[str, Any], entries: Sequence[EntryIn]) -> list[Mapping[str, Any]]:
     for entry in entries:
         check_made(ctx, entry.id, "entries.id")
-    known = await _scope(ctx, count_id, entries)
+    known = await _scope(ctx, count["id"], entries)
     if known.keys() != {entry.variant_id for entry in entries}:
         raise NotFound(what="variant")
     outside = sorted(variant for variant, inside in known.items() if not inside)
     if outside:
         raise NotInCount(outside)
-    return [_row(entry) for entry in entries]
+    return [_row(entry, count["at"]) for entry in entries]
 
 
 async def _kept(
@@ -205,11 +205,13 @@ async def _scope(ctx: Ctx, count_id: UUID, entries: Sequence[EntryIn]) -> dict[U
     return {row.id: row.inside for row in await fetch(ctx, _IN_SCOPE, {"count": count_id, "variants": list(variants)})}
 
 
-def _row(entry: EntryIn) -> dict[str, Any]:
+def _row(entry: EntryIn, begun: datetime) -> dict[str, Any]:
+    # Nothing was counted before its count: a device whose clock stands at 1970 does not choose what the books said.
+    counted_at = max(entry.counted_at, begun) if entry.counted_at else None
     return {
         "id": entry.id, "variant_id": entry.variant_id, "shelf": entry.shelf, "quantity_milli": entry.quantity,
-        "recount": entry.recount, "counted_at": entry.counted_at,
-        "moved_from": _first_id(entry.counted_at) if entry.counted_at else None,
+        "recount": entry.recount, "counted_at": counted_at,
+        "moved_from": _first_id(counted_at) if counted_at else None,
     }  # fmt: skip
 
 

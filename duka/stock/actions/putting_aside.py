@@ -8,24 +8,18 @@ from uuid import UUID
 from duka.platform import audit
 from duka.platform.context import Ctx
 from duka.platform.db import refusing
-from duka.platform.errors import DukaError, Forbidden, IdempotencyConflict, NotFound, ValidationError
+from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made
 from duka.platform.models import AuditEntry
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.shops import settings
+from duka.shops.registers.claims import check_person
 from duka.stock import reservation_queries as queries
 from duka.stock.actions.adjusting import LocationRequired, NotStocked
 from duka.stock.actions.moving import refuse_short
 from duka.stock.actions.reserving import Aside, For, Shortage, release, reserve
 from duka.stock.reservation_schemas import ReservationIn
-
-
-@dataclass(eq=False)
-class OnlyPeople(Forbidden):
-    """A register's credential delivers that register's documents. Goods are put aside by who is logged in."""
-
-    text: ClassVar[str] = "A register's credential delivers documents and nothing else. Log in to put goods aside."
 
 
 @dataclass(eq=False)
@@ -68,10 +62,10 @@ async def put_aside(ctx: Ctx, asked: ReservationIn) -> PutAside:
 
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict. OutOfStock
     where less is free, unless the shop sells what it does not have. NotFound for a variant, customer or location that
-    the shop does not have or the caller does not reach; LocationRequired, NotStocked, OnlyPeople; ValidationError for
-    an `until` that is over.
+    the shop does not have or the caller does not reach; LocationRequired, NotStocked, NotForRegisters; ValidationError
+    for an `until` that is over.
     """
-    _check_person(ctx)
+    check_person(ctx)
     answers = await _facts(ctx, asked)
     if answers["standing"]:
         return await _again(ctx, asked.id, answers["standing"][0])
@@ -99,8 +93,8 @@ async def put_aside(ctx: Ctx, asked: ReservationIn) -> PutAside:
 
 async def let_go(ctx: Ctx, reservation_id: UUID) -> PutAside:
     """Put goods that were put aside by hand back on sale; done again it changes nothing. What is kept for a cart or a
-    sale goes with it, all of it. NotFound, ReservationClosed, OnlyPeople."""
-    _check_person(ctx)
+    sale goes with it, all of it. NotFound, ReservationClosed, NotForRegisters."""
+    check_person(ctx)
     before = await queries.reservation(ctx, reservation_id)
     if await release(ctx, before["document_id"]):
         audit.record(ctx, "release", "stock_reservation", reservation_id)
@@ -109,11 +103,6 @@ async def let_go(ctx: Ctx, reservation_id: UUID) -> PutAside:
     if now["state"] != "released":
         raise ReservationClosed(now["state"])
     return PutAside(now, again=before["state"] == "released")
-
-
-def _check_person(ctx: Ctx) -> None:
-    if ctx.actor == "register":
-        raise OnlyPeople
 
 
 async def _facts(ctx: Ctx, asked: ReservationIn) -> Mapping[str, Any]:

@@ -163,14 +163,17 @@ def reserve(
     writes.insert(OutboxEvent, [events.entry(ctx, RESERVED, whom.document_id, facts)])
 
 
-async def take(ctx: Ctx, document_id: UUID, location_id: UUID, variants: Collection[UUID]) -> None:
+async def take(
+    ctx: Ctx, document_id: UUID, location_id: UUID, variants: Collection[UUID], *, of_sale: bool
+) -> None:  # fmt: skip
     """Close what is put aside at a location for a document whose goods leave now. What it does not need is free again.
 
     The balances of all `variants` that leave are locked with it: whatever takes the goods afterwards, in the same
-    transaction, finds them free and waits for nobody.
+    transaction, finds them free and waits for nobody. `of_sale`: it is the unpaid sale itself for which they are kept;
+    no other document takes what is kept for one.
     """
     wanted = {"document": document_id, "at_location": location_id, "also": sorted(variants), "also_at": location_id}
-    await _close(ctx, _OF_DOCUMENT, "taken", wanted)
+    await _close(ctx, f"{_OF_DOCUMENT} AND (r.purpose = 'sale') = %(of_sale)s", "taken", wanted | {"of_sale": of_sale})
 
 
 async def release(

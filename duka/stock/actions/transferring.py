@@ -17,7 +17,7 @@ from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
 from duka.shops import settings
-from duka.shops.registers.claims import Claim, claim
+from duka.shops.registers.claims import Claim, check_person, claim
 from duka.stock import events as told
 from duka.stock import transfer_queries as queries
 from duka.stock.actions.adjusting import NotStocked
@@ -155,6 +155,7 @@ async def request(ctx: Ctx, asked: TransferIn) -> Transferred:
     Repeating the same body gives the first answer; another body under the same id is an IdempotencyConflict. NotFound
     for a location or variant that the shop does not have; NotYourBranch where neither end is the caller's; NotStocked.
     """
+    check_person(ctx)
     reads = Reads(ctx)
     reads.ask("standing", _STANDING, transfer=asked.id)
     reads.ask("ends", _ENDS, places=[asked.from_location_id, asked.to_location_id])
@@ -225,6 +226,10 @@ async def receive(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> Transferred:
     if touched.goes_on:
         by = await claim(ctx, asked, touched.disputes, "stock:receive")
         if touched.transfer["state"] != "dispatched":
+            # Both ends at once, as whoever else moves these goods does: not the sender first and the rest later.
+            ends = (touched.transfer["from_location_id"], touched.transfer["to_location_id"])
+            rows = await fetch(ctx, _LINES, {"transfer": transfer_id})
+            await hold_both(ctx, {row.variant_id for row in rows}, ends)
             touched = await _send_off(ctx, touched, await _as_arrived(ctx, transfer_id, asked), by)
         await _take_in(ctx, touched, asked, by)
     return await _told(ctx, touched, asked)
@@ -300,6 +305,7 @@ async def _again(ctx: Ctx, transfer_id: UUID, hash_text: str) -> Transferred:
 
 async def _take(ctx: Ctx, transfer_id: UUID, step: Step, reason: str | None = None) -> Transferred:
     """Take a step that moves nothing."""
+    check_person(ctx)
     touched = await _touch(ctx, transfer_id, step)
     if not touched.goes_on:
         return Transferred(await queries.transfer(ctx, transfer_id), again=True)
