@@ -275,8 +275,10 @@ async def test_a_credential_delivers_what_was_done_and_takes_no_step_of_its_own(
     at, path = await begun(two), await approved(two)
     place = {"location_id": str(two.shop.showroom_id), "scope": "full"}
     why = {"reason": "no need"}
-    steps = (("stock-counts", place), (f"{at}/review", {}), (f"{at}/reopen", {}), (f"{at}/cancel", why))
-    for each, body in (*steps, (f"{path}/cancel", why)):
+    steps: dict[str, Json] = {
+        "stock-counts": place, f"{at}/review": {}, f"{at}/reopen": {}, f"{at}/cancel": why, f"{path}/cancel": why,
+    }  # fmt: skip
+    for each, body in steps.items():
         for mode in ("ask", "record"):
             answer = await town.tells(each, body, mode=mode)
             told = (answer.status_code, answer.json()["error"]["code"])
