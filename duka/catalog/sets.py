@@ -33,6 +33,11 @@ ORDER BY c.variant_id, c.position
 _IDS: Final = """
 SELECT DISTINCT component_id FROM variant_components WHERE shop_id = %(shop)s AND variant_id = ANY(%(sets)s::uuid[])
 """
+_AMONG: Final = """
+SELECT DISTINCT c.component_id FROM variant_components c
+JOIN variants v ON v.shop_id = %(shop)s AND v.id = c.variant_id AND v.deleted_at IS NULL
+WHERE c.shop_id = %(shop)s AND c.component_id = ANY(%(variants)s::uuid[])
+"""
 _PART_OF: Final = """
 SELECT DISTINCT v.name FROM variant_components c JOIN variants v ON v.shop_id = %(shop)s AND v.id = c.variant_id
 WHERE c.shop_id = %(shop)s AND c.component_id = ANY(%(components)s::uuid[]) AND v.deleted_at IS NULL
@@ -81,3 +86,8 @@ async def component_ids(ctx: Ctx, sets: Collection[UUID]) -> set[UUID]:
 async def part_of(ctx: Ctx, variants: Collection[UUID]) -> list[str]:
     """Name sets that some of the variants are components of; ten at most."""
     return [row.name for row in await fetch(ctx, _PART_OF, {"components": list(variants)})]
+
+
+async def parts_among(ctx: Ctx, variants: Collection[UUID]) -> set[UUID]:
+    """Say which of some variants are components of sets."""
+    return {row.component_id for row in await fetch(ctx, _AMONG, {"variants": list(variants)})}

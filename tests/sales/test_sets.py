@@ -229,6 +229,11 @@ async def test_a_component_stays_on_sale_while_a_set_needs_it(
     ]
     refused.append(await post(client, shop.owner, path, status=400, method="DELETE"))
     assert [(each["code"], each["details"]["sets"]) for each in refused] == [("PART_OF_SETS", ["kit"])] * 3
+    sku = products[0]["variants"][0]["sku"]
+    for column, value in (("Tracking", "none"), ("Active", "no")):
+        sheet = {"file": ("goods.csv", f"Name,SKU,Price,{column}\ncover,{sku},300,{value}\n".encode())}
+        answer = await client.post("/api/products/import", files=sheet, headers=shop.owner.headers)
+        assert answer.json()["data"]["failed"] == 1, answer.text
     await composed(shop, client, kit)
     assert (await post(client, shop.owner, path, status=200, method="DELETE"))["outcome"] == "deactivated"
     sale = await sold(client, shop, (kit, 1), paid=900)

@@ -9,11 +9,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import insert, select, text
 
-from duka.catalog import sheet, sheet_queries, shelf
+from duka.catalog import sets, sheet, sheet_queries, shelf
 from duka.catalog.actions import editing, groups, matching, products
-from duka.catalog.actions.matching import Plan, Problems, Standing
+from duka.catalog.actions.matching import Change, Plan, Problems, Standing
 from duka.catalog.actions.products import Rows
-from duka.catalog.errors import PresetUnknown, TrackingHasStock
+from duka.catalog.errors import PartOfSets, PresetUnknown, TrackingHasStock
 from duka.catalog.models import ImportItem, ImportRun
 from duka.catalog.schemas import GroupIn
 from duka.catalog.sheet import GROUP_SEPARATOR, ProductRow
@@ -253,8 +253,13 @@ async def _change(ctx: Ctx, plan: Plan, outcomes: _Outcomes, items: list[dict[st
         if rows.variants:
             await products.write(ctx, rows)
         stocked = await _told_otherwise(ctx, plan, held_items)
+        in_sets = await _in_sets(ctx, plan, held_items)
         for each in plan.changes:
             item = held_items[each.known.product_id]
+            taken = _taken_away(each, item)
+            if taken and item.product.id in in_sets:
+                outcomes.problems[each.row] = {name: [PartOfSets.text] for name in taken}
+                continue
             if (item.product.id, each.of_product.get("tracking")) in stocked:
                 outcomes.problems[each.row] = {"tracking": [TrackingHasStock.text]}
                 continue
@@ -266,6 +271,21 @@ async def _change(ctx: Ctx, plan: Plan, outcomes: _Outcomes, items: list[dict[st
             price = each.of_variant.get("price_minor", item.current[variant.id].price_minor)
             outcome = "updated" if before else "unchanged"
             outcomes.shown[each.row] = _shown(each.row, outcome, variant.name, variant.sku, price)
+
+
+def _taken_away(change: Change, item: Item) -> list[str]:
+    """Name what of a row takes goods out of stock's sight or off sale: sets made of them could not be sold."""
+    told, product = change.of_product | change.of_variant, item.product
+    unfollowed = told.get("tracking") == "none" and product.tracking != "none"
+    return [name for name, true in (("tracking", unfollowed), ("active", told.get("active") is False)) if true]
+
+
+async def _in_sets(ctx: Ctx, plan: Plan, held_items: Mapping[UUID, Item]) -> set[UUID]:
+    """Say which products that would be taken away are parts of sets."""
+    items = [held_items[each.known.product_id] for each in plan.changes
+             if _taken_away(each, held_items[each.known.product_id])]  # fmt: skip
+    of = {variant.id: item.product.id for item in items for variant in item.variants}
+    return {of[component] for component in await sets.parts_among(ctx, of)} if of else set()
 
 
 async def _told_otherwise(ctx: Ctx, plan: Plan, held_items: Mapping[UUID, Item]) -> set[tuple[UUID, str | None]]:

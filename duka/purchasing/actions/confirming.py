@@ -37,7 +37,7 @@ async def confirm(visitor: Visitor, token: str, body: ConfirmIn) -> dict[str, An
     OrderLinkNotValid; OrderStepNotAllowed once nothing more is awaited; OrderLineNotFound; ConfirmedTooOften.
     """
     ctx, link = await linking.enter(visitor, token)
-    if not await allowances.count_today(ctx, "order_confirmed", str(link.order_id), A_DAY_MAX):
+    if not await allowances.count_today(ctx, "order_confirmed", allowances.of_shop(ctx, link.order_id), A_DAY_MAX):
         raise ConfirmedTooOften(A_DAY_MAX)
     await note(ctx, link.order_id, body)
     visitor.emitted_in.append(ctx.shop_id)

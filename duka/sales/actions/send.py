@@ -40,7 +40,8 @@ async def send_later(ctx: Ctx, queue: Queue, invoice_id: UUID, to: str) -> None:
 
 async def count_letter(ctx: Ctx, document_id: UUID) -> None:
     """Count one more letter of a document against it and against the shop. TooManyLetters."""
-    if not await allowances.count_today(ctx, "letters_of_document", str(document_id), OF_DOCUMENT_A_DAY_MAX):
+    subject = allowances.of_shop(ctx, document_id)
+    if not await allowances.count_today(ctx, "letters_of_document", subject, OF_DOCUMENT_A_DAY_MAX):
         raise TooManyLetters(OF_DOCUMENT_A_DAY_MAX, "of this document")
     if not await allowances.count_today(ctx, "letters_of_shop", str(ctx.shop_id), OF_SHOP_A_DAY_MAX):
         raise TooManyLetters(OF_SHOP_A_DAY_MAX)
