@@ -20,6 +20,8 @@ from tests.purchasing.buying import came, confirmed, get, link_to, ordered, rece
 from tests.sales.till import Json, post
 from tests.world import Person, Shop, hire, open_a_shop, stock_up
 
+pytestmark = pytest.mark.slow
+
 Client = httpx2.AsyncClient
 
 

@@ -16,6 +16,8 @@ from duka.shops.models import Account, Attempts, DeviceSession, Invitation, Memb
 from duka.shops.staff import invitations
 from tests.world import Person, Shop, fresh_phone, hire, open_a_shop
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "matoke-na-samaki-19"
 
 

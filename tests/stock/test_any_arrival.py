@@ -18,6 +18,8 @@ from duka.stock.valuation import At
 from tests.stock.month import MONTH, Place, happen, open_place, shuffled
 from tests.world import open_a_shop
 
+pytestmark = pytest.mark.slow
+
 Figures = Mapping[Any, int]
 LAST_DAY = date(2026, 4, 30)
 

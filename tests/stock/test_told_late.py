@@ -22,6 +22,8 @@ from tests.verify.conftest import superuser
 from tests.verify.test_command import slug_of
 from tests.world import Shop, stock_up
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def two(shop: Shop, client: httpx2.AsyncClient) -> TwoBranches:

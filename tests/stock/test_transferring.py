@@ -21,6 +21,8 @@ from tests.stock.goods import held, invent
 from tests.stock.places import TwoBranches, put_on_the_shelf_in_town, two_branches
 from tests.world import Shop, open_a_shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def two(shop: Shop, client: httpx2.AsyncClient) -> TwoBranches:
@@ -240,7 +242,6 @@ async def test_asking_twice_is_asking_once(two: TwoBranches) -> None:
     assert other == (409, "IDEMPOTENCY_CONFLICT")
 
 
-@pytest.mark.slow
 async def test_twenty_at_once_are_one(two: TwoBranches) -> None:
     body = two.wanted((two.cable, 4))
     answers = await asyncio.gather(*(two.ask("POST", "transfers", body, two.market) for _ in range(20)))
@@ -265,7 +266,6 @@ async def test_two_receivers_who_say_different_things_are_one(two: TwoBranches) 
     assert (await stands(two))[1] == winner["lines"][0]["received"] * 1000
 
 
-@pytest.mark.slow
 async def test_crossing_transfers_wait_for_each_other(two: TwoBranches) -> None:
     wares = [two.cable, *[await put_on_the_shelf_in_town(two.shop, f"Ware {n}", 10) for n in range(4)]]
     there = await two.on_the_way(*((ware, 10) for ware in wares))
