@@ -94,6 +94,7 @@ def test_pages_that_are_opened_first_come_in_few_files(pages: dict[str, set[str]
     assert all(name in html for name in first_files())
 
 
+@pytest.mark.slow
 def test_every_file_lies_there_compressed() -> None:
     for path in [web_app.FOLDER / "index.html", *_ASSETS.glob("*.js"), *_ASSETS.glob("*.css")]:
         plain = path.read_bytes()
