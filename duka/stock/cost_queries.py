@@ -51,8 +51,12 @@ ARRIVED: Final = f"""
 """Of the line of a transfer that moved `m`: when it arrived, and what was booked as its difference."""
 
 _HASH: Final = "SELECT body_hash FROM stock_cost_closings WHERE shop_id = %(shop)s AND id = %(closing)s"
-_AHEAD: Final = f"SELECT n.id FROM ({NEWS}) n WHERE n.business_date > %(until)s ORDER BY n.id LIMIT 1"  # noqa: S608
-_ANY: Final = f"SELECT 1 FROM ({NEWS}) n WHERE n.business_date <= %(until)s LIMIT 1"  # noqa: S608
+_AHEAD: Final = f"""
+SELECT n.id FROM ({NEWS}) n WHERE n.business_date > %(until)s ORDER BY n.id LIMIT 1
+"""  # noqa: S608 - no outside text
+_ANY: Final = f"""
+SELECT 1 FROM ({NEWS}) n WHERE n.business_date <= %(until)s LIMIT 1
+"""  # noqa: S608 - no outside text
 _MARK: Final = "SELECT movement_id, until, method FROM stock_cost_marks WHERE shop_id = %(shop)s"
 _OPEN: Final = "SELECT id FROM stock_cost_closings WHERE shop_id = %(shop)s AND state = 'closing' ORDER BY id LIMIT 1"
 _BOOKED: Final = """
