@@ -218,6 +218,7 @@ HOSTILE = {
     "a surrogate pair upside down": rb'{"name": "\ude00\ud83d"}',
     "depth 10,000": DEEP.encode(),
     "depth 10,000 inside": f'{{"name": {DEEP}}}'.encode(),
+    "as deep as is read, with other letters": ("[" * 1_000 + '"é"' + "]" * 1_000).encode(),
     "objects in objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
     "not a number": b'{"name": "tea", "amount": NaN}',
     "infinity": b'{"name": "tea", "amount": -Infinity}',

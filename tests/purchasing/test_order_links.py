@@ -210,6 +210,8 @@ async def test_what_comes_short_is_not_counted_as_on_order(shop: Shop, client: C
     (made,) = (await post(client, shop.owner, low, {}))["orders"]
     whole = await get(client, shop.owner, f"/api/purchase-orders/{made['id']}")
     assert [line["quantity"] for line in whole["lines"]] == [4]
+    (here,) = await get(client, shop.owner, f"/api/stock?variant_id={rice}")
+    assert here["incoming"] == 5 + 4, "the list says what the suggestions count"
 
 
 async def test_what_is_no_longer_awaited_is_not_confirmed(shop: Shop, client: Client, order: Json) -> None:
@@ -290,6 +292,11 @@ async def test_an_order_is_confirmed_so_often_a_day_and_no_more(
     for _ in range(2):
         await say(client, token, body)
     assert (await say(client, token, body, 429))["code"] == "CONFIRMED_TOO_OFTEN"
+    neighbour = await open_a_shop(shop.house)
+    mills, rice = await supplier(client, neighbour, "Mills"), await stock_up(neighbour, "rice")
+    theirs = await ordered(client, neighbour, mills["id"], (rice, 1, 700), id=order["id"])
+    body = {"lines": [{"id": theirs["lines"][0]["id"], "quantity": 1}]}
+    await say(client, await link_to(client, neighbour, theirs), body)
 
 
 async def test_no_secret_is_kept_with_an_answer(shop: Shop, client: Client, order: Json) -> None:

@@ -154,11 +154,17 @@ async def test_what_the_shop_cannot_place_at_all_is_set_aside(
         late.body(supplier_id=str(new_id()), lines=[came(rice, 1)]),
         late.body(supplier_id=wholesaler, lines=[came(new_id(), 1)]),
         late.body(order_id=str(new_id()), lines=[came(rice, 1)]),
+        late.body(supplier_id=wholesaler, lines=[twice := came(rice, 1), twice]),
     ]
+    supervisor = await hire(shop, "supervisor", name="Okello")
     for body in bodies:
         first, again = [await late.tells("goods-receipts", body) for _ in range(2)]
         assert (first.status_code, first.headers["Duka-Verdict"]) == (202, "quarantined"), first.text
         assert again.content == first.content
+        path = f"/api/quarantine/{first.json()['data']['id']}"
+        assert (await get(client, shop.owner, path))["body_base64"]
+        hidden = await client.get(path, headers=supervisor.headers)
+        assert (hidden.status_code, hidden.json()["error"]["details"]) == (403, {"permission": "products:cost"})
     assert await held(shop, rice) == 10_000
 
 

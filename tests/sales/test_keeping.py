@@ -13,6 +13,7 @@ from duka.platform.ids import new_id
 from duka.stock.models import Balance
 from tests import statements
 from tests.sales import device
+from tests.sales.sets import a_set
 from tests.sales.test_sell import body, of
 from tests.sales.till import Json, post, sold
 from tests.sync.pulling import Copy
@@ -68,6 +69,25 @@ async def test_a_cart_waits_though_not_all_of_it_is_there(keeper: Shop, client: 
     cart = await held_cart(client, keeper, (cable, 3), (case, 1))
     assert cart["state"] == "held"
     assert [await kept(keeper, each) for each in (cable, case)] == [1000, 1000]
+
+
+async def test_of_a_set_in_a_waiting_cart_its_components_are_kept(keeper: Shop, client: httpx2.AsyncClient) -> None:
+    cover, guard = await stock_up(keeper, "cover", quantity_milli=4000), await stock_up(keeper, "guard")
+    kit = await a_set(keeper, client, "kit", (cover, 2), (guard, 1.5), price_minor=900)
+    await held_cart(client, keeper, (kit, 2), (guard, 1))
+    assert [await kept(keeper, each) for each in (cover, guard)] == [4000, 4000]
+    assert (await refused(client, keeper, body(of(kit), paid=900)))["reserved"] == 4
+    product = (await client.get("/api/products?q=kit", headers=keeper.owner.headers)).json()["data"][0]["id"]
+    answer = await client.get(f"/api/products/{product}/components", headers=keeper.owner.headers)
+    (place,) = answer.json()["data"]["sets"][0]["stock"]
+    assert place["can_make"] == 0, "what is kept for others makes no set"
+
+
+async def test_what_is_kept_for_an_unpaid_sale_is_taken_by_no_other(keeper: Shop, client: httpx2.AsyncClient) -> None:
+    cable = await stock_up(keeper, "cable", quantity_milli=2000)
+    sale = await sold(client, keeper, (cable, 2), paid=500)
+    await refused(client, keeper, body(of(cable), paid=1000, reserved_for=sale["id"]))
+    assert await kept(keeper, cable) == 2000
 
 
 async def test_selling_a_waiting_cart_takes_what_was_kept_for_it(keeper: Shop, client: httpx2.AsyncClient) -> None:

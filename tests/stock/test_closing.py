@@ -233,12 +233,16 @@ async def test_a_large_one_is_a_jobs_work(
 
 async def test_who_may(shop: Shop, client: httpx2.AsyncClient) -> None:
     keeper = await hire(shop, "inventory_manager")
-    assert (await client.post(PATH, json={}, headers=keeper.headers)).status_code == 201
+    made = await client.post(PATH, json={}, headers=keeper.headers)
+    assert made.status_code == 201
     bound = await hire(shop, "inventory_manager", branch_id=shop.branch_id)
     for who in (bound, await hire(shop, "supervisor"), await hire(shop, "accountant")):
         assert (await client.post(PATH, json={}, headers=who.headers)).status_code == 403
     accountant = shop.people["accountant"]
     assert len(await get(client, accountant, PATH)) == 1
+    here = await hire(shop, "accountant", branch_id=shop.branch_id, name="Ruth")
+    for path in (PATH, f"{PATH}/{made.json()['data']['id']}"):
+        assert (await client.get(path, headers=here.headers)).status_code == 403, "it is told for the whole shop"
     assert (await client.get(PATH, headers=shop.people["supervisor"].headers)).status_code == 403
 
 
