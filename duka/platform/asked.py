@@ -1,6 +1,7 @@
 """What no request may carry, whatever it asks for: unknown parameters, characters that cannot be stored, and signs that
 nobody can see."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -57,25 +58,25 @@ def _refuse_unseen(body: bytes) -> None:
     if body.isascii() and b"\\" not in body and b"\x7f" not in body:
         return
     try:
-        texts = _texts(orjson.loads(body), "")
+        texts = _texts(orjson.loads(body))
         wrong = {place or "body": [told] for place, text in texts if (told := unseen_in(text)) and "\x00" not in text}
     except orjson.JSONDecodeError:
         return  # told where it is read
-    except RecursionError:
-        raise ValidationError(fields={"body": ["This is nested too deeply."]}) from None
     if wrong:
         raise ValidationError(fields=dict(list(wrong.items())[:_TOLD_MAX]))
 
 
-def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Give each text of a body with its dotted path, names of fields too."""
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _texts(inner, f"{place}.{number}".lstrip("."))
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _AS_IT_IS:
-                yield place, name
-                yield from _texts(inner, f"{place}.{name}".lstrip("."))
+def _texts(body: Any) -> Iterator[tuple[str, str]]:
+    """Give each text of a body with its dotted path, names of fields too; the outermost first, however deep it goes."""
+    waiting = deque([(body, "")])
+    while waiting:
+        value, place = waiting.popleft()
+        if isinstance(value, str):
+            yield place, value
+        elif isinstance(value, list):
+            waiting.extend((inner, f"{place}.{number}".lstrip(".")) for number, inner in enumerate(value))
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                if name not in _AS_IT_IS:
+                    yield place, name
+                    waiting.append((inner, f"{place}.{name}".lstrip(".")))

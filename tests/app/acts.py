@@ -1,6 +1,7 @@
 """What people do in the app, told in their words: each act is done on the screen as a person would do it."""
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from tests.world import Person, Shop
 
 Json = dict[str, Any]
 WAIT_MS: Final = 10_000
+SCANNER_PAUSE_SECONDS: Final = 0.002
 
 
 @dataclass(slots=True)
@@ -126,9 +128,15 @@ async def sell(page: Page, *names: str) -> str:
 
 
 async def scan(page: Page, code: str) -> None:
-    """Read a barcode with a scanner that types."""
-    await page.keyboard.type(code, delay=2)
-    await page.keyboard.press("Enter")
+    """Read a barcode with a scanner that types: its keys bear the moment they were pressed, however slow the page is."""
+    keyboard = await page.context.new_cdp_session(page)
+    began = time.time()
+    for place, sign in enumerate([*code, "Enter"]):
+        key = {"key": sign, "text": sign} if sign != "Enter" else {"key": sign, "text": "\r", "windowsVirtualKeyCode": 13}
+        key["timestamp"] = began + place * SCANNER_PAUSE_SECONDS
+        await keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **key})
+        await keyboard.send("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
+    await keyboard.detach()
 
 
 async def delivered(page: Page) -> None:

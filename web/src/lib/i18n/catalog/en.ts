@@ -367,8 +367,6 @@ export default {
   'history.empty_text': 'Every price it gets is kept here, with who set it.',
   'products.labels': 'Print labels',
   'products.starters': 'Begin with a ready list',
-  'find.unknown': 'Nothing here has the code {code}.',
-  'find.not_here': '{name} does not belong here.',
   'product.opening': 'There now',
   'product.opening_hint': 'How much you have when you begin. Later, sales and deliveries count by themselves.',
   'product.added_requested': '{name} is on sale. Its first stock is worth more than you may write alone: it waits for approval.',

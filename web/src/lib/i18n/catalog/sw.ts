@@ -359,8 +359,6 @@ export default {
   'history.empty_text': 'Kila bei itakayopata itabaki hapa, na aliyeiweka.',
   'products.labels': 'Chapisha lebo',
   'products.starters': 'Anza na orodha iliyo tayari',
-  'find.unknown': 'Hakuna bidhaa yenye msimbo {code}.',
-  'find.not_here': '{name} haihusiki hapa.',
   'product.opening': 'Zilizopo sasa',
   'product.opening_hint': 'Kiasi ulicho nacho unapoanza. Baadaye mauzo na mapokezi yanahesabika yenyewe.',
   'product.added_requested': '{name} inauzwa sasa. Hisa yake ya kwanza ina thamani kubwa kuliko unayoruhusiwa kuandika peke yako: inasubiri idhini.',

@@ -28,4 +28,11 @@ export default {
   'form.stale_theirs': 'Take theirs',
   'form.stale_mine': 'Save mine over it',
   'form.check': 'Some fields need another look.',
+  'find.goods': 'Find goods',
+  'find.by': 'Name, SKU or barcode',
+  'find.scan': 'Scan with the camera',
+  'find.in_stock': '{n} there',
+  'find.unknown': 'Nothing here has the code {code}.',
+  'find.not_here': '{name} does not belong here.',
+  'find.no_stock': 'No stock is kept of {name}.',
 } satisfies Words

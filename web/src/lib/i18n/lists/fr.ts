@@ -28,4 +28,11 @@ export default {
   'form.stale_theirs': 'Prendre le sien',
   'form.stale_mine': 'Enregistrer le mien à la place',
   'form.check': 'Certains champs sont à revoir.',
+  'find.goods': 'Chercher des articles',
+  'find.by': 'Nom, SKU ou code-barres',
+  'find.scan': 'Scanner avec l’appareil photo',
+  'find.in_stock': '{n} en stock',
+  'find.unknown': 'Rien ici n’a le code {code}.',
+  'find.not_here': '{name} n’a pas sa place ici.',
+  'find.no_stock': 'Aucun stock n’est tenu pour {name}.',
 } satisfies Translation<typeof english>

@@ -27,4 +27,11 @@ export default {
   'form.stale_theirs': 'उनका रखें',
   'form.stale_mine': 'मेरा उसके ऊपर सहेजें',
   'form.check': 'कुछ खाने दोबारा देखें।',
+  'find.goods': 'सामान खोजें',
+  'find.by': 'नाम, SKU या बारकोड',
+  'find.scan': 'कैमरे से स्कैन करें',
+  'find.in_stock': '{n} मौजूद',
+  'find.unknown': 'कोड {code} वाला कोई सामान नहीं है।',
+  'find.not_here': '{name} यहाँ का नहीं है।',
+  'find.no_stock': '{name} का स्टॉक नहीं रखा जाता।',
 } satisfies Translation<typeof english>

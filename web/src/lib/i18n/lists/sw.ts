@@ -27,4 +27,11 @@ export default {
   'form.stale_theirs': 'Chukua yake',
   'form.stale_mine': 'Hifadhi yangu juu yake',
   'form.check': 'Angalia tena baadhi ya sehemu.',
+  'find.goods': 'Tafuta bidhaa',
+  'find.by': 'Jina, SKU au msimbopau',
+  'find.scan': 'Skani kwa kamera',
+  'find.in_stock': 'zipo {n}',
+  'find.unknown': 'Hakuna bidhaa yenye msimbo {code}.',
+  'find.not_here': '{name} haihusiki hapa.',
+  'find.no_stock': 'Hisa ya {name} haihifadhiwi.',
 } satisfies Translation<typeof english>

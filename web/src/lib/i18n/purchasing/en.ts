@@ -4,12 +4,6 @@ import type { Words } from '../types'
 export default {
   'buying.title': 'Buying',
   'buying.search': 'Number or supplier',
-  'buying.find': 'Find goods',
-  'buying.find_hint': 'Name, SKU or barcode',
-  'buying.scan': 'Scan with the camera',
-  'buying.in_stock': '{n} there',
-  'buying.no_stock_kept': 'No stock is kept of {name}.',
-  'buying.code_unknown': 'Nothing here has the code {code}.',
   'buying.place': 'Place',
   'buying.branch': 'Branch',
   'buying.choose': 'Choose',

@@ -4,12 +4,6 @@ import type english from './en'
 export default {
   'buying.title': 'Achats',
   'buying.search': 'Numéro ou fournisseur',
-  'buying.find': 'Chercher des articles',
-  'buying.find_hint': 'Nom, SKU ou code-barres',
-  'buying.scan': 'Scanner avec l’appareil photo',
-  'buying.in_stock': '{n} en stock',
-  'buying.no_stock_kept': 'Aucun stock n’est tenu pour {name}.',
-  'buying.code_unknown': 'Rien ici n’a le code {code}.',
   'buying.place': 'Lieu',
   'buying.branch': 'Agence',
   'buying.choose': 'Choisir',

@@ -4,12 +4,6 @@ import type english from './en'
 export default {
   'buying.title': 'खरीद',
   'buying.search': 'नंबर या सप्लायर',
-  'buying.find': 'सामान खोजें',
-  'buying.find_hint': 'नाम, SKU या बारकोड',
-  'buying.scan': 'कैमरे से स्कैन करें',
-  'buying.in_stock': '{n} मौजूद',
-  'buying.no_stock_kept': '{name} का स्टॉक नहीं रखा जाता।',
-  'buying.code_unknown': 'कोड {code} वाला कोई सामान नहीं है।',
   'buying.place': 'जगह',
   'buying.branch': 'शाखा',
   'buying.choose': 'चुनें',

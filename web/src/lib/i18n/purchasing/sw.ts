@@ -4,12 +4,6 @@ import type english from './en'
 export default {
   'buying.title': 'Ununuzi',
   'buying.search': 'Namba au msambazaji',
-  'buying.find': 'Tafuta bidhaa',
-  'buying.find_hint': 'Jina, SKU au msimbopau',
-  'buying.scan': 'Skani kwa kamera',
-  'buying.in_stock': 'zipo {n}',
-  'buying.no_stock_kept': 'Hisa ya {name} haihifadhiwi.',
-  'buying.code_unknown': 'Hakuna bidhaa yenye msimbo {code}.',
   'buying.place': 'Mahali',
   'buying.branch': 'Tawi',
   'buying.choose': 'Chagua',
