@@ -20,7 +20,7 @@ from bench.place import Seller
 from duka.main import READERS
 from duka.platform.ids import new_id
 from duka.platform.tables import Base, ShopTable
-from duka.sales import chain
+from duka.sales.invoices import chain
 from duka.shops.settings import ShopSettings
 
 Connection = psycopg.Connection[Any]

@@ -22,7 +22,8 @@ from bench.place import Place, Seller
 from duka.main import make_house
 from duka.platform.ids import new_id
 from duka.shops import entry
-from duka.stock import closing_jobs, valuation
+from duka.stock import valuation
+from duka.stock.costs import jobs as closing_jobs
 
 _PORT: Final = 8482
 _RECEIPT_LINES: Final = 500

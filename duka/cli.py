@@ -154,7 +154,7 @@ def close_costs(arguments: argparse.Namespace, options: Settings) -> int:
     import asyncio
 
     from duka.main import make_house
-    from duka.stock import closing_jobs
+    from duka.stock.costs import jobs as closing_jobs
     from duka.verify import runner
 
     async def closed(found: installation.Installation, shops: Sequence[UUID]) -> None:

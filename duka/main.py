@@ -34,11 +34,11 @@ from duka.platform.settings import Settings, settings
 from duka.purchasing import jobs as purchasing_jobs
 from duka.routes import ROUTERS
 from duka.sales import jobs as sales_jobs
-from duka.sales import quarantine
+from duka.sales.exceptions import quarantine
 from duka.shops import entry
 from duka.shops.auth import notices, upkeep
-from duka.stock import closing_jobs
 from duka.stock import jobs as stock_jobs
+from duka.stock.costs import jobs as closing_jobs
 
 READERS: Final = (*notifications_jobs.READERS, sales_jobs.AWAITED_DRAWERS, purchasing_jobs.AUTO_REORDER)
 """Whoever acts on the events of shops."""

@@ -12,14 +12,16 @@ from duka.payments.api import ROUTERS as MONEY
 from duka.platform.demo_api import router as demo
 from duka.platform.live_api import router as live
 from duka.purchasing.api import ROUTERS as BUYING
-from duka.sales import customer_api, life_api, recall_api
 from duka.sales.api import sales
-from duka.sales.cart_api import router as carts
+from duka.sales.carts.api import router as carts
+from duka.sales.customers import api as customer_api
 from duka.sales.drawer_api import sessions as opening_drawers
-from duka.sales.exceptions_api import exceptions, quarantine
-from duka.sales.invoice_api import invoices
-from duka.sales.list_api import sales as selling_history
-from duka.sales.series_api import registers as numbers_of_tills
+from duka.sales.exceptions.api import exceptions, quarantine
+from duka.sales.invoices.api import invoices
+from duka.sales.life import api as life_api
+from duka.sales.lists.api import sales as selling_history
+from duka.sales.recalls import api as recall_api
+from duka.sales.series.api import registers as numbers_of_tills
 from duka.shops.api_keys.api import router as api_keys
 from duka.shops.audit_log.api import router as audit_log
 from duka.shops.auth.api import router as auth
@@ -32,14 +34,14 @@ from duka.shops.roles.api import table_router as permissions
 from duka.shops.staff.api import links as invitation_links
 from duka.shops.staff.api import staff
 from duka.stock.api import ROUTERS as STOCK
-from duka.stock.assembly_api import ROUTERS as SETS
-from duka.stock.cost_api import router as cost_closings
-from duka.stock.count_api import router as counts
+from duka.stock.assembly.api import ROUTERS as SETS
+from duka.stock.costs.api import router as cost_closings
+from duka.stock.counts.api import router as counts
 from duka.stock.figures_api import router as figures_of_stock
-from duka.stock.reservation_api import router as goods_put_aside
-from duka.stock.transfer_api import router as transfers
-from duka.stock.unit_api import batches as batches_in_stock
-from duka.stock.unit_api import units as units_in_stock
+from duka.stock.reservations.api import router as goods_put_aside
+from duka.stock.transfers.api import router as transfers
+from duka.stock.units.api import batches as batches_in_stock
+from duka.stock.units.api import units as units_in_stock
 from duka.sync.api import router as sync
 
 ROUTERS: tuple[APIRouter, ...] = (

@@ -27,6 +27,9 @@ MAY_COMMIT: Final = {
 """The edge, the relay and what runs as a job (besides every `jobs.py` and `..._jobs.py`)."""
 PROGRAMS: Final = {"demo", "demo.py", "replay", "verify", "cli.py", "installation.py", "migrations", "main.py"}
 
+FLOORS: Final = {"api": 4, "jobs": 4, "actions": 3, "queries": 2, "models": 1, "schemas": 1, "events": 1, "rules": 1}
+"""Inside a domain a module imports nothing from a higher floor than its own."""
+
 TABLE_READERS: Final = PROGRAMS | {"routes.py"}
 """Programs that make or check a whole installation may use every domain's tables."""
 
@@ -109,6 +112,25 @@ def test_tables_are_used_in_their_own_domain_only() -> None:
         and not name.startswith(f"duka.{module.split('/')[0]}.")
     ]
     assert strangers == []
+
+
+@pytest.mark.parametrize("domain", sorted({m.split("/")[0] for m, _ in trees() if "/" in m} - PROGRAMS - {"platform"}))
+def test_a_domain_imports_within_itself_downwards_only(domain: str) -> None:
+    upwards = [
+        (module, name)
+        for module, tree in trees()
+        for name in imported(tree)
+        if module.startswith(f"{domain}/") and name.startswith(f"duka.{domain}.")
+        if (own := floor(module.removesuffix(".py").split("/"))) is not None
+        and (other := floor(name.split("."))) is not None
+        and other > own
+    ]
+    assert upwards == []
+
+
+def floor(names: list[str]) -> int | None:
+    """Tell on which floor of its domain a module stands, by the last of its names that says so."""
+    return next((FLOORS[name] for name in reversed(names) if name in FLOORS), None)
 
 
 def test_no_relationship_ties_tables_together() -> None:

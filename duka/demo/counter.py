@@ -19,8 +19,8 @@ from duka.sales.actions.hold import hold, put_down
 from duka.sales.actions.reverse import reverse
 from duka.sales.actions.sell import sell
 from duka.sales.actions.settle import settle
-from duka.sales.cart_schemas import CartIn
-from duka.sales.life_schemas import CreditNoteIn, SettleIn, UndoIn
+from duka.sales.carts.schemas import CartIn
+from duka.sales.life.schemas import CreditNoteIn, SettleIn, UndoIn
 from duka.sales.rules import Discount, DraftLine
 from duka.sales.schemas import SaleIn
 from duka.stock import actions as stock

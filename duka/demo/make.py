@@ -16,7 +16,7 @@ from duka.demo.people import PASSWORD, SHOP_NAME, SLUG, STAFF, buyers
 from duka.platform.edge import House
 from duka.shops import permissions
 from duka.shops.models import ShopEntry
-from duka.stock import closing_jobs
+from duka.stock.costs import jobs as closing_jobs
 
 FILE_NAME: Final = "demo.json"
 _SEED: Final = 20_260

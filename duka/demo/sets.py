@@ -13,7 +13,7 @@ from duka.platform.context import Ctx
 from duka.sales.actions.sell import sell
 from duka.sales.schemas import SaleIn
 from duka.stock.actions.assembling import assemble
-from duka.stock.assembly_schemas import AssemblyIn
+from duka.stock.assembly.schemas import AssemblyIn
 
 _COVER_MINOR: Final = 15_000
 _GLASS_MINOR: Final = 10_000

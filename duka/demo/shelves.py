@@ -12,9 +12,9 @@ from duka.demo.stage import Item, Person, Place, Stage, ask, id_at, read
 from duka.platform.context import Ctx
 from duka.stock import queries as stock
 from duka.stock.actions import counting, entering, posting, putting_aside, transferring
-from duka.stock.count_schemas import CountIn, EntriesIn
-from duka.stock.reservation_schemas import ReservationIn
-from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, TransferIn
+from duka.stock.counts.schemas import CountIn, EntriesIn
+from duka.stock.reservations.schemas import ReservationIn
+from duka.stock.transfers.schemas import DispatchIn, ReceiveIn, TransferIn
 
 _SENT: Final = (3, 7)
 _COUNTED: Final = 8

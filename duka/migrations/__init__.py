@@ -23,10 +23,10 @@ from duka.purchasing import link_models as _links
 from duka.purchasing import models as _purchasing
 from duka.sales import models as _sales
 from duka.shops import models as _shops
-from duka.stock import cost_models as _costs
 from duka.stock import models as _stock
-from duka.stock import reservation_models as _reservations
-from duka.stock import unit_models as _units
+from duka.stock.costs import models as _costs
+from duka.stock.reservations import models as _reservations
+from duka.stock.units import models as _units
 
 METADATA: Final = Base.metadata
 MODELS: Final = (

@@ -23,7 +23,7 @@ from duka.purchasing.models import (
     SupplierReturnLine,
 )
 from duka.purchasing.supplier_queries import VARIANTS, reach, shown
-from duka.stock.unit_queries import batches_of, serials_of
+from duka.stock.units.queries import batches_of, serials_of
 
 _v = VARIANTS.c
 

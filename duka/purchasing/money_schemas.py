@@ -12,7 +12,7 @@ from duka.platform.quantity import Quantity
 from duka.platform.wire import AN_ID, Body, Code, Day, LongText, Moment, Reason, Shown, shown_as
 from duka.purchasing.order_schemas import LINES_MAX
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
-from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchShown, Serials, check_named
+from duka.stock.units.schemas import UNSAID, BatchesTaken, BatchShown, Serials, check_named
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.writes import Writes
-from duka.sales.chain import financial_year
+from duka.sales.invoices.chain import financial_year
 from duka.shops import settings
 
 Kind = Literal["PO", "GR", "SR"]

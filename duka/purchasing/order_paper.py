@@ -15,7 +15,7 @@ from duka.platform import printing, quantity, typesetting
 from duka.platform.context import Ctx
 from duka.platform.i18n import gettext
 from duka.purchasing import order_queries, rules, supplier_queries
-from duka.sales.paper import TAX_NUMBERS
+from duka.sales.invoices.paper import TAX_NUMBERS
 from duka.shops import queries, settings
 from duka.shops.queries import Letterhead
 

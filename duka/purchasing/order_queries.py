@@ -26,7 +26,7 @@ from duka.purchasing.models import (
 )
 from duka.purchasing.rules import OPEN, State
 from duka.purchasing.supplier_queries import PRODUCTS, VARIANTS, reach, shown
-from duka.stock.unit_queries import batches_of, serials_of
+from duka.stock.units.queries import batches_of, serials_of
 
 _LOCATIONS: Final = table("locations", column("shop_id", Uuid()), column("id", Uuid()), column("name", Text()))
 # least() leaves NULL out: what nobody confirmed counts as ordered.

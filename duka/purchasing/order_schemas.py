@@ -15,7 +15,7 @@ from duka.purchasing.rules import State
 from duka.purchasing.schemas import HIDDEN, Held, ShortCode
 from duka.shops.registers.schemas import Told
 from duka.stock.schemas import BatchIn, NewUnits
-from duka.stock.unit_schemas import UNSAID, BatchShown
+from duka.stock.units.schemas import UNSAID, BatchShown
 
 LINES_MAX = 1000
 RejectReason = Literal["damaged", "wrong_item", "expired", "poor_quality", "too_many", "other"]

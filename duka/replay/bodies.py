@@ -13,7 +13,7 @@ from duka.purchasing.rules import worth_minor
 from duka.replay.online_retail import Document, Line
 from duka.replay.plan import Sold, Step
 from duka.replay.purchases import Delivery, Need
-from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, LooseCreditNoteIn, LooseLineIn, RefundIn
+from duka.sales.life.schemas import CreditLineIn, CreditNoteIn, LooseCreditNoteIn, LooseLineIn, RefundIn
 from duka.sales.schemas import LineIn, PaymentIn, SaleIn
 from duka.stock.schemas import AdjustIn
 

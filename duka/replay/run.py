@@ -24,7 +24,7 @@ from duka.replay.shop import SERVICES, SLUG, Shop, enter, greet, know_supplier, 
 from duka.sales.actions.give_back import give_back
 from duka.sales.actions.sell import sell
 from duka.sales.actions.take_back import give_back_without_receipt
-from duka.sales.life_schemas import CreditNoteIn, LooseCreditNoteIn
+from duka.sales.life.schemas import CreditNoteIn, LooseCreditNoteIn
 from duka.sales.schemas import SaleIn
 from duka.stock import actions as stock
 from duka.stock.schemas import AdjustIn

@@ -31,7 +31,7 @@ from duka.sales.checks import (
     WrongRegister,
 )
 from duka.sales.claims import ChainBroken, HashMismatch, NumberTaken, WrongSeries
-from duka.sales.exception_schemas import QuarantinedOut
+from duka.sales.exceptions.schemas import QuarantinedOut
 from duka.sales.facts import RegisterNotUsable
 from duka.sales.pricing import (
     DiscountOverCeiling,

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from duka.platform.errors import DukaError
 from duka.platform.writes import Outcome, Writes
-from duka.sales import chain
+from duka.sales.invoices import chain
 from duka.sales.schemas import IssuedIn
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from duka.sales.states import StepName
+from duka.sales.life.states import StepName
 
 CREATED: Final = "sale.created"
 """A sale was stored: `state`, `branch_id`, `total_minor`."""

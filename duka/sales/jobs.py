@@ -11,10 +11,12 @@ from duka.platform.context import Ctx
 from duka.platform.edge import House
 from duka.platform.jobs import Reader
 from duka.platform.messages import Attachment, masked
-from duka.sales import invoice_pdf, invoice_queries, paper
 from duka.sales.actions.open_drawer import look_again
 from duka.sales.actions.send import SEND_DOCUMENT
-from duka.sales.invoice_paper import set_out
+from duka.sales.invoices import paper
+from duka.sales.invoices import pdf as invoice_pdf
+from duka.sales.invoices import queries as invoice_queries
+from duka.sales.invoices.texts import set_out
 
 log = structlog.get_logger()
 _NOTED: Final = frozenset({"exception.noted"})

@@ -16,7 +16,7 @@ from duka.shops.phones import PhoneNotValid, e164
 from duka.stock.actions import Goods
 from duka.stock.actions.parting import TRACKED
 from duka.stock.choosing import Named, Wanted
-from duka.stock.unit_schemas import named, stored
+from duka.stock.units.schemas import named, stored
 
 Row = dict[str, Any]
 

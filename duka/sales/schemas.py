@@ -23,7 +23,7 @@ from duka.platform.wire import (
     shown_as,
 )
 from duka.sales.rules import LINES_MAX
-from duka.stock.unit_schemas import UNSAID, BatchesTaken, BatchTaken, Serials, check_named
+from duka.stock.units.schemas import UNSAID, BatchesTaken, BatchTaken, Serials, check_named
 
 Method = Literal["cash", "mtn_momo", "airtel_money", "card", "bank_transfer", "upi", "other"]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}$")]

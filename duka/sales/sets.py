@@ -9,7 +9,7 @@ from duka.catalog.sets import SetComponent
 from duka.platform.ids import new_id
 from duka.platform.money import divide_half_up
 from duka.platform.quantity import from_milli
-from duka.sales import credit_rules
+from duka.sales.notes import rules as credit_rules
 from duka.stock.actions import Goods
 from duka.stock.actions.parting import TRACKED
 from duka.stock.choosing import PIECE_MILLI, Named, Parts, Wanted

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from duka.platform.context import Ctx
 from duka.platform.errors import NotFound
 from duka.platform.wire import PageInfo, Paging, page
-from duka.stock.cost_models import CostCorrection
+from duka.stock.costs.models import CostCorrection
 from duka.stock.models import Adjustment, AdjustmentRequest, Balance, Movement
 from duka.stock.rules import reorder_milli
 from duka.stock.schemas import Kind, State

@@ -12,7 +12,7 @@ from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.wire import Shown
 from duka.shops import settings
-from duka.stock.costing import CostingMethod
+from duka.stock.costs.costing import CostingMethod
 from duka.stock.schemas import Held
 
 SETTLED_MINUTES: Final = 60

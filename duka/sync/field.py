@@ -6,8 +6,9 @@ from duka.platform.context import Ctx
 from duka.platform.wire import Paging
 from duka.purchasing import order_queries, supplier_queries
 from duka.purchasing.order_queries import Papers
-from duka.stock import count_queries, transfer_queries
-from duka.stock.transfer_schemas import TransferState
+from duka.stock.counts import queries as count_queries
+from duka.stock.transfers import queries as transfer_queries
+from duka.stock.transfers.schemas import TransferState
 
 PAPERS_MAX: Final = 30
 """Orders, and transfers, of which the lines are given: the newest."""

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from duka.platform.wire import Moment, Shown
 from duka.purchasing.order_schemas import OrderOut
-from duka.sales.cart_schemas import CartOut
-from duka.sales.list_schemas import SaleWhole
-from duka.stock.count_schemas import CountOut
-from duka.stock.transfer_schemas import TransferOut
-from duka.stock.unit_schemas import UNSAID
+from duka.sales.carts.schemas import CartOut
+from duka.sales.lists.schemas import SaleWhole
+from duka.stock.counts.schemas import CountOut
+from duka.stock.transfers.schemas import TransferOut
+from duka.stock.units.schemas import UNSAID
 
 
 class Row(BaseModel):

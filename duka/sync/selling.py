@@ -9,8 +9,9 @@ from uuid import UUID
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.reads import Reads
-from duka.sales import list_queries, queries
-from duka.sales.cart_schemas import CartOut
+from duka.sales import queries
+from duka.sales.carts.schemas import CartOut
+from duka.sales.lists import queries as list_queries
 from duka.sync.reach import Reach
 
 _SECRETS: Final = frozenset({"products:cost", "sales:margins"})

@@ -15,8 +15,10 @@ import orjson
 
 from duka.catalog.rules import Tax
 from duka.platform.errors import DukaError
-from duka.sales import chain, invoicing, rules, stored
-from duka.sales.chain import Link
+from duka.sales import rules, stored
+from duka.sales.invoices import chain
+from duka.sales.invoices import document as invoicing
+from duka.sales.invoices.chain import Link
 from duka.sales.rules import BilledLine, Discount, DraftLine
 from duka.verify.invariants import Facts, Invariant, Look
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from duka.sales.states import STEPS
+from duka.sales.life.states import STEPS
 from duka.verify.invariants import Invariant, asked
 
 _MONEY: Final = """

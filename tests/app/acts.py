@@ -128,12 +128,13 @@ async def sell(page: Page, *names: str) -> str:
 
 
 async def scan(page: Page, code: str) -> None:
-    """Read a barcode with a scanner that types: its keys bear the moment they were pressed, however slow the page is."""
+    """Read a barcode with a scanner that types: each key bears its moment, however slow the page is."""
     keyboard = await page.context.new_cdp_session(page)
     began = time.time()
     for place, sign in enumerate([*code, "Enter"]):
-        key = {"key": sign, "text": sign} if sign != "Enter" else {"key": sign, "text": "\r", "windowsVirtualKeyCode": 13}
-        key["timestamp"] = began + place * SCANNER_PAUSE_SECONDS
+        key = {"key": sign, "text": sign, "timestamp": began + place * SCANNER_PAUSE_SECONDS}
+        if sign == "Enter":
+            key |= {"text": "\r", "windowsVirtualKeyCode": 13}
         await keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **key})
         await keyboard.send("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
     await keyboard.detach()

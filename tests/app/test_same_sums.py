@@ -15,7 +15,9 @@ from duka.catalog.rules import Tax, TaxRate, label, taxes_in_force
 from duka.platform import quantity
 from duka.platform.errors import DukaError
 from duka.platform.money import exponent, in_figures
-from duka.sales import chain, invoicing, rules
+from duka.sales import rules
+from duka.sales.invoices import chain
+from duka.sales.invoices import document as invoicing
 from duka.sales.rules import Bill, BilledLine, Discount, DraftLine, TaxTotal
 from tests.app.node import script
 from tests.app.random_carts import cart, tax_classes

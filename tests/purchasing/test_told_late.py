@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from duka.catalog.models import Product, Variant
 from duka.platform.ids import new_id
 from duka.platform.postgres import Urls
-from duka.stock.unit_models import Part
+from duka.stock.units.models import Part
 from tests.purchasing.buying import booked, came, get, ordered, received, requested, supplier
 from tests.sales.device import Json, a_device
 from tests.sales.till import post

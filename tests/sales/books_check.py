@@ -5,7 +5,7 @@ from uuid import UUID
 
 from duka.ledger import chart
 from duka.platform.db import fetch
-from duka.sales import chain
+from duka.sales.invoices import chain
 from tests.world import Shop
 
 _BALANCE = """

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 from duka.platform.money import divide_half_up
-from duka.sales.invoice_view import (
+from duka.sales.invoices.view import (
     BuyerBlock,
     Detail,
     HsnRow,

@@ -15,8 +15,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duka.sales import chain
-from duka.sales.chain import GENESIS, InvoiceNotCanonical, Link, SeriesFull
+from duka.sales.invoices import chain
+from duka.sales.invoices.chain import GENESIS, InvoiceNotCanonical, Link, SeriesFull
 from tests.sales import golden
 from tests.sales.oracle import Json
 

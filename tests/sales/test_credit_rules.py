@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from duka.catalog.rules import Tax
 from duka.sales import rules
-from duka.sales.credit_rules import Original, cost_back, credit_bill, refund_limits, same_methods
+from duka.sales.notes.rules import Original, cost_back, credit_bill, refund_limits, same_methods
 from duka.sales.rules import Bill, BilledLine, DraftLine
 
 TAXES = st.sampled_from([(), (Tax("VAT", 1800),), (Tax("CGST", 1800, 2), Tax("SGST", 1800, 2))])

@@ -14,7 +14,7 @@ from duka.platform.db import bind_shop
 from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry
 from duka.platform.wire import Paging
-from duka.sales import customer_queries
+from duka.sales.customers import queries as customer_queries
 from duka.sales.models import Sale, SaleParty
 from duka.shops.country import country
 from tests import statements

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx2
 
 from duka.platform.ids import new_id
-from duka.sales import chain
+from duka.sales.invoices import chain
 from tests.sales import books_check as books
 from tests.sales.device import Device, a_device
 from tests.sales.till import back, credited, note, post, sold

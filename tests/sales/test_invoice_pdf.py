@@ -14,9 +14,9 @@ from pypdf import PdfReader
 
 from duka.platform import pictures
 from duka.platform.printing import TEXT_MAX, clean
-from duka.sales.invoice_paper import set_out
-from duka.sales.invoice_pdf import QrTextTooLong, draw, render
-from duka.sales.invoice_view import (
+from duka.sales.invoices.pdf import QrTextTooLong, draw, render
+from duka.sales.invoices.texts import set_out
+from duka.sales.invoices.view import (
     BuyerBlock,
     Detail,
     InvoiceView,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duka.platform import money
-from duka.sales.invoice_words import amount_in_words
+from duka.sales.invoices.words import amount_in_words
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from duka.catalog.models import Variant
 from duka.platform.edge import House
-from duka.sales import invoice_pdf, invoice_queries, paper
-from duka.sales.invoice_view import InvoiceView
+from duka.sales.invoices import paper
+from duka.sales.invoices import pdf as invoice_pdf
+from duka.sales.invoices import queries as invoice_queries
+from duka.sales.invoices.view import InvoiceView
 from duka.shops.models import Shop as ShopTable
 from tests.sales.test_sell import a_customer, settle
 from tests.sales.till import back, credited, sold

@@ -5,9 +5,9 @@ from typing import Any, get_args
 import httpx2
 import pytest
 
-from duka.sales import states
 from duka.sales.actions.review import lock_day
-from duka.sales.states import STEPS, UNLOCKED_ONLY, SaleLocked, State, StepName, StepNotAllowed
+from duka.sales.life import states
+from duka.sales.life.states import STEPS, UNLOCKED_ONLY, SaleLocked, State, StepName, StepNotAllowed
 from tests.sales import books_check as books
 from tests.sales.till import post, sold
 from tests.world import Shop, hire, open_a_shop, stock_up

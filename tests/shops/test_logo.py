@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from duka.platform.edge import House
-from duka.sales import invoice_queries, paper
+from duka.sales.invoices import paper
+from duka.sales.invoices import queries as invoice_queries
 from tests.sales import papers
 from tests.sales.till import sold
 from tests.world import Person, Shop, hire, open_a_shop, stock_up

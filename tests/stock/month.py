@@ -17,15 +17,15 @@ from duka.purchasing.order_schemas import ReceiptIn
 from duka.purchasing.schemas import SupplierIn
 from duka.sales.actions.give_back import give_back
 from duka.sales.actions.sell import sell
-from duka.sales.life_schemas import CreditNoteIn
+from duka.sales.life.schemas import CreditNoteIn
 from duka.sales.schemas import SaleIn
 from duka.shops.models import Location
 from duka.stock import actions as stock
 from duka.stock.actions import counting, entering, posting, transferring
-from duka.stock.count_schemas import CountIn, EntriesIn
+from duka.stock.counts.schemas import CountIn, EntriesIn
 from duka.stock.schemas import AdjustIn
-from duka.stock.transfer_queries import transfer as show_transfer
-from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, TransferIn
+from duka.stock.transfers.queries import transfer as show_transfer
+from duka.stock.transfers.schemas import DispatchIn, ReceiveIn, TransferIn
 from tests.world import Shop, stock_up
 
 NAMES = ("rice", "tea", "soap")

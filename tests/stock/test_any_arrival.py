@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from duka.ledger.models import Posting
 from duka.platform.edge import House
 from duka.platform.ids import new_id
-from duka.stock import closing_jobs, valuation
-from duka.stock.cost_models import CostCorrection
+from duka.stock import valuation
+from duka.stock.costs import jobs as closing_jobs
+from duka.stock.costs.models import CostCorrection
 from duka.stock.models import Balance, Movement
 from duka.stock.rules import value_minor
 from duka.stock.valuation import At

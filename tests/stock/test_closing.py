@@ -19,9 +19,9 @@ from duka.ledger.models import Posting
 from duka.platform.ids import new_id
 from duka.platform.postgres import Urls, libpq
 from duka.stock import actions as stock
-from duka.stock import closing_jobs
 from duka.stock.actions import closing
-from duka.stock.cost_models import CostClosing, CostCorrection
+from duka.stock.costs import jobs as closing_jobs
+from duka.stock.costs.models import CostClosing, CostCorrection
 from duka.stock.schemas import AdjustIn
 from tests.purchasing.buying import came, get, received, supplier
 from tests.sales.till import Json, back, credited, post, sold

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duka.stock.costing import CostingMethod, Step, worths
+from duka.stock.costs.costing import CostingMethod, Step, worths
 
 PIECE = 1000
 BOTH: tuple[CostingMethod, ...] = ("average", "fifo")

@@ -15,7 +15,7 @@ from duka.platform.writes import Outcome, Writes
 from duka.stock import actions as stock
 from duka.stock.actions import Aside, For, reserving
 from duka.stock.models import Balance
-from duka.stock.reservation_models import Reservation
+from duka.stock.reservations.models import Reservation
 from tests.payments.tills import a_device
 from tests.purchasing import buying
 from tests.sales.till import Json, post, sold

@@ -15,7 +15,7 @@ from duka.platform.models import AuditEntry
 from duka.shops.models import Branch
 from duka.stock.actions import transferring
 from duka.stock.models import Movement
-from duka.stock.transfer_schemas import DispatchIn
+from duka.stock.transfers.schemas import DispatchIn
 from tests import world
 from tests.stock.goods import held, invent
 from tests.stock.places import TwoBranches, put_on_the_shelf_in_town, two_branches

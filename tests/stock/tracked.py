@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from duka.catalog.models import Product, Variant
 from duka.platform.ids import new_id
-from duka.stock.unit_models import Batch, BatchBalance, Part, Unit, UnitCode
+from duka.stock.units.models import Batch, BatchBalance, Part, Unit, UnitCode
 from tests.purchasing.buying import came, received, supplier
 from tests.sales.till import Json
 from tests.world import Shop, stock_up

@@ -6,7 +6,8 @@ from uuid import UUID
 import httpx2
 
 from duka.platform.ids import new_id
-from duka.stock import closing_jobs, valuation
+from duka.stock import valuation
+from duka.stock.costs import jobs as closing_jobs
 from tests.purchasing.busy import buy
 from tests.sales.device import VAT, Item, a_device
 from tests.sales.till import Json, back, credited, post, sold

@@ -13,7 +13,7 @@ from duka.stock import actions as stock
 from duka.stock.actions.parting import TRACKED
 from duka.stock.actions.picking import refuse_troubles
 from duka.stock.choosing import Named, NamedBatch, Parts, Wanted
-from duka.stock.unit_schemas import named
+from duka.stock.units.schemas import named
 
 _CAME: Final = """
 SELECT m.source_line_id AS line_id, b.number, c.code FROM stock_movements m

@@ -23,8 +23,8 @@ from duka.purchasing.errors import (
     SupplierUnreachable,
 )
 from duka.purchasing.link_schemas import AskedOrder, ConfirmIn, LinksEnded, OrderSent, SendOrderIn
-from duka.sales import paper
 from duka.sales.actions.send import TooManyLetters
+from duka.sales.invoices import paper
 
 sending = edge.router("/purchase-orders", "purchasing")
 links = edge.router("/order-links", "purchasing")

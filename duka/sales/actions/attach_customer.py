@@ -10,8 +10,8 @@ from duka.customers import queries as customers
 from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, NotFound
+from duka.sales.life.states import SaleLocked
 from duka.sales.models import Sale
-from duka.sales.states import SaleLocked
 
 
 @dataclass(eq=False)

@@ -10,9 +10,13 @@ from duka.payments.actions import Desk, Money
 from duka.platform.context import Ctx
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
-from duka.sales import books, credit_rules, keeping, life, queries, states, stored
-from duka.sales.life import Stepped
-from duka.sales.life_schemas import AtRegister, UndoIn
+from duka.sales import books, queries, stored
+from duka.sales.carts import keeping
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import AtRegister, UndoIn
+from duka.sales.life.steps import Stepped
+from duka.sales.notes import rules as credit_rules
 from duka.stock import actions as stock
 
 Row = Mapping[str, Any]

@@ -10,12 +10,15 @@ from duka.platform.db import refusing
 from duka.platform.disputes import Disputes, note_disputes
 from duka.platform.ids import check_made, new_id
 from duka.platform.writes import Writes
-from duka.sales import life, note_queries, notes, states
 from duka.sales.actions.give_back import BROKEN, NotCreditable, Noted
 from duka.sales.facts import gather
-from duka.sales.life_schemas import DebitLineIn, DebitNoteIn, LooseLineIn
-from duka.sales.note_queries import OriginalUnknown
-from duka.sales.notes import Note, fresh_line
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import DebitLineIn, DebitNoteIn, LooseLineIn
+from duka.sales.notes import queries as note_queries
+from duka.sales.notes import writing as notes
+from duka.sales.notes.queries import OriginalUnknown
+from duka.sales.notes.writing import Note, fresh_line
 from duka.sales.pricing import PricedLine, price
 from duka.sales.schemas import LineIn, SaleIn
 from duka.shops import settings

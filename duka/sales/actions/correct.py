@@ -12,13 +12,17 @@ from duka.platform.errors import DukaError
 from duka.platform.ids import new_id
 from duka.platform.money import Amount
 from duka.platform.versions import given
-from duka.sales import credit_rules, issuing, life, queries, states, stored
+from duka.sales import queries, stored
 from duka.sales.actions.edit import as_asked, change, check_people
 from duka.sales.actions.reverse import undo
 from duka.sales.actions.sell import Sold, place_of_supply, sell
 from duka.sales.facts import gather, hold_debtor
-from duka.sales.life import Stepped
-from duka.sales.life_schemas import AtRegister, CorrectIn, OverrideIn, UndoIn
+from duka.sales.invoices import issuing
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import AtRegister, CorrectIn, OverrideIn, UndoIn
+from duka.sales.life.steps import Stepped
+from duka.sales.notes import rules as credit_rules
 from duka.sales.pricing import price
 from duka.sales.queries import Whole
 from duka.sales.schemas import PaymentIn, SaleIn

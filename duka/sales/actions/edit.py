@@ -14,20 +14,23 @@ from duka.platform.ids import new_id
 from duka.platform.money import Amount
 from duka.platform.versions import given
 from duka.platform.writes import Writes
-from duka.sales import keeping, life, queries, rows, states, stored
+from duka.sales import queries, rows, stored
 from duka.sales.actions.sell import place_of_supply
+from duka.sales.carts import keeping
 from duka.sales.checks import CustomerUnknown, SellerUnknown
 from duka.sales.drafts import Draft
 from duka.sales.facts import Facts, gather
-from duka.sales.life import Stepped
-from duka.sales.life_schemas import SaleEdit
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import SaleEdit
+from duka.sales.life.states import SaleInvoiced
+from duka.sales.life.steps import Stepped
 from duka.sales.models import SaleLine, SoldComponent
 from duka.sales.pricing import price
 from duka.sales.queries import Whole
 from duka.sales.schemas import DiscountIn, LineIn, OpenItemIn, PartyIn, PaymentIn, SaleIn
-from duka.sales.states import SaleInvoiced
 from duka.stock import actions as stock
-from duka.stock.unit_schemas import BatchTaken, read
+from duka.stock.units.schemas import BatchTaken, read
 
 Row = Mapping[str, Any]
 

@@ -13,15 +13,20 @@ from duka.platform.errors import Busy, DukaError, NotFound
 from duka.platform.ids import check_made
 from duka.platform.money import Amount
 from duka.platform.writes import Writes
-from duka.sales import credit_rules, life, note_queries, notes, queries, sets, states, stored
+from duka.sales import queries, sets, stored
 from duka.sales.actions.sell import IdTaken, MethodNotTaken
-from duka.sales.credit_rules import RefundNotRight
-from duka.sales.life import Counter
-from duka.sales.life_schemas import CreditLineIn, CreditNoteIn, RefundIn
-from duka.sales.note_queries import Credited, OriginalUnknown
-from duka.sales.notes import Note, NoteLine, fresh_line
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import CreditLineIn, CreditNoteIn, RefundIn
+from duka.sales.life.steps import Counter
+from duka.sales.notes import queries as note_queries
+from duka.sales.notes import rules as credit_rules
+from duka.sales.notes import writing as notes
+from duka.sales.notes.queries import Credited, OriginalUnknown
+from duka.sales.notes.returned import with_parts
+from duka.sales.notes.rules import RefundNotRight
+from duka.sales.notes.writing import Note, NoteLine, fresh_line
 from duka.sales.queries import Whole
-from duka.sales.returned import with_parts
 from duka.sales.rules import credited
 from duka.shops import settings
 

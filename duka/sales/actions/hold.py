@@ -12,9 +12,10 @@ from duka.platform import audit, events, versions
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import check_made
-from duka.sales import cart_queries, present
-from duka.sales.cart_schemas import CartContent, CartEdit, CartIn
-from duka.sales.keeping import keep_cart
+from duka.sales import present
+from duka.sales.carts import queries as cart_queries
+from duka.sales.carts.keeping import keep_cart
+from duka.sales.carts.schemas import CartContent, CartEdit, CartIn
 from duka.sales.models import Cart
 from duka.shops.queries import only_branch
 from duka.shops.registers.claims import check_person

@@ -10,7 +10,7 @@ from duka.platform import audit, events
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, NotFound
 from duka.platform.models import DocumentException
-from duka.sales import exception_queries
+from duka.sales.exceptions import queries as exception_queries
 from duka.sales.models import Quarantined
 
 

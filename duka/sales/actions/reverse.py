@@ -7,12 +7,15 @@ from uuid import UUID
 from duka.platform.context import Ctx
 from duka.platform.disputes import Disputes
 from duka.platform.writes import Writes
-from duka.sales import life, note_queries, queries, states
+from duka.sales import queries
 from duka.sales.actions.cancel import hand_back
 from duka.sales.actions.give_back import credit, is_open
-from duka.sales.life import Stepped
-from duka.sales.life_schemas import AtRegister, CreditNoteIn, UndoIn
-from duka.sales.states import StepName
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import AtRegister, CreditNoteIn, UndoIn
+from duka.sales.life.states import StepName
+from duka.sales.life.steps import Stepped
+from duka.sales.notes import queries as note_queries
 
 Row = Mapping[str, Any]
 

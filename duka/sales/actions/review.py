@@ -12,13 +12,15 @@ from duka.platform.db import fetch
 from duka.platform.errors import DukaError
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.writes import Writes
-from duka.sales import life, queries, rows, states
+from duka.sales import queries, rows
 from duka.sales.actions.reverse import undo
 from duka.sales.events import EVENTS
-from duka.sales.life import Stepped
-from duka.sales.life_schemas import UndoIn
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import UndoIn
+from duka.sales.life.states import StepName
+from duka.sales.life.steps import Stepped
 from duka.sales.models import SaleStep
-from duka.sales.states import StepName
 
 Row = Mapping[str, Any]
 

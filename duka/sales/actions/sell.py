@@ -23,12 +23,15 @@ from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.money import Amount
 from duka.platform.writes import Outcome, Writes
-from duka.sales import books, claims, invoicing, issuing, keeping, present, rows
+from duka.sales import books, claims, present, rows
+from duka.sales.carts import keeping
 from duka.sales.checks import NumberRequired, check, check_register
 from duka.sales.drafts import Draft
 from duka.sales.events import CREATED, SUBMITTED
 from duka.sales.facts import Facts, RegisterNotUsable, gather
-from duka.sales.issuing import Document
+from duka.sales.invoices import document as invoicing
+from duka.sales.invoices import issuing
+from duka.sales.invoices.issuing import Document
 from duka.sales.models import Sale, SaleLine, SaleParty, SaleStep, SoldComponent
 from duka.sales.pricing import Priced, price
 from duka.sales.queries import first_state, stands

@@ -8,7 +8,7 @@ from duka.platform import audit
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError
 from duka.platform.jobs import Queue
-from duka.sales import invoice_queries
+from duka.sales.invoices import queries as invoice_queries
 from duka.shops import allowances
 
 SEND_DOCUMENT: Final = "send_document"

@@ -17,28 +17,21 @@ from duka.platform.errors import DukaError, IdempotencyConflict, NotFound
 from duka.platform.ids import new_id
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
-from duka.sales import (
-    books,
-    claims,
-    invoicing,
-    issuing,
-    keeping,
-    life,
-    note_queries,
-    queries,
-    rows,
-    sets,
-    states,
-    stored,
-)  # fmt: skip
+from duka.sales import books, claims, queries, rows, sets, stored
 from duka.sales.actions.give_back import BROKEN
 from duka.sales.actions.sell import MethodNotTaken
+from duka.sales.carts import keeping
 from duka.sales.checks import check_payment_ids
 from duka.sales.facts import RegisterNotUsable
-from duka.sales.issuing import Document
-from duka.sales.life import Counter, Stepped
-from duka.sales.life_schemas import SettleIn
-from duka.sales.note_queries import OriginalUnknown
+from duka.sales.invoices import document as invoicing
+from duka.sales.invoices import issuing
+from duka.sales.invoices.issuing import Document
+from duka.sales.life import states
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import SettleIn
+from duka.sales.life.steps import Counter, Stepped
+from duka.sales.notes import queries as note_queries
+from duka.sales.notes.queries import OriginalUnknown
 from duka.sales.queries import Whole
 from duka.sales.rules import Bill, cash_rounding
 from duka.shops import settings
@@ -46,7 +39,7 @@ from duka.stock import actions as stock
 from duka.stock.actions import Goods, Source
 from duka.stock.actions.parting import TRACKED
 from duka.stock.choosing import Named, Wanted
-from duka.stock.unit_schemas import read
+from duka.stock.units.schemas import read
 
 Row = Mapping[str, Any]
 

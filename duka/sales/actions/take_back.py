@@ -9,16 +9,20 @@ from duka.platform.errors import DukaError
 from duka.platform.ids import check_made
 from duka.platform.money import Amount
 from duka.platform.writes import Writes
-from duka.sales import credit_rules, life, note_queries, notes, sets
+from duka.sales import sets
 from duka.sales.actions.charge import line_like, sold_as
 from duka.sales.actions.give_back import BROKEN, Noted, check_methods, money_out
-from duka.sales.credit_rules import RefundNotRight
 from duka.sales.facts import gather
-from duka.sales.life import Counter
-from duka.sales.life_schemas import LooseCreditNoteIn, LooseLineIn
-from duka.sales.notes import Note, NoteLine, fresh_line
+from duka.sales.life import steps as life
+from duka.sales.life.schemas import LooseCreditNoteIn, LooseLineIn
+from duka.sales.life.steps import Counter
+from duka.sales.notes import queries as note_queries
+from duka.sales.notes import rules as credit_rules
+from duka.sales.notes import writing as notes
+from duka.sales.notes.returned import with_parts
+from duka.sales.notes.rules import RefundNotRight
+from duka.sales.notes.writing import Note, NoteLine, fresh_line
 from duka.sales.pricing import ItemNotSold, Priced, price
-from duka.sales.returned import with_parts
 from duka.sales.schemas import PaymentIn, SaleIn
 
 

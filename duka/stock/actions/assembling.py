@@ -21,7 +21,6 @@ from duka.platform.quantity import LIMIT_MILLI
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.shops import settings
-from duka.stock import assembly_queries as queries
 from duka.stock import events as told
 from duka.stock.actions import receiving
 from duka.stock.actions.adjusting import LocationRequired, NotStocked
@@ -29,7 +28,8 @@ from duka.stock.actions.moving import Goods, Source, issue, put_back, refuse_sho
 from duka.stock.actions.parting import TRACKED
 from duka.stock.actions.picking import Back, pick, pick_back, refuse_troubles
 from duka.stock.actions.receiving import Standing
-from duka.stock.assembly_schemas import AssemblyIn
+from duka.stock.assembly import queries
+from duka.stock.assembly.schemas import AssemblyIn
 from duka.stock.choosing import PIECE_MILLI, Named, Parts, Wanted
 from duka.stock.models import Assembly, AssemblyLine
 from duka.stock.rules import priced_apart, value_minor

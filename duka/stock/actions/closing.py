@@ -17,9 +17,9 @@ from duka.platform.ids import check_made, new_id
 from duka.platform.models import AuditEntry
 from duka.platform.writes import Writes
 from duka.shops import settings
-from duka.stock import cost_queries as queries
-from duka.stock import costing, valuation
-from duka.stock.cost_models import CostClosing, CostCorrection
+from duka.stock import valuation
+from duka.stock.costs import costing, queries
+from duka.stock.costs.models import CostClosing, CostCorrection
 from duka.stock.rules import AGAINST
 
 MOVEMENTS_AT_ONCE: Final = 2_000

@@ -15,10 +15,10 @@ from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.shops.registers.claims import check_person
-from duka.stock import count_queries as queries
 from duka.stock import events as told
 from duka.stock.actions.entering import CountMoved, hold_count, write_entries
-from duka.stock.count_schemas import CountIn, CountState, Uncounted
+from duka.stock.counts import queries
+from duka.stock.counts.schemas import CountIn, CountState, Uncounted
 from duka.stock.models import Count, CountItem
 
 CountStep = Literal["review", "reopen", "post", "cancel"]

@@ -15,8 +15,8 @@ from duka.platform.disputes import Disputes, heard, note_disputes
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made
 from duka.shops.registers.claims import OtherBranch, claim
-from duka.stock import count_queries as queries
-from duka.stock.count_schemas import EntriesIn, EntryIn
+from duka.stock.counts import queries
+from duka.stock.counts.schemas import EntriesIn, EntryIn
 
 
 @dataclass(eq=False)

@@ -20,8 +20,8 @@ from duka.stock.actions.parting import TRACKED
 from duka.stock.actions.picking import parts_of, pick, refusals
 from duka.stock.choosing import Moved, Part, Parts, Troubles, Wanted, bring_back, without
 from duka.stock.rules import value_minor
-from duka.stock.transfer_schemas import ArrivedLine, SentLine
-from duka.stock.unit_schemas import named
+from duka.stock.transfers.schemas import ArrivedLine, SentLine
+from duka.stock.units.schemas import named
 
 _LOST: Final = """
 UPDATE stock_units u SET state = 'written_off', changed_at = %(lost_at)s FROM first

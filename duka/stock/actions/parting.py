@@ -7,8 +7,8 @@ from uuid import UUID
 
 from duka.platform.ids import new_id
 from duka.platform.writes import Writes
-from duka.stock import unit_models
 from duka.stock.choosing import Part
+from duka.stock.units import models as unit_models
 
 TRACKED: Final = ("batch", "serial")
 

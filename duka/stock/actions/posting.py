@@ -17,11 +17,11 @@ from duka.platform.money import LIMIT_MINOR
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.shops import settings
-from duka.stock import count_queries as queries
 from duka.stock import events as told
 from duka.stock.actions.counting import Counted
 from duka.stock.actions.entering import CountMoved, hold_count
 from duka.stock.actions.moving import Goods, Source, claim, issue, put_back
+from duka.stock.counts import queries
 from duka.stock.models import CountLine
 from duka.stock.rules import value_minor
 

@@ -15,11 +15,11 @@ from duka.platform.reads import Reads
 from duka.platform.writes import Writes
 from duka.shops import settings
 from duka.shops.registers.claims import check_person
-from duka.stock import reservation_queries as queries
 from duka.stock.actions.adjusting import LocationRequired, NotStocked
 from duka.stock.actions.moving import refuse_short
 from duka.stock.actions.reserving import Aside, For, Shortage, release, reserve
-from duka.stock.reservation_schemas import ReservationIn
+from duka.stock.reservations import queries
+from duka.stock.reservations.schemas import ReservationIn
 
 
 @dataclass(eq=False)

@@ -16,7 +16,7 @@ from duka.platform.ids import new_id
 from duka.platform.writes import Writes
 from duka.stock.choosing import PIECE_MILLI, Part, code_of
 from duka.stock.errors import BatchExpiryDiffers, BatchRequired, NotTrackedSo, SerialsMismatch, SerialsTaken
-from duka.stock.unit_models import Batch, Unit, UnitCode
+from duka.stock.units.models import Batch, Unit, UnitCode
 
 # A code or batch that somebody else registers at this moment: repeating tells which.
 REFUSALS: Final[Refusals] = {"pk_stock_unit_codes": Busy, "uq_stock_batches_number": Busy}

@@ -18,7 +18,7 @@ from duka.platform.ids import new_id
 from duka.platform.models import OutboxEvent
 from duka.platform.writes import Writes
 from duka.stock.events import RELEASED, RESERVED
-from duka.stock.reservation_models import Purpose, Reservation
+from duka.stock.reservations.models import Purpose, Reservation
 
 Shortage = Literal["refuse", "some", "all"]
 """What to do where less is free than is to be put aside: nothing at all, only what is free, or all of it all the same

@@ -13,7 +13,6 @@ from duka.platform.ids import new_id
 from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Writes
-from duka.stock import unit_models
 from duka.stock.actions.adjusting import batch_of
 from duka.stock.actions.moving import hold
 from duka.stock.actions.parting import move_batches, move_units, part_row
@@ -23,7 +22,8 @@ from duka.stock.choosing import Named, NamedBatch, Part, Parts, Wanted
 from duka.stock.errors import NotThatManyUnnamed
 from duka.stock.events import TOLD_APART
 from duka.stock.schemas import units_of
-from duka.stock.unit_schemas import BatchTold, UnitsTold
+from duka.stock.units import models as unit_models
+from duka.stock.units.schemas import BatchTold, UnitsTold
 
 _PLACE: Final = """
 SELECT l.id FROM locations l WHERE l.shop_id = %(shop)s AND l.id = %(location)s

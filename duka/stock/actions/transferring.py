@@ -19,13 +19,13 @@ from duka.platform.writes import Outcome, Writes
 from duka.shops import settings
 from duka.shops.registers.claims import Claim, check_person, claim
 from duka.stock import events as told
-from duka.stock import transfer_queries as queries
 from duka.stock.actions.adjusting import NotStocked
 from duka.stock.actions.loading import load, settle, unload, unpack
 from duka.stock.actions.moving import Source, issue, refuse_short
 from duka.stock.actions.moving import claim as hold_both
 from duka.stock.models import Transfer, TransferLine, TransferStep
-from duka.stock.transfer_schemas import DispatchIn, ReceiveIn, SentLine, Step, TransferIn
+from duka.stock.transfers import queries
+from duka.stock.transfers.schemas import DispatchIn, ReceiveIn, SentLine, Step, TransferIn
 
 STEPS: Final[Mapping[str, Mapping[Step, str]]] = MappingProxyType({
     "requested": {"approve": "approved", "reject": "rejected", "cancel": "cancelled"},

@@ -1,0 +1,1 @@
+"""Finding a customer at the till, and what they bought."""

@@ -1,0 +1,1 @@
+"""What waits to be settled: where recorded documents disagree with the shop, and papers that were set aside."""

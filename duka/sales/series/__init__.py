@@ -1,0 +1,1 @@
+"""The numbers of a till: which documents came, which are still awaited."""

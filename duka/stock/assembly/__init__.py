@@ -1,0 +1,1 @@
+"""Making goods out of others and taking them apart again."""

@@ -1,0 +1,1 @@
+"""Counting what is there while sales go on."""

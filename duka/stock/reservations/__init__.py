@@ -1,0 +1,1 @@
+"""Goods that are kept for somebody until a moment."""
