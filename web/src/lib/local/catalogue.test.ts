@@ -180,6 +180,8 @@ test('search finds exactly what holds all words, whatever the names are', () => 
       const expected = all.filter((each) => words.every((one) => fold(each).includes(one)))
       const found = shelf.search(asked.join(' '), { limit: 100 }).map((item) => fold(item.name))
       expect(found.toSorted()).toEqual(expected.map(fold).toSorted())
+      const first = shelf.search(asked.join(' '), { limit: 3 }).map((item) => fold(item.name))
+      expect(first).toEqual(found.slice(0, 3))
     }),
   )
 })

@@ -10,6 +10,7 @@ const INSIDE = 3
 const WORDS_MAX = 8
 
 interface Lines {
+  /** A break before every line. */
   texts: string
   /** Where each line begins, and behind the last where one more would. */
   starts: Uint32Array
@@ -31,34 +32,40 @@ const known = new WeakMap<Chunk, Lines>()
 export function findIn(chunks: readonly Chunk[], text: string, groups: Set<string> | null, limit: number): number[] {
   const words = text.split(' ').filter(Boolean).slice(0, WORDS_MAX)
   const best = new Best(limit)
-  for (const [turn, chunk] of chunks.entries()) scan(chunk, turn * CHUNK_ROWS, words, groups, best)
+  for (const [turn, chunk] of chunks.entries()) scan(chunk, turn * CHUNK_ROWS, words, groups, best, true)
+  // Names that begin with it come first whatever else there is: where they are enough, nothing else is looked at.
+  if (!best.full) for (const [turn, chunk] of chunks.entries()) scan(chunk, turn * CHUNK_ROWS, words, groups, best, false)
   return best.slots()
 }
 
-function scan(chunk: Chunk, first: number, words: string[], groups: Set<string> | null, best: Best): void {
+/** Look at the lines that begin with the first word, or at those that hold it elsewhere. */
+function scan(chunk: Chunk, first: number, words: string[], groups: Set<string> | null, best: Best, beginning: boolean): void {
   const { texts, starts } = linesOf(chunk)
   const wanted = groups && chunk.words.map((word) => groups.has(word))
   const [lead = '', ...others] = words
+  const sought = beginning ? BREAK + lead : lead
+  const skipped = beginning ? 1 : 0
   let row = 0
-  for (let at = texts.indexOf(lead); at >= 0 && row < chunk.rows; ) {
+  for (let found = texts.indexOf(sought); found >= 0 && row < chunk.rows; ) {
+    const at = found + skipped
     while (starts[row + 1]! <= at) row += 1
     const start = starts[row]!
     const end = starts[row + 1]! - 1
-    if (isSold(chunk, row) && (!wanted || wanted[chunk.groups[row]!])) {
-      const rank = rankOf(texts, start, end, at, lead)
-      if (best.wants(rank)) {
+    if ((beginning || at > start) && isSold(chunk, row) && (!wanted || wanted[chunk.groups[row]!])) {
+      const rank = beginning ? NAME_BEGINS : rankOf(texts, start, end, at, lead)
+      if (best.wants(rank, texts, start, end)) {
         const line = texts.slice(start, end)
         if (others.every((word) => line.includes(word))) best.add({ slot: first + row, rank, text: line })
       }
     }
     row += 1
     if (end + 1 > texts.length) break
-    at = texts.indexOf(lead, end + 1)
+    // A line's own break stands before its first letter.
+    found = texts.indexOf(sought, end + 1 - skipped)
   }
 }
 
 function rankOf(texts: string, start: number, end: number, at: number, lead: string): number {
-  if (at === start) return NAME_BEGINS
   for (let found = at; found >= 0 && found < end; found = texts.indexOf(lead, found + 1)) {
     const before = texts.charCodeAt(found - 1)
     if (isLetter(before)) continue
@@ -75,9 +82,9 @@ function isLetter(code: number): boolean {
 function linesOf(chunk: Chunk): Lines {
   let lines = known.get(chunk)
   if (!lines) {
-    const texts = foldLines(chunk.labels)
+    const texts = BREAK + foldLines(chunk.labels)
     const starts = new Uint32Array(chunk.rows + 1)
-    let at = 0
+    let at = (starts[0] = 1)
     for (let row = 1; row <= chunk.rows; row += 1) {
       const found = texts.indexOf(BREAK, at)
       at = found < 0 ? texts.length + 1 : found + 1
@@ -94,13 +101,18 @@ class Best {
 
   constructor(private readonly limit: number) {}
 
-  wants(rank: number): boolean {
-    return this.hits.length < this.limit || rank <= this.hits[this.hits.length - 1]!.rank
+  get full(): boolean {
+    return this.hits.length >= this.limit
+  }
+
+  /** Tell whether what stands between two places would be among them; nothing is cut out of the text for those that are not. */
+  wants(rank: number, texts: string, start: number, end: number): boolean {
+    if (!this.full) return true
+    const last = this.hits[this.hits.length - 1]!
+    return rank === last.rank ? precedes(texts, start, end, last.text) : rank < last.rank
   }
 
   add(hit: Hit): void {
-    const full = this.hits.length >= this.limit
-    if (full && !before(hit, this.hits[this.hits.length - 1]!)) return
     let low = 0
     let high = this.hits.length
     while (low < high) {
@@ -109,7 +121,7 @@ class Best {
       else low = middle + 1
     }
     this.hits.splice(low, 0, hit)
-    if (full) this.hits.pop()
+    if (this.hits.length > this.limit) this.hits.pop()
   }
 
   slots(): number[] {
@@ -119,4 +131,14 @@ class Best {
 
 function before(one: Hit, other: Hit): boolean {
   return one.rank !== other.rank ? one.rank < other.rank : one.text < other.text
+}
+
+/** Compare as `<` does, letter by letter where they stand. */
+function precedes(texts: string, start: number, end: number, other: string): boolean {
+  const length = Math.min(end - start, other.length)
+  for (let place = 0; place < length; place += 1) {
+    const difference = texts.charCodeAt(start + place) - other.charCodeAt(place)
+    if (difference !== 0) return difference < 0
+  }
+  return end - start < other.length
 }

@@ -28,4 +28,12 @@ export default {
   'form.stale_theirs': 'خذ ما كتبه',
   'form.stale_mine': 'احفظ ما كتبتُه مكانه',
   'form.check': 'بعض الحقول تحتاج إلى مراجعة.',
+  'dates.from': 'من',
+  'dates.to': 'إلى',
+  'dates.today': 'اليوم',
+  'dates.yesterday': 'أمس',
+  'dates.week': 'آخر 7 أيام',
+  'dates.month': 'هذا الشهر',
+  'dates.last_month': 'الشهر الماضي',
+  'dates.now': 'الآن',
 } satisfies Translation<typeof english>

@@ -35,4 +35,12 @@ export default {
   'find.unknown': 'Nothing here has the code {code}.',
   'find.not_here': '{name} does not belong here.',
   'find.no_stock': 'No stock is kept of {name}.',
+  'dates.from': 'From',
+  'dates.to': 'To',
+  'dates.today': 'Today',
+  'dates.yesterday': 'Yesterday',
+  'dates.week': 'Last 7 days',
+  'dates.month': 'This month',
+  'dates.last_month': 'Last month',
+  'dates.now': 'just now',
 } satisfies Words

@@ -35,4 +35,12 @@ export default {
   'find.unknown': 'Rien ici n’a le code {code}.',
   'find.not_here': '{name} n’a pas sa place ici.',
   'find.no_stock': 'Aucun stock n’est tenu pour {name}.',
+  'dates.from': 'Du',
+  'dates.to': 'Au',
+  'dates.today': 'Aujourd’hui',
+  'dates.yesterday': 'Hier',
+  'dates.week': '7 derniers jours',
+  'dates.month': 'Ce mois-ci',
+  'dates.last_month': 'Le mois dernier',
+  'dates.now': 'à l’instant',
 } satisfies Translation<typeof english>

@@ -34,4 +34,12 @@ export default {
   'find.unknown': 'कोड {code} वाला कोई सामान नहीं है।',
   'find.not_here': '{name} यहाँ का नहीं है।',
   'find.no_stock': '{name} का स्टॉक नहीं रखा जाता।',
+  'dates.from': 'से',
+  'dates.to': 'तक',
+  'dates.today': 'आज',
+  'dates.yesterday': 'कल (बीता)',
+  'dates.week': 'पिछले 7 दिन',
+  'dates.month': 'यह महीना',
+  'dates.last_month': 'पिछला महीना',
+  'dates.now': 'अभी-अभी',
 } satisfies Translation<typeof english>

@@ -16,4 +16,12 @@ export default {
   'form.unsaved': 'Tekinnaterekebwa',
   'form.saved': 'Kiterekeddwa.',
   'form.needed': 'Kino kyetaagisa.',
+  'dates.from': 'Okuva',
+  'dates.to': 'Okutuuka',
+  'dates.today': 'Leero',
+  'dates.yesterday': 'Jjo',
+  'dates.week': 'Ennaku 7 eziyise',
+  'dates.month': 'Omwezi guno',
+  'dates.last_month': 'Omwezi oguwedde',
+  'dates.now': 'kati kati',
 } satisfies Translation<typeof english>

@@ -34,4 +34,12 @@ export default {
   'find.unknown': 'Hakuna bidhaa yenye msimbo {code}.',
   'find.not_here': '{name} haihusiki hapa.',
   'find.no_stock': 'Hisa ya {name} haihifadhiwi.',
+  'dates.from': 'Kuanzia',
+  'dates.to': 'Hadi',
+  'dates.today': 'Leo',
+  'dates.yesterday': 'Jana',
+  'dates.week': 'Siku 7 zilizopita',
+  'dates.month': 'Mwezi huu',
+  'dates.last_month': 'Mwezi uliopita',
+  'dates.now': 'sasa hivi',
 } satisfies Translation<typeof english>
