@@ -33,8 +33,22 @@ async def cut(page: Page) -> None:
 async def restore(page: Page) -> None:
     """Give the network back, and wait until everything is delivered."""
     await page.context.set_offline(False)
+    await delivered(page)
+
+
+async def delivered(page: Page) -> None:
+    """Wait until nothing is kept for delivery, and the app says so."""
+    await emptied(page)
     await acts.delivered(page)
-    assert await kept.outbox(page) == []
+
+
+async def emptied(page: Page) -> None:
+    """Wait until nothing is kept for delivery, whoever is logged in."""
+    await until(lambda: _is_delivered(page))
+
+
+async def _is_delivered(page: Page) -> bool:
+    return await kept.outbox(page) == []
 
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: int = 20) -> None:

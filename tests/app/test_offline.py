@@ -17,7 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, Request, 
 from tests.app import acts, kept
 from tests.app.acts import Desk, button, cart, dialog, goods
 from tests.app.conftest import DESKTOP, chromium_program, opened
-from tests.app.device import cut, make_small, on_the_device, restore, until
+from tests.app.device import cut, delivered, emptied, make_small, on_the_device, restore, until
 from tests.app.site import Site
 from tests.world import Shop
 
@@ -151,7 +151,7 @@ async def test_a_replaced_device_still_delivers_all_it_sold(
         await till.context.set_offline(False)
         await expect(till.get_by_text("What you sold on this device is safe")).to_be_visible(timeout=15_000)
     await until(lambda: _has(desk, numbers))
-    assert await kept.outbox(till) == []
+    await emptied(till)
     assert await desk.check_chains() == 5
 
 
@@ -241,8 +241,7 @@ async def test_the_browser_is_killed_in_the_middle_of_sales(
     async with killable(site, tmp_path) as (context, _):
         page = await _start(context, site, shop)
         await _at_the_goods(page)
-        await acts.delivered(page)
-        assert await kept.outbox(page) == []
+        await delivered(page)
     sales = await desk.sales()
     numbers = [sale["invoice"]["number"] for sale in sales]
     assert [int(number[-6:]) for number in numbers] == list(range(1, len(numbers) + 1))

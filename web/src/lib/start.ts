@@ -1,5 +1,5 @@
 /** The app's life: how it starts, who enters, what runs while somebody is here, and how they leave. */
-import { accessToken, identify } from '$lib/api/client'
+import { accessToken, identify, quiet } from '$lib/api/client'
 import { Refusal, Unreachable } from '$lib/api/errors'
 import type { LoggedInOut } from '$lib/api/generated'
 // Here the parts that draw nothing meet what is drawn.
@@ -32,6 +32,8 @@ interface Running {
 
 const CATALOGUE_KINDS = ['item', 'stock', 'group', 'tax_class']
 const ENGINE_AGAIN_MS = 2_000
+/** How long news wait for what the first page asked for. */
+const QUIET_MS = 2_000
 
 let running: Running | null = null
 let firstPage: Promise<unknown> = Promise.resolve()
@@ -142,10 +144,11 @@ function run(local: Local, shelf: Shelf): void {
   void keepRunning(mine)
 }
 
-/** Begin to hear, pull and deliver. What this device can show already is shown before. */
+/** Begin to hear, pull and deliver. What this device can show already is shown before, */
 async function keepRunning(mine: Running): Promise<void> {
   const { local, shelf } = mine
-  if (shelf.size > 0) await firstPage.then(painted)
+  // and what the page asks for comes before news.
+  if (shelf.size > 0) await firstPage.then(painted).then(() => quiet(QUIET_MS)).then(painted)
   // With nothing to show yet, what is asked first comes while the engine is on its way.
   else void accessToken().catch(() => null)
   const { startLive, startPulling } = await engine()

@@ -68,6 +68,7 @@ let login: Login | null = null
 let owed: (() => Promise<void>) | null = null
 let renewing: Promise<Login | null> | null = null
 let identity: Identity | null = null
+let unanswered = 0
 
 /** Say how to log in anew and what to do when a login has ended. */
 export function identify(who: Identity): void {
@@ -111,7 +112,8 @@ async function renew(): Promise<Login | null> {
  */
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<Answered<T>> {
   if (owed && !options.first) await owed()
-  const answer = await send(method, path, options)
+  unanswered += 1
+  const answer = await send(method, path, options).finally(() => (unanswered -= 1))
   if (answer.ok && options.want === 'blob') {
     return { data: (await answer.blob()) as T, status: answer.status, headers: answer.headers, message: '' }
   }
@@ -150,6 +152,11 @@ export async function send(method: string, path: string, options: Options): Prom
     if (options.signal?.aborted) throw failure
     throw new Unreachable()
   }
+}
+
+/** Wait until all that was asked is answered, at most so many milliseconds. */
+export async function quiet(mostMs: number): Promise<void> {
+  for (const end = Date.now() + mostMs; unanswered > 0 && Date.now() < end; ) await new Promise((done) => setTimeout(done, 50))
 }
 
 async function identifyIn(headers: Headers, as: 'person' | 'register' | 'nobody'): Promise<void> {

@@ -50,26 +50,37 @@ export function hasSold(board: DashboardOut): boolean {
   return Boolean(board.month?.count) || Boolean(board.sales?.days.some((day) => day.count > 0))
 }
 
-/** Give what the start page alone tells, for as long as the device has not been looked at. */
-export function toldBy(board: DashboardOut): Known {
-  const hasOpenDrawer = Boolean(board.drawers?.length)
-  return { hasProducts: false, hasTaxNumber: false, hasTill: hasOpenDrawer, hasOpenDrawer, hasSold: hasSold(board), hasStaff: false }
+/** What this device holds of the shop. */
+export interface Held {
+  hasProducts: boolean
+  hasTaxNumber: boolean
+  hasTill: boolean
+  hasSold: boolean
+  hasStaff: boolean
+  /** The person wants to see the steps no more. */
+  dismissed: boolean
 }
 
-/** Look at what the device holds of the shop and at what the start page shows; nothing is asked of the server. */
-export async function readKnown(local: Local, board: DashboardOut, products: number, drawerIsOpen: boolean): Promise<Known> {
-  const [settings, registers, sales, colleagues] = await Promise.all([
-    local.db.get('settings', 'shop'), local.db.getAll('registers'), local.db.count('sales'), local.db.count('staff'),
+/** Look at what the device holds of the shop, for an account; nothing is asked of the server. */
+export async function readHeld(local: Local, accountId: string): Promise<Held> {
+  const [chunks, settings, registers, sales, colleagues, dismissed] = await Promise.all([
+    local.db.count('catalogue'), local.db.get('settings', 'shop'), local.db.getAll('registers'), local.db.count('sales'),
+    local.db.count('staff'), isDismissed(local, accountId),
   ])
   return {
-    hasProducts: products > 0,
+    hasProducts: chunks > 0,
     hasTaxNumber: Boolean(settings?.tax_id),
     // A shop begins with a register that no device has taken up yet.
     hasTill: registers.some((each) => each.kind === 'installation' && !each.closed_at),
-    hasOpenDrawer: drawerIsOpen || Boolean(board.drawers?.length),
-    hasSold: sales > 0 || hasSold(board),
+    hasSold: sales > 0,
     hasStaff: colleagues > 1,
+    dismissed,
   }
+}
+
+/** Put together what the device holds and what the start page shows. */
+export function knownBy(held: Held, board: DashboardOut, drawerIsOpen: boolean): Known {
+  return { ...held, hasOpenDrawer: drawerIsOpen || Boolean(board.drawers?.length), hasSold: held.hasSold || hasSold(board) }
 }
 
 /** Ask whether there is anybody else: who was only invited is not on the device. Without a network nobody counts as that. */
@@ -82,7 +93,7 @@ export async function someoneIsInvited(): Promise<boolean> {
 }
 
 /** Say whether an account wants to see the steps no more. */
-export async function isDismissed(local: Local, accountId: string): Promise<boolean> {
+async function isDismissed(local: Local, accountId: string): Promise<boolean> {
   return (await readMeta(local, 'steps_dismissed'))?.includes(accountId) ?? false
 }
 

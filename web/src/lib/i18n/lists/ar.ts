@@ -35,5 +35,10 @@ export default {
   'dates.week': 'آخر 7 أيام',
   'dates.month': 'هذا الشهر',
   'dates.last_month': 'الشهر الماضي',
-  'dates.now': 'الآن',
+  'palette.title': 'انتقل إلى',
+  'palette.hint': 'اكتب صفحة أو عميلًا أو منتجًا',
+  'palette.pages': 'الصفحات',
+  'palette.customers': 'العملاء',
+  'palette.items': 'المنتجات',
+  'palette.none': 'لا شيء باسم «{text}».',
 } satisfies Translation<typeof english>

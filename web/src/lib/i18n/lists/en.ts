@@ -42,5 +42,10 @@ export default {
   'dates.week': 'Last 7 days',
   'dates.month': 'This month',
   'dates.last_month': 'Last month',
-  'dates.now': 'just now',
+  'palette.title': 'Go to',
+  'palette.hint': 'Type a page, a customer or a product',
+  'palette.pages': 'Pages',
+  'palette.customers': 'Customers',
+  'palette.items': 'Products',
+  'palette.none': 'Nothing is called “{text}”.',
 } satisfies Words

@@ -42,5 +42,10 @@ export default {
   'dates.week': '7 derniers jours',
   'dates.month': 'Ce mois-ci',
   'dates.last_month': 'Le mois dernier',
-  'dates.now': 'à l’instant',
+  'palette.title': 'Aller à',
+  'palette.hint': 'Tapez une page, un client ou un produit',
+  'palette.pages': 'Pages',
+  'palette.customers': 'Clients',
+  'palette.items': 'Produits',
+  'palette.none': 'Rien ne s’appelle « {text} ».',
 } satisfies Translation<typeof english>

@@ -41,5 +41,10 @@ export default {
   'dates.week': 'पिछले 7 दिन',
   'dates.month': 'यह महीना',
   'dates.last_month': 'पिछला महीना',
-  'dates.now': 'अभी-अभी',
+  'palette.title': 'यहाँ जाएँ',
+  'palette.hint': 'पन्ना, ग्राहक या सामान लिखें',
+  'palette.pages': 'पन्ने',
+  'palette.customers': 'ग्राहक',
+  'palette.items': 'सामान',
+  'palette.none': '“{text}” नाम का कुछ नहीं है।',
 } satisfies Translation<typeof english>

@@ -23,5 +23,10 @@ export default {
   'dates.week': 'Ennaku 7 eziyise',
   'dates.month': 'Omwezi guno',
   'dates.last_month': 'Omwezi oguwedde',
-  'dates.now': 'kati kati',
+  'palette.title': 'Genda ku',
+  'palette.hint': 'Wandiika olupapula, kasitoma oba ekyamaguzi',
+  'palette.pages': 'Empapula',
+  'palette.customers': 'Bakasitoma',
+  'palette.items': 'Ebyamaguzi',
+  'palette.none': 'Tewali kiyitibwa “{text}”.',
 } satisfies Translation<typeof english>

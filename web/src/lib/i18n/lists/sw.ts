@@ -41,5 +41,10 @@ export default {
   'dates.week': 'Siku 7 zilizopita',
   'dates.month': 'Mwezi huu',
   'dates.last_month': 'Mwezi uliopita',
-  'dates.now': 'sasa hivi',
+  'palette.title': 'Nenda kwa',
+  'palette.hint': 'Andika ukurasa, mteja au bidhaa',
+  'palette.pages': 'Kurasa',
+  'palette.customers': 'Wateja',
+  'palette.items': 'Bidhaa',
+  'palette.none': 'Hakuna kinachoitwa “{text}”.',
 } satisfies Translation<typeof english>

@@ -105,15 +105,6 @@ export default {
   'shell.insecure': 'هذا العنوان بلا قفل (https): لا يعمل التطبيق هنا دون شبكة ولا يقرأ الرموز بالكاميرا.',
   'shell.starting': 'جارٍ البدء',
 
-  'palette.title': 'انتقل إلى',
-  'palette.hint': 'اكتب صفحة أو عميلًا أو منتجًا',
-  'palette.pages': 'الصفحات',
-  'palette.customers': 'العملاء',
-  'palette.items': 'المنتجات',
-  'palette.none': 'لا شيء باسم «{text}».',
-  'palette.actions': 'إجراءات',
-  'palette.new_sale': 'بيع جديد',
-
   'state.forbidden': 'ليس ضمن دورك',
   'state.forbidden_text': 'لا يمكنك رؤية هذه الصفحة. اطلب من صاحب المتجر منح دورك هذا الحق.',
   'state.not_found': 'لا توجد صفحة كهذه',
@@ -200,4 +191,5 @@ export default {
   'role.inventory_manager': 'مدير المخزون',
   'role.technician': 'فنّي',
   'role.accountant': 'المحاسب',
+  'dates.now': 'الآن',
 } satisfies Translation<typeof en>

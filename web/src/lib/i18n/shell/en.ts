@@ -82,15 +82,6 @@ export default {
   'shell.insecure': 'This address has no lock (https): the app cannot work offline here, and not scan with the camera.',
   'shell.starting': 'Starting',
 
-  'palette.title': 'Go to',
-  'palette.hint': 'Type a page, a customer or a product',
-  'palette.pages': 'Pages',
-  'palette.customers': 'Customers',
-  'palette.items': 'Products',
-  'palette.none': 'Nothing is called “{text}”.',
-  'palette.actions': 'Do',
-  'palette.new_sale': 'New sale',
-
   'state.forbidden': 'Not for your role',
   'state.forbidden_text': 'You may not see this page. Ask the owner of the shop to give your role the right to.',
   'state.not_found': 'There is no such page',
@@ -170,4 +161,5 @@ export default {
   'role.inventory_manager': 'Inventory Manager',
   'role.technician': 'Technician',
   'role.accountant': 'Accountant',
+  'dates.now': 'just now',
 } satisfies Words

@@ -83,15 +83,6 @@ export default {
   'shell.insecure': 'Cette adresse n’a pas de cadenas (https) : ici l’application ne marche pas hors ligne et ne lit pas de code avec la caméra.',
   'shell.starting': 'Démarrage',
 
-  'palette.title': 'Aller à',
-  'palette.hint': 'Tapez une page, un client ou un produit',
-  'palette.pages': 'Pages',
-  'palette.customers': 'Clients',
-  'palette.items': 'Produits',
-  'palette.none': 'Rien ne s’appelle « {text} ».',
-  'palette.actions': 'Faire',
-  'palette.new_sale': 'Nouvelle vente',
-
   'state.forbidden': 'Pas pour votre rôle',
   'state.forbidden_text': 'Vous ne pouvez pas voir cette page. Demandez ce droit au propriétaire de la boutique.',
   'state.not_found': 'Cette page n’existe pas',
@@ -171,4 +162,5 @@ export default {
   'role.inventory_manager': 'Gestionnaire de stock',
   'role.technician': 'Technicien',
   'role.accountant': 'Comptable',
+  'dates.now': 'à l’instant',
 } satisfies Translation<typeof en>

@@ -83,15 +83,6 @@ export default {
   'shell.insecure': 'इस पते पर ताला (https) नहीं है: यहाँ ऐप बिना नेटवर्क नहीं चलेगा और कैमरे से स्कैन नहीं करेगा।',
   'shell.starting': 'शुरू हो रहा है',
 
-  'palette.title': 'यहाँ जाएँ',
-  'palette.hint': 'पन्ना, ग्राहक या सामान लिखें',
-  'palette.pages': 'पन्ने',
-  'palette.customers': 'ग्राहक',
-  'palette.items': 'सामान',
-  'palette.none': '“{text}” नाम का कुछ नहीं है।',
-  'palette.actions': 'करें',
-  'palette.new_sale': 'नई बिक्री',
-
   'state.forbidden': 'आपकी भूमिका के लिए नहीं',
   'state.forbidden_text': 'आप यह पन्ना नहीं देख सकते। दुकान के मालिक से अनुमति माँगें।',
   'state.not_found': 'ऐसा कोई पन्ना नहीं है',
@@ -171,4 +162,5 @@ export default {
   'role.inventory_manager': 'स्टॉक प्रबंधक',
   'role.technician': 'तकनीशियन',
   'role.accountant': 'लेखाकार',
+  'dates.now': 'अभी-अभी',
 } satisfies Translation<typeof en>

@@ -83,15 +83,6 @@ export default {
   'shell.insecure': 'Endagiriro eno terina kkufulu (https): wano programu tesobola kukola nga tewali neetiwaaka, wadde okusoma koodi ne kkamera.',
   'shell.starting': 'Etandika',
 
-  'palette.title': 'Genda ku',
-  'palette.hint': 'Wandiika olupapula, kasitoma oba ekyamaguzi',
-  'palette.pages': 'Empapula',
-  'palette.customers': 'Bakasitoma',
-  'palette.items': 'Ebyamaguzi',
-  'palette.none': 'Tewali kiyitibwa “{text}”.',
-  'palette.actions': 'Kola',
-  'palette.new_sale': 'Tunda ekipya',
-
   'state.forbidden': 'Si kya kifo kyo',
   'state.forbidden_text': 'Tokkirizibwa kulaba lupapula luno. Saba nnannyini dduuka akuwe olukusa.',
   'state.not_found': 'Olupapula luno teruliiwo',
@@ -171,4 +162,5 @@ export default {
   'role.inventory_manager': 'Omukuumi w’ebintu',
   'role.technician': 'Omukanika',
   'role.accountant': 'Omubalirizi',
+  'dates.now': 'kati kati',
 } satisfies Translation<typeof en>

@@ -83,15 +83,6 @@ export default {
   'shell.insecure': 'Anwani hii haina kufuli (https): hapa programu haiwezi kufanya kazi bila mtandao wala kusoma kodi kwa kamera.',
   'shell.starting': 'Inaanza',
 
-  'palette.title': 'Nenda kwa',
-  'palette.hint': 'Andika ukurasa, mteja au bidhaa',
-  'palette.pages': 'Kurasa',
-  'palette.customers': 'Wateja',
-  'palette.items': 'Bidhaa',
-  'palette.none': 'Hakuna kinachoitwa “{text}”.',
-  'palette.actions': 'Fanya',
-  'palette.new_sale': 'Mauzo mapya',
-
   'state.forbidden': 'Si kwa jukumu lako',
   'state.forbidden_text': 'Huruhusiwi kuona ukurasa huu. Mwombe mwenye duka alipe jukumu lako ruhusa.',
   'state.not_found': 'Hakuna ukurasa huu',
@@ -171,4 +162,5 @@ export default {
   'role.inventory_manager': 'Msimamizi wa hisa',
   'role.technician': 'Fundi',
   'role.accountant': 'Mhasibu',
+  'dates.now': 'sasa hivi',
 } satisfies Translation<typeof en>
