@@ -58,7 +58,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/labels', page: 'tools/Labels', permission: 'products:read', menu: { group: 'goods', name: 'nav.labels', icon: 'print' } },
 
   { path: '/purchasing', page: 'purchasing/Purchasing', permission: 'purchasing:read', menu: { group: 'goods', name: 'nav.purchasing', icon: 'cart' } },
-  { path: '/purchasing/new', page: 'purchasing/OrderPage', permission: 'purchasing:create' },
+  { path: '/purchasing/new', page: 'purchasing/OrderNew', permission: 'purchasing:create' },
   { path: '/purchasing/receive', page: 'purchasing/ReceivePage', permission: 'purchasing:receive' },
   { path: '/purchasing/:id', page: 'purchasing/OrderPage', permission: 'purchasing:read' },
   { path: '/purchasing/receipts/:id', page: 'purchasing/ReceiptPage', permission: 'purchasing:read' },

@@ -41,4 +41,9 @@ export default {
   'palette.customers': 'العملاء',
   'palette.items': 'المنتجات',
   'palette.none': 'لا شيء باسم «{text}».',
+  'scope.none': 'لا',
+  'scope.own': 'ما يخصه',
+  'scope.branch': 'الفرع',
+  'scope.shop': 'المتجر كله',
+  'scope.above_yours': 'أنت نفسك لا تملك هذا الحق.',
 } satisfies Translation<typeof english>

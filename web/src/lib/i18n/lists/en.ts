@@ -48,4 +48,9 @@ export default {
   'palette.customers': 'Customers',
   'palette.items': 'Products',
   'palette.none': 'Nothing is called “{text}”.',
+  'scope.none': 'No',
+  'scope.own': 'Own',
+  'scope.branch': 'Branch',
+  'scope.shop': 'Whole shop',
+  'scope.above_yours': 'You do not have this right yourself.',
 } satisfies Words

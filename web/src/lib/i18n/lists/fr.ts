@@ -48,4 +48,9 @@ export default {
   'palette.customers': 'Clients',
   'palette.items': 'Produits',
   'palette.none': 'Rien ne s’appelle « {text} ».',
+  'scope.none': 'Non',
+  'scope.own': 'Les siens',
+  'scope.branch': 'Point de vente',
+  'scope.shop': 'Toute la boutique',
+  'scope.above_yours': 'Vous n’avez pas ce droit vous-même.',
 } satisfies Translation<typeof english>

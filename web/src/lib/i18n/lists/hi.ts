@@ -47,4 +47,9 @@ export default {
   'palette.customers': 'ग्राहक',
   'palette.items': 'सामान',
   'palette.none': '“{text}” नाम का कुछ नहीं है।',
+  'scope.none': 'नहीं',
+  'scope.own': 'अपना',
+  'scope.branch': 'शाखा',
+  'scope.shop': 'पूरी दुकान',
+  'scope.above_yours': 'यह अधिकार आपके पास ख़ुद नहीं है।',
 } satisfies Translation<typeof english>

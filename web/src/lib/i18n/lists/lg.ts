@@ -29,4 +29,9 @@ export default {
   'palette.customers': 'Bakasitoma',
   'palette.items': 'Ebyamaguzi',
   'palette.none': 'Tewali kiyitibwa “{text}”.',
+  'scope.none': 'Nedda',
+  'scope.own': 'Ebibye',
+  'scope.branch': 'Ettabi',
+  'scope.shop': 'Edduuka lyonna',
+  'scope.above_yours': 'Ggwe kennyini tolina lukusa luno.',
 } satisfies Translation<typeof english>

@@ -47,4 +47,9 @@ export default {
   'palette.customers': 'Wateja',
   'palette.items': 'Bidhaa',
   'palette.none': 'Hakuna kinachoitwa “{text}”.',
+  'scope.none': 'Hapana',
+  'scope.own': 'Yake',
+  'scope.branch': 'Tawi',
+  'scope.shop': 'Duka lote',
+  'scope.above_yours': 'Wewe mwenyewe huna ruhusa hii.',
 } satisfies Translation<typeof english>

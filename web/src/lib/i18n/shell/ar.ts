@@ -171,12 +171,6 @@ export default {
   'ui.collapse': 'أغلق {name}',
   'ui.breadcrumbs': 'أين أنت',
 
-  'scope.none': 'لا',
-  'scope.own': 'ما يخصه',
-  'scope.branch': 'الفرع',
-  'scope.shop': 'المتجر كله',
-  'scope.above_yours': 'أنت نفسك لا تملك هذا الحق.',
-
   'scan.title': 'قراءة رمز',
   'scan.hint': 'ضع الرمز أمام الكاميرا.',
   'scan.no_camera': 'تعذر استعمال الكاميرا. اسمح بها في إعدادات المتصفح، أو اكتب الرمز.',

@@ -141,12 +141,6 @@ export default {
   'ui.collapse': 'Close {name}',
   'ui.breadcrumbs': 'Where you are',
 
-  'scope.none': 'No',
-  'scope.own': 'Own',
-  'scope.branch': 'Branch',
-  'scope.shop': 'Whole shop',
-  'scope.above_yours': 'You do not have this right yourself.',
-
   'scan.title': 'Scan a code',
   'scan.hint': 'Hold the code in front of the camera.',
   'scan.no_camera': 'The camera cannot be used. Allow it in the browser’s settings, or type the code.',

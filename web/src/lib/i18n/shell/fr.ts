@@ -142,12 +142,6 @@ export default {
   'ui.collapse': 'Fermer {name}',
   'ui.breadcrumbs': 'Où vous êtes',
 
-  'scope.none': 'Non',
-  'scope.own': 'Les siens',
-  'scope.branch': 'Point de vente',
-  'scope.shop': 'Toute la boutique',
-  'scope.above_yours': 'Vous n’avez pas ce droit vous-même.',
-
   'scan.title': 'Lire un code',
   'scan.hint': 'Tenez le code devant la caméra.',
   'scan.no_camera': 'La caméra ne peut pas servir. Autorisez-la dans les réglages du navigateur, ou tapez le code.',

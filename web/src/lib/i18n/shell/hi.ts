@@ -142,12 +142,6 @@ export default {
   'ui.collapse': '{name} बंद करें',
   'ui.breadcrumbs': 'आप यहाँ हैं',
 
-  'scope.none': 'नहीं',
-  'scope.own': 'अपना',
-  'scope.branch': 'शाखा',
-  'scope.shop': 'पूरी दुकान',
-  'scope.above_yours': 'यह अधिकार आपके पास ख़ुद नहीं है।',
-
   'scan.title': 'कोड स्कैन करें',
   'scan.hint': 'कोड को कैमरे के सामने रखें।',
   'scan.no_camera': 'कैमरा नहीं चल रहा। ब्राउज़र की सेटिंग में अनुमति दें, या कोड लिखें।',

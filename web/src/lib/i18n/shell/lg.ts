@@ -142,12 +142,6 @@ export default {
   'ui.collapse': 'Ggalawo {name}',
   'ui.breadcrumbs': 'Gy’oli',
 
-  'scope.none': 'Nedda',
-  'scope.own': 'Ebibye',
-  'scope.branch': 'Ettabi',
-  'scope.shop': 'Edduuka lyonna',
-  'scope.above_yours': 'Ggwe kennyini tolina lukusa luno.',
-
   'scan.title': 'Soma koodi',
   'scan.hint': 'Koodi giteeke mu maaso ga kkamera.',
   'scan.no_camera': 'Kkamera tesobola kukozesebwa. Gikkirize mu nteekateeka za bulawuza, oba wandiika koodi.',

@@ -142,12 +142,6 @@ export default {
   'ui.collapse': 'Funga {name}',
   'ui.breadcrumbs': 'Mahali ulipo',
 
-  'scope.none': 'Hapana',
-  'scope.own': 'Yake',
-  'scope.branch': 'Tawi',
-  'scope.shop': 'Duka lote',
-  'scope.above_yours': 'Wewe mwenyewe huna ruhusa hii.',
-
   'scan.title': 'Soma kodi',
   'scan.hint': 'Weka kodi mbele ya kamera.',
   'scan.no_camera': 'Kamera haiwezi kutumika. Iruhusu kwenye mipangilio ya kivinjari, au andika kodi.',
