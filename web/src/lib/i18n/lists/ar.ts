@@ -28,4 +28,15 @@ export default {
   'form.stale_theirs': 'خذ ما كتبه',
   'form.stale_mine': 'احفظ ما كتبتُه مكانه',
   'form.check': 'بعض الحقول تحتاج إلى مراجعة.',
+  'sheet.choose': 'اختر الجدول',
+  'sheet.run': {
+    zero: 'لا صفوف للاستيراد',
+    one: 'استورد صفًا واحدًا',
+    two: 'استورد صفين',
+    few: 'استورد {n} صفوف',
+    many: 'استورد {n} صفًا',
+    other: 'استورد {n} صف',
+  },
+  'sheet.told': 'جديد: {created}، معدَّل: {updated}، متروك: {failed}.',
+  'sheet.row': 'الصف {row}: {problem}',
 } satisfies Translation<typeof english>

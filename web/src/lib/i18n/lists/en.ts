@@ -28,4 +28,8 @@ export default {
   'form.stale_theirs': 'Take theirs',
   'form.stale_mine': 'Save mine over it',
   'form.check': 'Some fields need another look.',
+  'sheet.choose': 'Choose the sheet',
+  'sheet.run': { one: 'Bring in {n} row', other: 'Bring in {n} rows' },
+  'sheet.told': '{created} new, {updated} changed, {failed} left out.',
+  'sheet.row': 'Row {row}: {problem}',
 } satisfies Words

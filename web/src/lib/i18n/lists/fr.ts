@@ -28,4 +28,8 @@ export default {
   'form.stale_theirs': 'Prendre le sien',
   'form.stale_mine': 'Enregistrer le mien à la place',
   'form.check': 'Certains champs sont à revoir.',
+  'sheet.choose': 'Choisir la feuille',
+  'sheet.run': { one: 'Importer {n} ligne', other: 'Importer {n} lignes' },
+  'sheet.told': '{created} nouveaux, {updated} modifiés, {failed} laissés de côté.',
+  'sheet.row': 'Ligne {row} : {problem}',
 } satisfies Translation<typeof english>

@@ -27,4 +27,8 @@ export default {
   'form.stale_theirs': 'उनका रखें',
   'form.stale_mine': 'मेरा उसके ऊपर सहेजें',
   'form.check': 'कुछ खाने दोबारा देखें।',
+  'sheet.choose': 'शीट चुनें',
+  'sheet.run': { one: '{n} पंक्ति लाएँ', other: '{n} पंक्तियाँ लाएँ' },
+  'sheet.told': '{created} नए, {updated} बदले, {failed} छोड़े गए।',
+  'sheet.row': 'पंक्ति {row}: {problem}',
 } satisfies Translation<typeof english>

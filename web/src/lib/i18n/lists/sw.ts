@@ -27,4 +27,8 @@ export default {
   'form.stale_theirs': 'Chukua yake',
   'form.stale_mine': 'Hifadhi yangu juu yake',
   'form.check': 'Angalia tena baadhi ya sehemu.',
+  'sheet.choose': 'Chagua jedwali',
+  'sheet.run': { one: 'Leta safu {n}', other: 'Leta safu {n}' },
+  'sheet.told': 'wapya {created}, waliobadilishwa {updated}, walioachwa {failed}.',
+  'sheet.row': 'Safu {row}: {problem}',
 } satisfies Translation<typeof english>
