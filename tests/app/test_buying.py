@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from duka.platform.ids import new_id
 from tests.app import acts
@@ -120,6 +120,29 @@ async def test_a_supplier_sees_that_an_order_was_called_off(
         await expect(theirs.get_by_role("textbox")).to_have_count(0)
         wrong += await judged_in_both_looks(theirs, "an order that was called off")
     assert wrong == []
+
+
+async def test_a_price_list_is_tried_and_taken_in(
+    phone: Page, site: Site, shop: Shop, desk: Desk, wholesaler: str, cable: str
+) -> None:
+    sheet = f"Barcode,Price,Pack\n{EAN},1150,12\n0000,900,\n"
+    await site.log_in(phone, shop.owner)
+    await acts.go(phone, f"/suppliers/{wholesaler}")
+    await button(phone, "Bring in a price list").click()
+    box = dialog(phone, "Bring in a price list")
+    await box.get_by_label("Choose the sheet").set_input_files(
+        FilePayload(name="prices.csv", mimeType="text/csv", buffer=sheet.encode())
+    )
+    await expect(box.get_by_role("status")).to_have_text("0 new, 1 changed, 1 left out.")
+    await expect(box.get_by_text("Row 3: The shop sells nothing under this code.")).to_be_visible()
+    assert await judged_in_both_looks(phone, "a price list that was tried") == []
+    [item] = await desk.get(f"/api/suppliers/{wholesaler}/items")
+    assert (item["variant_id"], item["price"]) == (cable, 1000)
+    await button(box, "Bring in 1 row").click()
+    await expect(box).to_have_count(0)
+    await expect(phone.get_by_role("list", name="They supply")).to_contain_text("1,150")
+    [item] = await desk.get(f"/api/suppliers/{wholesaler}/items")
+    assert (item["price"], item["pack_size"], item["supplier_code"]) == (1150, 12, "KW-118")
 
 
 async def test_what_runs_low_is_ordered_approved_received_billed_and_paid(
