@@ -64,14 +64,15 @@ async def test_a_list_is_tried_then_taken_in_and_wrong_rows_are_told(
         f'{codes["Power bank"]},KW-4,cheap,,\n'
         f'{codes["USB cable"]},KW-5,1300,,\n'
         ",,700,,\n"
+        "a\x01b,KW-6,500,,\n"
     )
     tried = await taken(client, shop, wholesaler, sheet, dry_run=True)
     assert await supplied(client, shop, wholesaler) == {}
     told = await taken(client, shop, wholesaler, sheet)
     assert {**tried, "dry_run": False} == told
-    assert (told["created"], told["updated"], told["unchanged"], told["failed"]) == (2, 0, 0, 4)
+    assert (told["created"], told["updated"], told["unchanged"], told["failed"]) == (2, 0, 0, 5)
     assert [(row["row"], *row["problems"]) for row in told["failed_rows"]] == [
-        (4, "sku"), (5, "price"), (6, "row"), (7, "row"),
+        (4, "sku"), (5, "price"), (6, "row"), (7, "row"), (8, "sku"),
     ]  # fmt: skip
     assert told["columns"]["price"] == "Unit price"
     assert await supplied(client, shop, wholesaler) == {

@@ -82,14 +82,14 @@ async def take_in(
     columns, rows = await asyncio.to_thread(_read, data, filename, chosen)
     if "price" in columns:
         ctx.need("products:cost")
-    told = [(row.number, sheets.pick(row.cells, columns)) for row in rows]
-    known = await _named(ctx, supplier_id, [cells for _, cells in told])
+    told = [(row.number, _parsed(ctx, sheets.pick(row.cells, columns))) for row in rows]
+    known = await _named(ctx, supplier_id, [row for _, row in told if isinstance(row, PriceRow)])
     counts = dict.fromkeys(("created", "updated", "unchanged"), 0)
     failed: list[FailedRow] = []
     seen: dict[UUID, int] = {}
     async with ctx.db.begin_nested() as everything:
-        for number, cells in told:
-            outcome = await _one(ctx, supplier_id, cells, known, seen, number)
+        for number, row in told:
+            outcome = await _one(ctx, supplier_id, row, known, seen, number)
             if isinstance(outcome, str):
                 counts[outcome] += 1
             else:
@@ -114,25 +114,31 @@ def _read(data: bytes, filename: str | None, chosen: Mapping[str, str]) -> tuple
     return columns, rows
 
 
-async def _named(ctx: Ctx, supplier_id: UUID, rows: Sequence[Mapping[str, str]]) -> dict[tuple[str, str], Any]:
+def _parsed(ctx: Ctx, cells: Mapping[str, str]) -> PriceRow | Problems:
+    row = sheets.parse_row(_ROW, cells, ctx.currency, ctx.caller.language)
+    if isinstance(row, PriceRow) and not any(getattr(row, name) for name in _CODES):
+        return {"row": ["Write a SKU, a barcode or the supplier's code."]}
+    return row
+
+
+async def _named(ctx: Ctx, supplier_id: UUID, rows: Sequence[PriceRow]) -> dict[tuple[str, str], Any]:
     """Find the items of a sheet in one question: each by every code it goes by."""
-    codes = {name: sorted({row.get(name, "").strip() for row in rows} - {""}) for name in _CODES}
+    codes = {name: sorted({code for row in rows if (code := getattr(row, name))}) for name in _CODES}
     found = await fetch(ctx, _NAMED, {"supplier": supplier_id, **codes})
     return {(name, getattr(row, name)): row for name in _CODES for row in found if getattr(row, name)}
 
 
 async def _one(
-    ctx: Ctx, supplier_id: UUID, cells: Mapping[str, str], known: Mapping[tuple[str, str], Any], seen: dict[UUID, int],
+    ctx: Ctx, supplier_id: UUID, row: PriceRow | Problems, known: Mapping[tuple[str, str], Any], seen: dict[UUID, int],
     number: int,
 ) -> str | Problems:  # fmt: skip
     """Take in one row: `created`, `updated` or `unchanged`, or what is wrong with it by field."""
-    row = sheets.parse_row(_ROW, cells, ctx.currency, ctx.caller.language)
     if isinstance(row, dict):
         return row
     codes = [(name, code) for name in _CODES if (code := getattr(row, name))]
     item = next((known[code] for code in codes if code in known), None)
     if item is None:
-        return {codes[0][0] if codes else "row": ["The shop sells nothing under this code."]}
+        return {codes[0][0]: ["The shop sells nothing under this code."]}
     first = seen.setdefault(item.variant_id, number)
     if first != number:
         return {"row": [f"Row {first} has the same item."]}
