@@ -8,6 +8,7 @@ from pydantic import (
     Json,
 )
 
+from duka.platform.uploads import FailedRow
 from duka.platform.wire import Body, Moment, ShortText, Shown
 
 
@@ -19,13 +20,6 @@ class ImportAsked(Body):
     columns: Json[dict[str, str]] = Field(default_factory=dict)
     preset: ShortText | None = None
     dry_run: bool = False
-
-
-class FailedRow(Shown):
-    """A row that was left out: its number as people see it, and what is wrong by field (`row`: as a whole)."""
-
-    row: int
-    problems: dict[str, list[str]]
 
 
 class PreviewRow(Shown):

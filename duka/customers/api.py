@@ -10,14 +10,14 @@ from duka.customers.actions import CustomerExists, CustomerHasOrders, ExternalRe
 from duka.customers.importing import take_in
 from duka.customers.queries import CustomerNotFound
 from duka.customers.rules import TaxIdNotValid
-from duka.customers.schemas import CustomerEdit, CustomerGone, CustomerIn, CustomerOut, ImportAsked, ImportReport
+from duka.customers.schemas import CustomerEdit, CustomerGone, CustomerIn, CustomerOut
 from duka.platform import edge, uploads, versions
 from duka.platform.context import Ctx
 from duka.platform.edge import House, allow
 from duka.platform.errors import IdempotencyConflict, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.sheets_limits import ColumnUnknown, SheetTooLarge, SheetUnreadable, TitleMissing, TitleTwice
-from duka.platform.uploads import Upload
+from duka.platform.uploads import ImportAsked, SheetReport, Upload
 from duka.platform.vault import Vault
 from duka.platform.wire import Answer
 from duka.shops.phones import PhoneNotValid
@@ -50,7 +50,7 @@ async def register_customer(
 )  # fmt: skip
 async def import_customers(
     ctx: Annotated[Ctx, allow("customers:import")], sent: Annotated[Upload, Depends(uploads.received)]
-) -> Answer[ImportReport]:
+) -> Answer[SheetReport]:
     """Register the customers of a sheet (CSV or XLSX with titles in the first row, up to 5,000 rows), or change those
     whose phone or external reference is known.
 

@@ -16,9 +16,7 @@ from duka.customers.schemas import (
     CustomerEdit,
     CustomerIn,
     Email,
-    FailedRow,
     Gender,
-    ImportReport,
     Phone,
     StateCode,
     Tags,
@@ -30,6 +28,7 @@ from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, ValidationError
 from duka.platform.sheets import FlagCell, MoneyCell
 from duka.platform.sheets_limits import SheetTooLarge
+from duka.platform.uploads import FailedRow, SheetReport
 from duka.platform.wire import Body, Code, LongText, Name, ShortText
 from duka.shops.phones import PhoneNotValid
 
@@ -90,7 +89,7 @@ _CELL_OF: Final[Mapping[type[DukaError], str]] = {
 
 async def take_in(
     ctx: Ctx, data: bytes, filename: str | None, chosen: Mapping[str, str], *, dry_run: bool
-) -> ImportReport:
+) -> SheetReport:
     """Register the customers of a sheet (CSV or XLSX) and say what became of each row.
 
     A row whose phone or external reference is known changes that customer; blank cells change nothing. A row that is
@@ -111,7 +110,7 @@ async def take_in(
                 failed.append(FailedRow(row=row.number, problems=outcome))
         if dry_run:
             await everything.rollback()
-    return ImportReport(
+    return SheetReport(
         rows=len(rows), created=created, updated=updated, unchanged=unchanged, failed=len(failed),
         failed_rows=failed[:FAILED_SHOWN_MAX], columns=columns, dry_run=dry_run,
     )  # fmt: skip

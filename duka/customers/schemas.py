@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, EmailStr, Field, Json, StringConstraints
+from pydantic import ConfigDict, EmailStr, Field, StringConstraints
 
 from duka.platform import versions
 from duka.platform.money import Price
@@ -105,33 +105,3 @@ class CustomerGone(Shown):
     """The customer that was deleted."""
 
     id: UUID
-
-
-class ImportAsked(Body):
-    """How a sheet is taken in. `columns` is JSON that names the title of a field's column where it differs;
-    `dry_run` checks everything and stores nothing."""
-
-    columns: Json[dict[str, str]] = Field(default_factory=dict)
-    dry_run: bool = False
-
-
-class FailedRow(Shown):
-    """A row of a sheet that was left out: its number as people see it, and what is wrong by field (`row`: as a
-    whole)."""
-
-    row: int
-    problems: dict[str, list[str]]
-
-
-class ImportReport(Shown):
-    """What became of a sheet of customers. `columns` says which title each field was read from; up to 200 refused
-    rows are listed. After a `dry_run` nothing is stored."""
-
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    failed: int
-    failed_rows: list[FailedRow]
-    columns: dict[str, str]
-    dry_run: bool

@@ -8,12 +8,13 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
-from duka.demo import buying, counter, sets, shelves
+from duka.demo import buying, counter, sets, shelves, tracked
 from duka.demo.buying import FATES, Fate, Storeroom
 from duka.demo.counter import Act
 from duka.demo.people import Buyer
 from duka.demo.shop import register
 from duka.demo.stage import Place, Stage
+from duka.demo.tracked import Followed
 
 LINES_PER_DAY: Final = 34.0
 """About how many lines the whole shop sells on a day; what its first stock is reckoned from."""
@@ -86,7 +87,7 @@ def _note_day(stage: Stage, agenda: _Agenda, day: date, *, growth: float) -> Non
 
 def _note_back_room(stage: Stage, agenda: _Agenda, first: date, days: int) -> None:
     """Note what the storekeeper does: orders, transfers and counts, some of which are still under way at the end."""
-    room, later = Storeroom(), partial(_later, agenda)
+    room, goods, later = Storeroom(), Followed(), partial(_later, agenda)
     here, there = stage.places[0], stage.places[-1]
 
     def note(number: int, hour: float, act: Act) -> None:
@@ -98,13 +99,18 @@ def _note_back_room(stage: Stage, agenda: _Agenda, first: date, days: int) -> No
     note(0, 7.5, partial(buying.know_dealers, room=room))
     for at, number in enumerate(range(1, days - 3, 5)):
         order(number, 9.4, FATES[at % len(FATES)], stage.places[at % 2])
-    for number in range(6, days - 2, 14):
-        note(number, 11.3, partial(shelves.send_over, room=room, sender=here, receiver=there, later=later))
+    note(days - 3, 8.3, partial(tracked.take_in, goods=goods, room=room, place=here))
+    for number, hour in ((days - 2, 11.1), (days - 2, 15.4), (days - 1, 12.2)):
+        note(number, hour, partial(tracked.sell_phone, goods=goods, place=here))
+    note(days - 1, 12.4, partial(tracked.sell_some, goods=goods, place=here))
+    for at, number in enumerate(range(1, days - 2, 14)):
+        send = partial(shelves.send_over, room=room, sender=here, receiver=there, loses=at % 3 == 0)
+        note(number, 11.3, partial(send, later=later))
         note(number + 1, 8.1, partial(shelves.count_some, room=room, place=here, finish=True))
     order(days - 3, 9.2, "part", here)
     for hour, fate, place in _LAST_ORDERS:
         order(days - 1, hour, fate, stage.places[place])
-    note(days - 1, 15.3, partial(shelves.send_over, room=room, sender=here, receiver=there, later=None))
+    note(days - 1, 15.3, partial(shelves.send_over, room=room, sender=here, receiver=there))
     note(days - 1, 16.6, partial(shelves.count_some, room=room, place=there, finish=False))
     note(days - 1, 16.8, partial(shelves.keep_one, room=room, place=here))
 

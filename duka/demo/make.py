@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 
-from duka.demo import goods, history, shop
+from duka.demo import goods, history, shop, tracked
 from duka.demo.people import PASSWORD, SHOP_NAME, SLUG, STAFF, buyers
 from duka.platform.edge import House
 from duka.shops import permissions
@@ -70,7 +70,9 @@ async def make(house: House, season: Season, now: datetime) -> UUID:
     for number, buyer in enumerate(people[:regulars]):
         await shop.register(stage, buyer, stage.owner, eve + timedelta(hours=6, minutes=number))
     await history.play(stage, first, season.days, people[regulars:])
-    await closing_jobs.close_costs(house, stage.shop_id, first + timedelta(days=season.days - 1))
+    last = first + timedelta(days=season.days - 1)
+    await tracked.close_day(stage, datetime.combine(last, time(22), shop.ZONE))
+    await closing_jobs.close_costs(house, stage.shop_id, last)
     await house.relay.relay(stage.shop_id)
     return stage.shop_id
 

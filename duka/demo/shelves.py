@@ -21,9 +21,11 @@ _COUNTED: Final = 8
 
 
 async def send_over(
-    stage: Stage, now: datetime, *, room: Storeroom, sender: Place, receiver: Place, later: Afterwards | None
+    stage: Stage, now: datetime, *, room: Storeroom, sender: Place, receiver: Place, later: Afterwards | None = None,
+    loses: bool = False,
 ) -> None:  # fmt: skip
-    """Send some of what the one branch has plenty of to the other; without `later` it is still on its way."""
+    """Send some of what the one branch has plenty of to the other; without `later` it is still on its way. `loses` says
+    that a piece is lost on the way."""
     rng = room.rng
     plenty = sorted(
         (item for item in stage.items if item.stocked and item.unit == "piece"),
@@ -50,16 +52,16 @@ async def send_over(
         sender.left[item.variant_id] -= pieces * 1000
     if later is not None:
         away = list(zip(lines, [line["id"] for line in made.shown["lines"]], strict=True))
-        take = partial(take_over, room=room, transfer_id=transfer_id, receiver=receiver, lines=away)
+        take = partial(take_over, transfer_id=transfer_id, receiver=receiver, lines=away, loses=loses)
         later(now, timedelta(days=1), take)
 
 
 async def take_over(
-    stage: Stage, now: datetime, *, room: Storeroom, transfer_id: UUID, receiver: Place,
-    lines: Sequence[tuple[tuple[Item, int], UUID]],
+    stage: Stage, now: datetime, *, transfer_id: UUID, receiver: Place,
+    lines: Sequence[tuple[tuple[Item, int], UUID]], loses: bool,
 ) -> None:  # fmt: skip
-    """Receive a transfer; of one in three something was lost on the way."""
-    lost = int(room.rng.random() < 0.34 and lines[0][0][1] > 1)
+    """Receive a transfer, whole or with a piece less."""
+    lost = int(loses and lines[0][0][1] > 1)
     (first, pieces), line_id = lines[0]
     short = [{"line_id": str(line_id), "quantity": pieces - 1, "difference": "loss"}] if lost else []
     asked = {"lines": short}

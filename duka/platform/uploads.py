@@ -15,10 +15,11 @@ from typing import Any, Final, TypeVar
 
 import pydantic
 from fastapi import Request
+from pydantic import Field, Json
 from starlette.datastructures import UploadFile
 
 from duka.platform.errors import ValidationError
-from duka.platform.wire import Body
+from duka.platform.wire import Body, Shown
 
 B = TypeVar("B", bound=Body)
 
@@ -33,6 +34,36 @@ class Upload:
     data: bytes
     filename: str | None
     texts: Mapping[str, str]
+
+
+class ImportAsked(Body):
+    """How a sheet is taken in. `columns` is JSON that names the title of a field's column where it differs;
+    `dry_run` checks everything and stores nothing."""
+
+    columns: Json[dict[str, str]] = Field(default_factory=dict)
+    dry_run: bool = False
+
+
+class FailedRow(Shown):
+    """A row of a sheet that was left out: its number as people see it, and what is wrong by field (`row`: as a
+    whole)."""
+
+    row: int
+    problems: dict[str, list[str]]
+
+
+class SheetReport(Shown):
+    """What became of a sheet. `columns` says which title each field was read from; up to 200 refused rows are listed.
+    After a `dry_run` nothing is stored."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+    failed_rows: list[FailedRow]
+    columns: dict[str, str]
+    dry_run: bool
 
 
 async def received(request: Request) -> Upload:

@@ -4,21 +4,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from duka.platform.wire import Shown
-from duka.stock.schemas import Held
+from duka.stock.schemas import GoodsHere, Held
 
 
-class SuggestionOut(Shown):
+class SuggestionOut(GoodsHere):
     """What to order of a variant for a location, and why."""
 
-    variant_id: UUID
-    variant_name: str
-    sku: str
-    product_id: UUID
-    unit: str
-    location_id: UUID
-    location_name: str
-    branch_id: UUID
     quantity: Held = Field(validation_alias="quantity_milli")
     """On hand."""
     in_transit: Held = Field(validation_alias="in_transit_milli")

@@ -120,8 +120,8 @@ class RejectIn(Body):
     reason: Words
 
 
-class BalanceOut(Shown):
-    """How much of a variant stands at a location."""
+class GoodsHere(Shown):
+    """Which goods, and the location they stand at: what every row about stock begins with."""
 
     variant_id: UUID
     variant_name: str
@@ -131,6 +131,11 @@ class BalanceOut(Shown):
     location_id: UUID
     location_name: str
     branch_id: UUID
+
+
+class BalanceOut(GoodsHere):
+    """How much of a variant stands at a location."""
+
     quantity: Held = Field(validation_alias="quantity_milli")
     """On hand."""
     reserved: Held = Field(validation_alias="reserved_milli")
@@ -156,17 +161,9 @@ class LevelEdit(Edit):
     min_stock: QuantityOrZero | None
 
 
-class LowOut(Shown):
+class LowOut(GoodsHere):
     """A variant that has fallen to its warning level at a location, and how much of it to order."""
 
-    variant_id: UUID
-    variant_name: str
-    sku: str
-    product_id: UUID
-    unit: str
-    location_id: UUID
-    location_name: str
-    branch_id: UUID
     quantity: Held = Field(validation_alias="quantity_milli")
     min_stock: Held = Field(validation_alias="min_stock_milli")
     suggested: Held = Field(validation_alias="suggested_milli")

@@ -382,6 +382,11 @@ async def _item(has: Furnished) -> Ask:
     return Ask({"supplier_id": made["id"]})
 
 
+async def _price_list(has: Furnished) -> Ask:
+    sheet = f"SKU,Code\n{has.code()},{has.code()}\n"
+    return Ask({"supplier_id": (await has.supplier())["id"]}, files={"file": ("prices.csv", sheet.encode())})
+
+
 async def _set_item(has: Furnished) -> Ask:
     return Ask({"supplier_id": (await has.supplier())["id"]}, {"version": 1, "supplier_code": has.code()})
 
@@ -547,7 +552,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "api_keys_revoke_api_key": _at(Furnished.key, "key_id"),
     "suppliers_add_supplier": _named(), "suppliers_edit_supplier": _edit(Furnished.supplier, "supplier_id"),
     "suppliers_delete_supplier": _at(Furnished.supplier, "supplier_id"), "suppliers_set_item": _set_item,
-    "suppliers_drop_item": _item, "purchasing_request_order": _new(Furnished.order_body),
+    "suppliers_import_items": _price_list, "suppliers_drop_item": _item,
+    "purchasing_request_order": _new(Furnished.order_body),
     "purchasing_change_order": _change_order, "purchasing_approve_order": _at(Furnished.order, "order_id"),
     "purchasing_reject_order": _at(Furnished.order, "order_id", {"reason": REASON}),
     "purchasing_place_order": _at(lambda has: has.order("approve"), "order_id"),

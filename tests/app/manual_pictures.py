@@ -24,6 +24,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
+from duka.demo.people import DEALERS
 from tests.app import acts
 from tests.app.conftest import PHONE, chromium_program
 
@@ -289,18 +290,20 @@ async def buying(page: Page, folder: Path) -> None:
     await acts.button(page, "Receive").click()
     await page.get_by_role("link", name="Enter the bill").click()
     await page.get_by_label("Number of the bill").fill("INV-7731")
-    await page.get_by_label(re.compile("^Billed price")).first.fill("1600")
+    billed = page.get_by_label(re.compile("^Billed price")).first
+    asked = int((await billed.input_value()).replace(",", ""))
+    await billed.fill(str(asked + 100))
     await page.wait_for_timeout(_TOASTS_GONE_MS)
     await picture(page, folder, "bill")
     await page.goto("/suppliers")
-    await page.get_by_role("link", name=re.compile("Kampala Wholesalers")).click()
+    await page.get_by_role("link", name=re.compile(DEALERS[1].name)).click()
     await page.get_by_role("list", name="They supply").wait_for()
     await picture(page, folder, "supplier")
     await page.get_by_role("link", name="Order here").click()
     find = page.get_by_role("combobox", name="Find goods")
-    for _ in range(2):
+    for at in range(2):
         await find.click()
-        await page.get_by_role("listbox", name="Find goods").get_by_role("option").first.click()
+        await page.get_by_role("listbox", name="Find goods").get_by_role("option").nth(at).click()
     await picture(page, folder, "order-new")
 
 

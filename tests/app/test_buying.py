@@ -6,15 +6,15 @@ from urllib.parse import unquote
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from duka.platform.ids import new_id
 from tests.app import acts
 from tests.app.acts import Desk, amount, button, cart, dialog, goods
 from tests.app.conftest import DESKTOP, PHONE, opened
+from tests.app.judging import judged, judged_in_both_looks
 from tests.app.places import settled
 from tests.app.site import Site
-from tests.app.test_safe import judged
 from tests.world import Shop, hire, stock_up
 
 Json = dict[str, Any]
@@ -80,11 +80,12 @@ async def test_a_supplier_confirms_an_order_on_a_phone_of_their_own(
         await theirs.get_by_label("Which day").fill("2031-01-15")
         await expect(theirs.get_by_text("Later than wanted")).to_be_visible()
         await theirs.get_by_label("Something to add").fill("Four next week.")
-        assert await judged(theirs) == []
+        wrong = await judged_in_both_looks(theirs, "an order that its supplier answers")
         # By the keyboard alone: the button is the next thing after the note.
         await theirs.keyboard.press("Tab")
         await theirs.keyboard.press("Enter")
         await expect(theirs.get_by_text("Thank you. The shop has been told.")).to_be_visible()
+        wrong += await judged_in_both_looks(theirs, "an order that its supplier has answered")
         await site.log_in(phone, shop.owner)
         await acts.go(phone, f"/purchasing/{order['id']}")
         await expect(phone.get_by_text(re.compile(r"^20 confirmed for "))).to_be_visible()
@@ -97,6 +98,51 @@ async def test_a_supplier_confirms_an_order_on_a_phone_of_their_own(
         await expect(phone.get_by_text("The links have ended.")).to_be_visible()
         await theirs.reload()
         await expect(theirs.get_by_role("heading", name="This link is no longer good").first).to_be_visible()
+        wrong += await judged_in_both_looks(theirs, "a link that is no longer good")
+        assert wrong == []
+
+
+async def test_a_supplier_sees_that_an_order_was_called_off(
+    chromium: Browser, site: Site, desk: Desk, wholesaler: str, cable: str
+) -> None:
+    order = await placed(desk, wholesaler, cable)
+    sent = await desk.send("POST", f"/api/purchase-orders/{order['id']}/send", {"by": "whatsapp"}, status=202)
+    async with opened(chromium, site, PHONE) as theirs:
+        await theirs.route("**/api/order-links/**", lambda route: route.abort("connectionreset"), times=1)
+        await theirs.goto(f"/order#{sent['link'].partition('#')[2]}")
+        await expect(button(theirs, "Try again")).to_be_visible()
+        wrong = await judged_in_both_looks(theirs, "an order that cannot be fetched")
+        await button(theirs, "Try again").click()
+        await expect(theirs.get_by_text("24 wanted")).to_be_visible()
+        await desk.send("POST", f"/api/purchase-orders/{order['id']}/cancel", {"reason": "We found it elsewhere."})
+        await theirs.reload()
+        await expect(theirs.get_by_role("heading", name="The shop has called this order off")).to_be_visible()
+        await expect(theirs.get_by_role("textbox")).to_have_count(0)
+        wrong += await judged_in_both_looks(theirs, "an order that was called off")
+    assert wrong == []
+
+
+async def test_a_price_list_is_tried_and_taken_in(
+    phone: Page, site: Site, shop: Shop, desk: Desk, wholesaler: str, cable: str
+) -> None:
+    sheet = f"Barcode,Price,Pack\n{EAN},1150,12\n0000,900,\n"
+    await site.log_in(phone, shop.owner)
+    await acts.go(phone, f"/suppliers/{wholesaler}")
+    await button(phone, "Bring in a price list").click()
+    box = dialog(phone, "Bring in a price list")
+    await box.get_by_label("Choose the sheet").set_input_files(
+        FilePayload(name="prices.csv", mimeType="text/csv", buffer=sheet.encode())
+    )
+    await expect(box.get_by_role("status")).to_have_text("0 new, 1 changed, 1 left out.")
+    await expect(box.get_by_text("Row 3: The shop sells nothing under this code.")).to_be_visible()
+    assert await judged_in_both_looks(phone, "a price list that was tried") == []
+    [item] = await desk.get(f"/api/suppliers/{wholesaler}/items")
+    assert (item["variant_id"], item["price"]) == (cable, 1000)
+    await button(box, "Bring in 1 row").click()
+    await expect(box).to_have_count(0)
+    await expect(phone.get_by_role("list", name="They supply")).to_contain_text("1,150")
+    [item] = await desk.get(f"/api/suppliers/{wholesaler}/items")
+    assert (item["price"], item["pack_size"], item["supplier_code"]) == (1150, 12, "KW-118")
 
 
 async def test_what_runs_low_is_ordered_approved_received_billed_and_paid(
@@ -111,6 +157,7 @@ async def test_what_runs_low_is_ordered_approved_received_billed_and_paid(
     await button(phone, "Send").click()
     message = dialog(phone, "Send to Kampala Wholesalers")
     await expect(message.get_by_text(re.compile(r"× USB cable \(KW-118\)"))).to_be_visible()
+    assert await judged_in_both_looks(phone, "an order to send") == []
     # WhatsApp is another program; here it is enough that the browser was sent there.
     await phone.context.route("https://wa.me/**", lambda route: route.fulfill(body="WhatsApp"))
     async with phone.expect_popup() as opened:

@@ -13,6 +13,7 @@ from tests.app import acts, kept
 from tests.app.acts import Desk, button
 from tests.app.conftest import PHONE, opened
 from tests.app.device import cut, on_the_device, restore, until
+from tests.app.judging import judged_in_both_looks
 from tests.app.site import Site
 from tests.app.test_stock_stories import begun, counter, find
 from tests.purchasing.buying import ordered, supplier
@@ -88,16 +89,21 @@ async def test_receiving_counting_and_taking_in_without_a_network(
         await counter(yard).get_by_label("How many are there?").fill("9")
         await button(counter(yard), "Counted").click()
         await expect(counter(yard)).to_contain_text("1 part of your counting waits")
+        wrong = await judged_in_both_looks(yard, "counting that waits")
 
         await receive_all(yard)
         await expect(yard.get_by_text("1 receipt waits on this device")).to_be_visible()
+        wrong += await judged_in_both_looks(yard, "a receipt that waits")
 
         await acts.go(yard, f"/transfers/{coming['id']}")
         await button(yard, "Receive it").click()
         await button(yard.locator("form"), "Receive it").click()
         await expect(yard.get_by_text("What you did with this transfer waits")).to_be_visible()
+        wrong += await judged_in_both_looks(yard, "a transfer that waits")
         await acts.go(yard, "/outbox")
         await expect(yard.get_by_text("3 documents wait")).to_be_visible()
+        wrong += await judged_in_both_looks(yard, "goods work in the outbox")
+        assert wrong == []
         await restore(yard)
     stock = {(row["variant_name"], row["location_id"]): row["quantity"] for row in await desk.get("/api/stock")}
     town = str(shop.showroom_id)

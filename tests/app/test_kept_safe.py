@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 from tests.app import acts, kept
 from tests.app.acts import Desk, button
 from tests.app.device import cut
+from tests.app.judging import judged_in_both_looks
 from tests.world import Shop, hire
 
 _SHORT = "navigator.storage.estimate = () => Promise.resolve({ quota: 15e6, usage: 3e6 })"
@@ -32,6 +33,7 @@ async def test_a_till_that_was_cut_off_is_let_deliver_again(till: Page, shop: Sh
     told = till.get_by_role("alert").filter(has_text="The server takes nothing more from this till")
     await expect(told).to_be_visible()
     assert await desk.sales() == []
+    assert await judged_in_both_looks(till, "a till that may deliver nothing") == []
     await button(told, "Let this till deliver again").click()
     await expect(till.get_by_text("Everything is delivered")).to_be_visible()
     await expect(told).to_have_count(0)
@@ -46,6 +48,7 @@ async def test_memory_that_runs_short_is_told(till: Page) -> None:
     await till.add_init_script(_SHORT)
     await till.reload()
     await expect(till.get_by_role("alert").filter(has_text="Only 12 MB are left")).to_be_visible()
+    assert await judged_in_both_looks(till, "memory that runs short") == []
 
 
 async def test_a_till_whose_memory_was_deleted_says_so_once(till: Page) -> None:
@@ -56,6 +59,7 @@ async def test_a_till_whose_memory_was_deleted_says_so_once(till: Page) -> None:
     await acts.go(till, "/sales/new")
     told = till.get_by_role("alert").filter(has_text=f"This device was the till {register['code']}")
     await expect(told.get_by_role("link", name="Take in a file")).to_be_visible()
+    assert await judged_in_both_looks(till, "a till that was lost") == []
     await button(told, "I have read this").click()
     await expect(told).to_have_count(0)
     await till.reload()

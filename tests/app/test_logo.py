@@ -8,7 +8,7 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 from tests.app import acts, kept
 from tests.app.acts import Desk, button, dialog
 from tests.app.device import cut, until
-from tests.app.test_safe import judged
+from tests.app.judging import judged
 from tests.sales import papers
 from tests.world import Shop, hire
 

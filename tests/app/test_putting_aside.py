@@ -12,6 +12,7 @@ from duka.platform.ids import new_id
 from tests.app import acts
 from tests.app.acts import Desk, button, dialog
 from tests.app.conftest import PHONE, opened
+from tests.app.judging import judged_in_both_looks
 from tests.app.site import Site
 from tests.purchasing import buying
 from tests.sales.test_sell import settle
@@ -51,11 +52,14 @@ async def test_goods_are_put_aside_and_back_on_sale(
         await expect(page.get_by_text("Nothing is put aside")).to_be_visible()
         await button(page, "Put aside").click()
         box = dialog(page, "Put goods aside")
+        wrong = await judged_in_both_looks(page, "putting aside")
         await choose(box, "USB cable")
         await box.get_by_label("How much").fill("2")
         await box.get_by_label("For whom").fill("Grace, on Friday")
         await button(box, "Put aside").click()
         await expect(page.get_by_role("listitem").filter(has_text="Grace, on Friday")).to_contain_text("USB cable")
+        wrong += await judged_in_both_looks(page, "what is put aside")
+        assert wrong == []
         (row,) = await desk.get("/api/stock")
         assert (row["quantity"], row["reserved"], row["available"]) == (5, 2, 3)
         await acts.go(page, f"/products/{ware.product_id}?tab=stock")
@@ -67,6 +71,39 @@ async def test_goods_are_put_aside_and_back_on_sale(
         await expect(page.get_by_text("Nothing is put aside")).to_be_visible()
     (kept,) = await desk.get("/api/stock/reservations")
     assert (kept["state"], kept["note"]) == ("released", "Grace, on Friday")
+
+
+async def test_what_is_put_aside_is_sold_to_whom_it_is_kept_for(
+    chromium: Browser, site: Site, shop: Shop, desk: Desk
+) -> None:
+    last = await stock_up(shop, "USB cable", quantity_milli=1_000)
+    charger = await stock_up(shop, "Fast charger", quantity_milli=1_000)
+    for variant in (last, charger):
+        await desk.send("POST", "/api/stock/reservations", {"variant_id": str(variant), "quantity": 1}, status=201)
+    async with at_work(chromium, site, shop) as page:
+        await acts.set_up(page)
+        await acts.go(page, "/stock?tab=aside")
+        for name in ("USB cable", "Fast charger"):
+            card = page.get_by_role("listitem").filter(has_text=name)
+            await button(card, "Sell it").click()
+            if name == "USB cable":
+                await expect(acts.pay_button(page)).to_be_visible()
+                await page.go_back()
+        # What lies in the cart already is not lost by it.
+        await expect(page.get_by_text("Finish the cart at the till first")).to_be_visible()
+        await acts.go(page, "/sales/new")
+        await acts.ready(page)
+        await acts.take_money(page)
+        await acts.sold(page)
+        await acts.next_sale(page)
+        await acts.delivered(page)
+        await acts.go(page, "/stock?tab=aside")
+        await expect(page.get_by_role("listitem").filter(has_text="Fast charger")).to_be_visible()
+        await expect(page.get_by_role("listitem").filter(has_text="USB cable")).to_have_count(0)
+    (sale,) = await desk.sales()
+    assert (sale["state"], sale["lines"][0]["description"], sale["exceptions"]) == ("completed", "USB cable", [])
+    kept = {row["variant_name"]: row["state"] for row in await desk.get("/api/stock/reservations")}
+    assert kept == {"USB cable": "taken", "Fast charger": "open"}
 
 
 async def test_a_till_hears_what_is_free_to_sell(

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request, Viewpor
 from tests.app import acts
 from tests.app.acts import Desk, button, dialog, goods
 from tests.app.conftest import DESKTOP, PHONE, opened
-from tests.app.node import WEB
+from tests.app.judging import judged
 from tests.app.places import addressed, all_places, settled
 from tests.app.site import Site
 from tests.world import Shop, fresh_phone, hire, stock_up
@@ -24,17 +24,7 @@ document.addEventListener('securitypolicyviolation', (event) => {
   console.error(`BLOCKED ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
 })
 """
-_AXE: Final = WEB / "node_modules/axe-core/axe.min.js"
 _NOT_SHOWN: Final = re.compile("There is no such page|Not for your role|That did not work")
-_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-_JUDGE: Final = """async (rules) => {
-  // What fades in is looked at when it stands.
-  const moving = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
-  await Promise.allSettled(moving.map((each) => each.finished))
-  const { violations } = await axe.run(document, { runOnly: rules })
-  const where = (nodes) => nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')
-  return violations.map(({ id, nodes }) => `${id}: ${where(nodes)}`)
-}"""
 _STORED: Final = """async () => {
   const answer = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)))
   const readable = (_, value) => value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value
@@ -178,14 +168,6 @@ async def write_everywhere(desk: Desk) -> None:
     await desk.send("POST", "/api/branches", {"name": MARKER, "address": MARKER}, status=201)
     await desk.send("POST", "/api/tax-classes", {"name": MARKER, "treatment": "exempt"}, status=201)
     await desk.send("POST", "/api/api-keys", {"name": MARKER, "permissions": {"sales:read": "shop"}}, status=201)
-
-
-async def judged(page: Page) -> list[str]:
-    """Have axe look at a page; give what it finds wrong by WCAG 2.1 A and AA."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(_AXE.read_text())
-    found: list[str] = await page.evaluate(_JUDGE, _RULES)
-    return found
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,26 @@ _BACK_ROOM = """
 SELECT (SELECT array_agg(DISTINCT state ORDER BY state) FROM purchase_orders WHERE shop_id = %(shop)s) AS orders,
     (SELECT count(*) FROM suppliers WHERE shop_id = %(shop)s) AS suppliers,
     (SELECT count(*) FROM stock_transfers WHERE shop_id = %(shop)s AND state = 'dispatched') AS on_the_way,
+    (SELECT array_agg(dispatched_milli - received_milli) FROM stock_transfer_lines
+        WHERE shop_id = %(shop)s AND received_milli < dispatched_milli) AS lost,
+    (SELECT count(*) FROM stock_reservations WHERE shop_id = %(shop)s AND state = 'open') AS aside,
     (SELECT array_agg(quantity_milli) FROM stock_assemblies WHERE shop_id = %(shop)s) AS boxes,
     (SELECT count(*) FROM sold_components WHERE shop_id = %(shop)s) AS taken_for_sets,
     (SELECT count(*) FROM stock_counts WHERE shop_id = %(shop)s AND state = 'counting') AS counting,
     (SELECT string_agg(number || state || total_minor, ' ' ORDER BY number) FROM purchase_orders
         WHERE shop_id = %(shop)s) AS told
+"""
+_FOLLOWED = """
+SELECT (SELECT array_agg(state ORDER BY state) FROM stock_units WHERE shop_id = %(shop)s) AS phones,
+    (SELECT count(*) FROM stock_unit_codes WHERE shop_id = %(shop)s) AS numbers,
+    (SELECT count(*) FROM stock_batches b JOIN stock_batch_balances h ON h.shop_id = b.shop_id AND h.batch_id = b.id
+        WHERE b.shop_id = %(shop)s AND h.quantity_milli > 0 AND b.expires_on < current_date + 30
+            AND b.warned_at IS NOT NULL) AS soon_over,
+    (SELECT count(*) FROM stock_parts WHERE shop_id = %(shop)s AND fault IS NOT NULL) AS unknown,
+    (SELECT array_agg(s.name) FROM purchase_orders o JOIN suppliers s ON s.shop_id = o.shop_id AND s.id = o.supplier_id
+        WHERE o.shop_id = %(shop)s AND o.automatic AND o.state = 'requested') AS ordered_itself,
+    (SELECT count(*) FROM purchase_order_lines l JOIN purchase_orders o ON o.shop_id = l.shop_id AND o.id = l.order_id
+        WHERE l.shop_id = %(shop)s AND o.automatic) AS things
 """
 _DAYS = """
 SELECT business_date, count(*) AS sales, sum(total_minor)::bigint AS total_minor,
@@ -71,7 +86,7 @@ async def test_a_season_that_ends_yesterday(
     shop = await visit(house, client)
     async with shop.asking() as ctx:
         counts = await row(ctx, _COUNTS)
-        assert (counts["products"], counts["customers"], counts["held"]) == (77, 20, 1)
+        assert (counts["products"], counts["customers"], counts["held"]) == (81, 20, 1)
         assert (counts["disputes"], counts["unplaced"]) == (0, 0)
         await believable_days(ctx)
         await counted_drawers(ctx)
@@ -79,6 +94,11 @@ async def test_a_season_that_ends_yesterday(
         assert back["orders"] == ["approved", "ordered", "part_received", "rejected", "requested"]
         assert (back["suppliers"], back["on_the_way"], back["counting"]) == (4, 1, 1)
         assert (back["boxes"], back["taken_for_sets"]) == ([4_000], 3)
+        assert (back["lost"], back["aside"]) == ([1_000], 1)
+        followed = await row(ctx, _FOLLOWED)
+        assert followed["phones"] == ["in_stock"] * 3 + ["sold"] * 3
+        assert (followed["numbers"], followed["soon_over"], followed["unknown"]) == (12, 1, 0)
+        assert (followed["ordered_itself"], followed["things"]) == (["Owino Accessories"], 2)
     await books.agree(shop)
 
     assert await make.run(mine, SMALL) == 0

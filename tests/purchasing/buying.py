@@ -13,7 +13,7 @@ from duka.notifications import actions
 from duka.platform.ids import new_id
 from duka.shops import entry
 from tests.sales.till import Json, post
-from tests.world import Person, Shop
+from tests.world import Person, Shop, hire
 
 
 async def get(client: httpx2.AsyncClient, who: Person, path: str, *, status: int = 200) -> Any:
@@ -88,6 +88,17 @@ async def received(
     """Goods that came in."""
     body = {"id": str(new_id()), "lines": list(lines), **more}
     return await post(client, by or shop.owner, "/api/goods-receipts", body, status=status)
+
+
+async def without_costs(shop: Shop, client: httpx2.AsyncClient) -> Person:
+    """Somebody who buys and may not see what goods cost."""
+    buyer = await hire(shop, "inventory_manager")
+    roles = await get(client, shop.owner, "/api/roles")
+    role = next(each for each in roles if each["preset"] == "inventory_manager")
+    permissions = {name: scope for name, scope in role["permissions"].items() if name != "products:cost"}
+    body = {"version": role["version"], "permissions": permissions}
+    await post(client, shop.owner, f"/api/roles/{role['id']}", body, status=200, method="PUT")
+    return buyer
 
 
 async def cost_of(shop: Shop, variant: UUID) -> int:

@@ -16,7 +16,18 @@ from duka.platform.models import AuditEntry
 from duka.purchasing.actions import confirming
 from duka.purchasing.link_models import PurchaseOrderLink
 from tests.postbox import Postbox
-from tests.purchasing.buying import came, confirmed, get, link_to, ordered, received, requested, supplier, told_of
+from tests.purchasing.buying import (
+    came,
+    confirmed,
+    get,
+    link_to,
+    ordered,
+    received,
+    requested,
+    supplier,
+    told_of,
+    without_costs,
+)
 from tests.sales.till import Json, post
 from tests.world import Person, Shop, hire, open_a_shop, stock_up
 
@@ -60,17 +71,6 @@ async def paper(client: Client, who: Person, order: Json, status: int = 200) -> 
     answer = await client.get(f"/api/purchase-orders/{order['id']}/pdf", headers=who.headers)
     assert answer.status_code == status, answer.text
     return answer.content
-
-
-async def without_costs(shop: Shop, client: Client) -> Person:
-    """Somebody who buys and may not see what goods cost."""
-    buyer = await hire(shop, "inventory_manager")
-    roles = await get(client, shop.owner, "/api/roles")
-    role = next(each for each in roles if each["preset"] == "inventory_manager")
-    permissions = {name: scope for name, scope in role["permissions"].items() if name != "products:cost"}
-    body = {"version": role["version"], "permissions": permissions}
-    await post(client, shop.owner, f"/api/roles/{role['id']}", body, status=200, method="PUT")
-    return buyer
 
 
 async def test_the_paper_says_what_is_ordered_of_whom_and_where_to(shop: Shop, client: Client, order: Json) -> None:

@@ -6,15 +6,18 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from duka.platform import edge, exports, versions, wire
+from duka.platform import edge, exports, uploads, versions, wire
 from duka.platform.context import Ctx
 from duka.platform.edge import allow
 from duka.platform.errors import IdempotencyConflict, NotFound, StaleVersion, VersionRequired
 from duka.platform.openapi import refusals
 from duka.platform.sheets import Column
+from duka.platform.sheets_limits import ColumnUnknown, SheetTooLarge, SheetUnreadable, TitleMissing, TitleTwice
+from duka.platform.uploads import ImportAsked, SheetReport, Upload
 from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.purchasing import rating_queries, supplier_queries
 from duka.purchasing.actions import items as supplying
+from duka.purchasing.actions import price_lists
 from duka.purchasing.actions import suppliers as acting
 from duka.purchasing.errors import SupplierHasDocuments, SupplierNotFound, SupplierRefTaken
 from duka.purchasing.models import Supplier
@@ -159,6 +162,28 @@ async def list_items(
         return await exports.file_response(ctx, exports.parts(asked, some), columns, "supplier-items", file_format)
     rows, info = await some(asked)
     return Page(data=[ItemOut.model_validate(row) for row in rows], page=info)
+
+
+@suppliers.post(
+    "/{supplier_id}/items/import", summary="Take in a supplier's price list",
+    openapi_extra=uploads.described(ImportAsked),
+    responses=refusals(SupplierNotFound, SheetUnreadable, SheetTooLarge, ColumnUnknown, TitleTwice, TitleMissing),
+)  # fmt: skip
+async def import_items(
+    ctx: Editor, supplier_id: UUID, sent: Annotated[Upload, Depends(uploads.received)]
+) -> Answer[SheetReport]:
+    """Put the items of a sheet (CSV or XLSX with titles in the first row, up to 5,000 rows) on a supplier's list, or
+    change how they stand there. Items are found by SKU, barcode or the supplier's own code.
+
+    Blank cells change nothing. Wrong rows are left out and reported by their number; the others stand. The list as a
+    file (`format`) has the titles that are read here: taken in again, it puts back what stood before. Prices need
+    `products:cost`.
+    """
+    asked = uploads.fields(sent, ImportAsked)
+    report = await price_lists.take_in(
+        ctx, supplier_id, sent.data, sent.filename, asked.columns, dry_run=asked.dry_run
+    )
+    return Answer(data=report, message=f"{report.created} added, {report.updated} changed.")
 
 
 @suppliers.put(

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from duka.platform.ids import new_id
 from duka.platform.quantity import Quantity
-from duka.platform.wire import AN_ID, Body, Clock, LongText, Moment, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Clock, LongText, Moment, shown_as
 from duka.stock.reservations.models import Purpose, ReservationState
-from duka.stock.schemas import Held
+from duka.stock.schemas import GoodsHere, Held
 
 
 class ReservationIn(Body):
@@ -28,7 +28,7 @@ class ReservationIn(Body):
     """When they go back on sale by themselves; left out, when somebody releases them."""
 
 
-class ReservationOut(Shown):
+class ReservationOut(GoodsHere):
     """Goods that are put aside, or were."""
 
     id: UUID
@@ -37,14 +37,6 @@ class ReservationOut(Shown):
     purpose: Purpose
     document_id: UUID
     """The cart, sale, order or repair they are for; the reservation's own id where it was made by hand."""
-    variant_id: UUID
-    variant_name: str
-    sku: str
-    product_id: UUID
-    unit: str
-    location_id: UUID
-    location_name: str
-    branch_id: UUID
     quantity: Held = Field(validation_alias="quantity_milli")
     customer_id: UUID | None
     note: str

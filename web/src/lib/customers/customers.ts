@@ -1,9 +1,10 @@
 /** The shop's customers: found, registered, changed, and what they bought. */
 import { call } from '$lib/api/client'
 import type {
-  CustomerEdit, CustomerIn, CustomerListed, CustomerOut, CustomerProfile, ImportReport, Purchase, PurchaseSummary,
+  CustomerEdit, CustomerIn, CustomerListed, CustomerOut, CustomerProfile, Purchase, PurchaseSummary, SheetReport,
 } from '$lib/api/generated'  // prettier-ignore
 import { listed, type Listed, type Query } from '$lib/lists/listed'
+import { sendSheet } from '$lib/lists/sheet'
 
 export async function listCustomers(query: Query): Promise<Listed<CustomerListed>> {
   return listed('/api/customers', query)
@@ -35,11 +36,8 @@ export async function purchasesOf(id: string, query: Query): Promise<Listed<Purc
 }
 
 /** Take in a sheet of customers; with `dryRun` it is only tried. */
-export async function importCustomers(file: File, dryRun: boolean): Promise<ImportReport> {
-  const form = new FormData()
-  form.set('file', file)
-  form.set('dry_run', String(dryRun))
-  return (await call<ImportReport>('POST', '/api/customers/import', { form, timeoutMs: 120_000 })).data
+export async function importCustomers(file: File, dryRun: boolean): Promise<SheetReport> {
+  return sendSheet('/api/customers/import', file, dryRun)
 }
 
 /** What a customer owes: open sales that have an invoice, minor units, as far as the first 200 of them tell. */

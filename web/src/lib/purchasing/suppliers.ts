@@ -1,8 +1,9 @@
 /** Whom the shop buys from: found, added, changed; what they supply, what they are owed, how they deliver. */
 import { call } from '$lib/api/client'
 import { Unreachable } from '$lib/api/errors'
-import type { RatingOut, StatementLine, SupplierEdit, SupplierIn, ItemEdit, ItemOut, SupplierNamed, SupplierOut } from '$lib/api/generated'
+import type { RatingOut, SheetReport, StatementLine, SupplierEdit, SupplierIn, ItemEdit, ItemOut, SupplierNamed, SupplierOut } from '$lib/api/generated'
 import { listed, type Listed, type Query } from '$lib/lists/listed'
+import { sendSheet } from '$lib/lists/sheet'
 import { keptSuppliers } from '$lib/local/field'
 import type { Local } from '$lib/local/types'
 
@@ -52,6 +53,11 @@ export async function itemsOf(supplierId: string): Promise<ItemOut[]> {
 /** Say how a supplier supplies something; `version` is the line's, 1 where there is none yet. */
 export async function setItem(supplierId: string, variantId: string, change: ItemEdit): Promise<ItemOut> {
   return (await call<ItemOut>('PUT', `/api/suppliers/${supplierId}/items/${variantId}`, { body: change })).data
+}
+
+/** Put what a price list (CSV or Excel) says on a supplier's list; `dryRun` only tries. */
+export async function takePriceList(supplierId: string, file: File, dryRun: boolean): Promise<SheetReport> {
+  return sendSheet(`/api/suppliers/${supplierId}/items/import`, file, dryRun)
 }
 
 export async function dropItem(supplierId: string, variantId: string): Promise<void> {

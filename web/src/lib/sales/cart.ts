@@ -51,6 +51,8 @@ export interface Cart {
   /** The waiting cart that this one was taken up from. */
   held: { id: string; name: string } | null
   lifted: Lifted | null
+  /** The goods that were put aside for whoever buys, and under which id. */
+  kept?: { id: string; variantId: string }
 }
 
 /** What prices and taxes are worked out with. `day` is the business day, `2026-11-21`. */

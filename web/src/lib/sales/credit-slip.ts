@@ -1,10 +1,10 @@
 /** What stands on the paper of goods that came back: the credit note as the buyer takes it along. */
 import type { SaleOut } from '$lib/api/generated'
-import { formatAmount, formatMoney, formatQuantity } from '$lib/money/amounts'
+import { formatAmount, formatMoney } from '$lib/money/amounts'
 
 import type { Given } from './give-back'
 import type { Printable, Printing } from './printable'
-import { factsOf, headOf, qrText, taxPairs, textLines, verificationOf, type Receipt, type ReceiptFacts } from './receipt'
+import { amountOf, factsOf, headOf, paperLine, qrText, taxPairs, textLines, verificationOf, type Receipt, type ReceiptFacts } from './receipt'
 
 /** The note, and the rest as on the receipt of its sale. */
 export interface SlipFacts extends ReceiptFacts {
@@ -28,7 +28,7 @@ export function creditSlipOf(facts: SlipFacts): Receipt {
       { label: say('slip.of_invoice'), value: sale.invoice?.number ?? sale.number },
       { label: say('slip.reason'), value: note.reason },
     ],
-    lines: note.lines.map((line) => slipLine(line, facts, money)),
+    lines: note.lines.map((line) => paperLine(line, Math.round(line.quantity * line.price) - amountOf(line), facts)),
     sums: note.rounding ? [{ label: say('receipt.rounding'), value: money(note.rounding) }] : [],
     total: { label: say('slip.credited'), value: formatMoney(note.total, sale.currency, locale), strong: true },
     taxes: taxPairs(note, money),
@@ -41,17 +41,6 @@ export function creditSlipOf(facts: SlipFacts): Receipt {
     verification: verificationOf(note.hash),
     foot: textLines(shop.receipt_footer),
     number: note.number,
-  }
-}
-
-function slipLine(line: SaleOut['lines'][number], { say, locale }: SlipFacts, money: (minor: number) => string): Receipt['lines'][number] {
-  const credited = line.tax_included ? line.total : line.net
-  const less = Math.round(line.quantity * line.price) - credited
-  return {
-    name: line.description,
-    detail: `${formatQuantity(Math.round(line.quantity * 1000), locale)} × ${money(line.price)}`,
-    total: money(credited),
-    ...(less > 0 ? { discount: say('receipt.less', { amount: money(less) }) } : {}),
   }
 }
 

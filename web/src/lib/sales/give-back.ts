@@ -21,8 +21,6 @@ export interface Before {
 }
 
 export interface Given {
-  number: string
-  totalMinor: number
   /** What is paid back, by which methods. */
   refunds: Pick<Tender, 'method' | 'amountMinor'>[]
   waits: boolean
@@ -185,7 +183,7 @@ async function numberedHere(at: Counter, standing: LocalSale, sale: SaleOut, wor
     },
     rowTold: () => null,
   })
-  return { number: note!.number, totalMinor: work.bill.totalMinor, refunds: work.refunds, waits: told === null, note: note! }
+  return { refunds: work.refunds, waits: told === null, note: note! }
 }
 
 function paperOf(
@@ -237,7 +235,7 @@ export async function giveBackAtServer(
   const lines = data.lines.flatMap(({ sale_line_id, quantity, net, taxes, tax, total }) =>
     sale_line_id ? [{ ...lineOf(sale, sale_line_id), quantity, net, taxes, tax, total }] : [],
   )
-  return { number: data.number, totalMinor: data.total, refunds: paid, waits: false, note: { ...data, lines } }
+  return { refunds: paid, waits: false, note: { ...data, lines } }
 }
 
 /** Find a sale by its number: on this device, else at the server. Throws Unreachable. */

@@ -70,17 +70,10 @@ export function receiptOf(facts: ReceiptFacts): Receipt {
     mark: facts.copy ? say('receipt.copy') : '',
     notice: sale.invoice ? '' : say('receipt.not_invoice'),
     facts: factsOf(facts, sale.number, sale.invoice?.issued_at ?? sale.made_at),
-    lines: sale.lines.map((line) => {
-      const off = line.line_discount + line.cart_discount
-      const quantity = formatQuantity(Math.round(line.quantity * 1000), facts.locale)
-      return {
-        name: line.description,
-        detail: `${quantity} × ${money(line.price)}`,
-        total: money(line.tax_included ? line.total : line.net),
-        ...(off ? { discount: say('receipt.less', { amount: money(off) }) } : {}),
-        ...namedIn(line, say),
-      }
-    }),
+    lines: sale.lines.map((line) => ({
+      ...paperLine(line, line.line_discount + line.cart_discount, facts),
+      ...namedIn(line, say),
+    })),
     sums: sumsOf(sale, say, money),
     total: { label: say('receipt.total'), value: formatMoney(sale.total, sale.currency, facts.locale), strong: true },
     taxes: taxPairs(sale, money),
@@ -100,6 +93,24 @@ export function headOf({ shop, branch, say }: Pick<ReceiptFacts, 'shop' | 'branc
     shop.tax_id ? `${taxNumberLabel(shop, say)}: ${shop.tax_id}` : '',
     ...textLines(shop.receipt_header),
   ].filter(Boolean)
+}
+
+/** Write a line as papers show it: how many at which price, what that comes to, and below it by how much it is less. */
+export function paperLine(
+  line: SaleOut['lines'][number], lessMinor: number, { sale, say, locale }: Pick<ReceiptFacts, 'sale' | 'say' | 'locale'>,
+): ReceiptLine {
+  const money = (minor: number) => formatAmount(minor, sale.currency, locale)
+  return {
+    name: line.description,
+    detail: `${formatQuantity(Math.round(line.quantity * 1000), locale)} × ${money(line.price)}`,
+    total: money(amountOf(line)),
+    ...(lessMinor > 0 ? { discount: say('receipt.less', { amount: money(lessMinor) }) } : {}),
+  }
+}
+
+/** What a line comes to on a paper, in minor units: with the taxes that its price holds. */
+export function amountOf(line: SaleOut['lines'][number]): number {
+  return line.tax_included ? line.total : line.net
 }
 
 function taxNumberLabel(shop: Letterhead, say: Say): string {

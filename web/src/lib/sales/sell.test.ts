@@ -224,10 +224,9 @@ describe('giving back', () => {
       const standing = (await local.db.get('sales', sale.id))!
       const line = { saleLineId: sale.lines[0]!.id, quantityMilli: 1000, restock: 'stock' } as const
       const given = await giveBack(at, standing, { lines: [line], reason: 'It does not fit' })
-      expect(given.number).toBe(`T1C/2627/00000${turn}`)
-      totals.push(given.totalMinor)
-      const told = given.note.lines.reduce((sum, each) => sum + each.total, given.note.rounding)
-      expect([given.note.number, told, given.note.total]).toEqual([given.number, given.totalMinor, given.totalMinor])
+      expect(given.note.number).toBe(`T1C/2627/00000${turn}`)
+      totals.push(given.note.total)
+      expect(given.note.lines.reduce((sum, each) => sum + each.total, given.note.rounding)).toBe(given.note.total)
     }
     expect(totals.reduce((sum, each) => sum + each)).toBe(sale.total)
     const after = (await local.db.get('sales', sale.id))!

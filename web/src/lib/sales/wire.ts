@@ -47,6 +47,8 @@ export function saleBody(
     cash_rounding: said.cashRoundingMinor,
     ...(said.note ? { note: said.note } : {}),
     ...(cart.lifted ? { approved_by: cart.lifted.staffId } : {}),
+    // What was kept stays kept when something else is sold in the end.
+    ...(cart.lines.some((line) => line.variantId === cart.kept?.variantId) ? { reserved_for: cart.kept!.id } : {}),
   }
 }
 

@@ -50,7 +50,6 @@ export default {
   'customer.deactivate': 'تعطيل',
   'customer.activate': 'تفعيل',
   'customer.deactivate_ask': 'تعطيل {name}؟ يبقى ظاهرًا في البحث مع علامة، ويبقى ماضيه.',
-  'customer.delete': 'حذف',
   'customer.delete_ask': 'حذف {name}؟ هذا ممكن فقط لمن لم يشترِ شيئًا قط.',
   'customer.deleted': 'تم حذف {name}.',
   'customer.call': 'اتصل',
@@ -84,15 +83,4 @@ export default {
 
   'customers.import_title': 'استيراد العملاء',
   'customers.import_text': 'ملف CSV أو Excel، العناوين في الصف الأول: Name, Phone, E-mail, Address, Type. الهاتف المعروف يعدّل ذلك العميل.',
-  'customers.import_choose': 'اختر الجدول',
-  'customers.import_run': {
-    zero: 'لا صفوف للاستيراد',
-    one: 'استورد صفًا واحدًا',
-    two: 'استورد صفين',
-    few: 'استورد {n} صفوف',
-    many: 'استورد {n} صفًا',
-    other: 'استورد {n} صف',
-  },
-  'customers.import_told': 'جديد: {created}، معدَّل: {updated}، متروك: {failed}.',
-  'customers.import_row': 'الصف {row}: {problem}',
 } satisfies Translation<typeof english>

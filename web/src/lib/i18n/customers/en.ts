@@ -50,7 +50,6 @@ export default {
   'customer.deactivate': 'Deactivate',
   'customer.activate': 'Activate',
   'customer.deactivate_ask': 'Deactivate {name}? They are still found, marked as such, and their past stays.',
-  'customer.delete': 'Delete',
   'customer.delete_ask': 'Delete {name}? This works only for somebody who never bought anything.',
   'customer.deleted': '{name} is deleted.',
   'customer.call': 'Call',
@@ -77,8 +76,4 @@ export default {
 
   'customers.import_title': 'Bring in customers',
   'customers.import_text': 'CSV or Excel with titles in the first row: Name, Phone, E-mail, Address, Type. A phone that is known changes that customer.',
-  'customers.import_choose': 'Choose the sheet',
-  'customers.import_run': { one: 'Bring in {n} row', other: 'Bring in {n} rows' },
-  'customers.import_told': '{created} new, {updated} changed, {failed} left out.',
-  'customers.import_row': 'Row {row}: {problem}',
 } satisfies Words

@@ -50,7 +50,6 @@ export default {
   'customer.deactivate': 'Désactiver',
   'customer.activate': 'Activer',
   'customer.deactivate_ask': 'Désactiver {name} ? On le trouve encore, marqué comme tel, et son passé reste.',
-  'customer.delete': 'Supprimer',
   'customer.delete_ask': 'Supprimer {name} ? Cela ne marche que pour quelqu’un qui n’a jamais rien acheté.',
   'customer.deleted': '{name} est supprimé.',
   'customer.call': 'Appeler',
@@ -77,8 +76,4 @@ export default {
 
   'customers.import_title': 'Importer des clients',
   'customers.import_text': 'CSV ou Excel avec les titres dans la première ligne : Name, Phone, E-mail, Address, Type. Un téléphone déjà connu modifie ce client.',
-  'customers.import_choose': 'Choisir la feuille',
-  'customers.import_run': { one: 'Importer {n} ligne', other: 'Importer {n} lignes' },
-  'customers.import_told': '{created} nouveaux, {updated} modifiés, {failed} laissés de côté.',
-  'customers.import_row': 'Ligne {row} : {problem}',
 } satisfies Translation<typeof english>

@@ -49,7 +49,6 @@ export default {
   'customer.deactivate': 'निष्क्रिय करें',
   'customer.activate': 'सक्रिय करें',
   'customer.deactivate_ask': '{name} को निष्क्रिय करें? वे फिर भी मिलेंगे, निशान के साथ, और उनका पुराना ब्योरा बना रहेगा।',
-  'customer.delete': 'हटाएँ',
   'customer.delete_ask': '{name} को हटाएँ? यह तभी होता है जब उन्होंने कभी कुछ न ख़रीदा हो।',
   'customer.deleted': '{name} हटा दिए गए।',
   'customer.call': 'फ़ोन करें',
@@ -74,8 +73,4 @@ export default {
   'customer.facts': 'इनके बारे में',
   'customers.import_title': 'ग्राहक लाएँ',
   'customers.import_text': 'CSV या Excel, पहली पंक्ति में शीर्षक: Name, Phone, E-mail, Address, Type। जाना हुआ फ़ोन उसी ग्राहक को बदलता है।',
-  'customers.import_choose': 'शीट चुनें',
-  'customers.import_run': { one: '{n} पंक्ति लाएँ', other: '{n} पंक्तियाँ लाएँ' },
-  'customers.import_told': '{created} नए, {updated} बदले, {failed} छोड़े गए।',
-  'customers.import_row': 'पंक्ति {row}: {problem}',
 } satisfies Translation<typeof english>

@@ -21,7 +21,6 @@ export default {
   'customer.exists_open': 'Ggulawo kasitoma oyo',
   'customer.edit': 'Kyusa',
   'customer.saved': 'Kiterekeddwa.',
-  'customer.delete': 'Gyawo',
   'customer.call': 'Kuba essimu',
   'customer.owes': 'Ebbanja',
   'customer.owes_nothing': 'Talina bbanja',

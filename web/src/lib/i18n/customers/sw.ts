@@ -49,7 +49,6 @@ export default {
   'customer.deactivate': 'Zima',
   'customer.activate': 'Washa',
   'customer.deactivate_ask': 'Kumzima {name}? Bado atapatikana, ameonyeshwa hivyo, na yaliyopita yanabaki.',
-  'customer.delete': 'Futa',
   'customer.delete_ask': 'Kumfuta {name}? Inawezekana tu kwa ambaye hajawahi kununua.',
   'customer.deleted': '{name} amefutwa.',
   'customer.call': 'Piga simu',
@@ -74,8 +73,4 @@ export default {
   'customer.facts': 'Kumhusu',
   'customers.import_title': 'Leta wateja',
   'customers.import_text': 'CSV au Excel yenye vichwa kwenye safu ya kwanza: Name, Phone, E-mail, Address, Type. Simu inayojulikana humbadilisha mteja huyo.',
-  'customers.import_choose': 'Chagua jedwali',
-  'customers.import_run': { one: 'Leta safu {n}', other: 'Leta safu {n}' },
-  'customers.import_told': 'wapya {created}, waliobadilishwa {updated}, walioachwa {failed}.',
-  'customers.import_row': 'Safu {row}: {problem}',
 } satisfies Translation<typeof english>

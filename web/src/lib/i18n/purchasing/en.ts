@@ -54,6 +54,8 @@ export default {
   'supplier.activate': 'Activate',
   'supplier.delete_ask': 'Delete {name}?',
   'supplier.deleted': '{name} is deleted.',
+  'supplier.list_title': 'Bring in a price list',
+  'supplier.list_text': 'CSV or Excel with titles in the first row: SKU, Barcode or Supplier’s code, and Price, Pack size, Preferred. A blank cell changes nothing. Export the list first to have a way back.',
   'supplier.call': 'Call',
   'supplier.write': 'Write a message',
   'supplier.order': 'Order here',

@@ -54,6 +54,8 @@ export default {
   'supplier.activate': 'Activer',
   'supplier.delete_ask': 'Supprimer {name} ?',
   'supplier.deleted': '{name} est supprimé.',
+  'supplier.list_title': 'Importer une liste de prix',
+  'supplier.list_text': 'CSV ou Excel avec les titres dans la première ligne : SKU, Barcode ou Supplier’s code, et Price, Pack size, Preferred. Une cellule vide ne change rien. Exportez d’abord la liste pour pouvoir revenir en arrière.',
   'supplier.call': 'Appeler',
   'supplier.write': 'Écrire un message',
   'supplier.order': 'Commander ici',

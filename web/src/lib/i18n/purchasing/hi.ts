@@ -54,6 +54,8 @@ export default {
   'supplier.activate': 'सक्रिय करें',
   'supplier.delete_ask': '{name} को हटाएँ?',
   'supplier.deleted': '{name} हटाया गया।',
+  'supplier.list_title': 'भाव-सूची लाएँ',
+  'supplier.list_text': 'CSV या Excel, पहली पंक्ति में शीर्षक: SKU, Barcode या Supplier’s code, और Price, Pack size, Preferred। खाली ख़ाना कुछ नहीं बदलता। वापस जाने के लिए पहले सूची सहेज लें।',
   'supplier.call': 'फ़ोन करें',
   'supplier.write': 'संदेश लिखें',
   'supplier.order': 'यहाँ से मँगाएँ',

@@ -54,6 +54,8 @@ export default {
   'supplier.activate': 'Washa',
   'supplier.delete_ask': 'Futa {name}?',
   'supplier.deleted': '{name} amefutwa.',
+  'supplier.list_title': 'Leta orodha ya bei',
+  'supplier.list_text': 'CSV au Excel yenye vichwa kwenye safu ya kwanza: SKU, Barcode au Supplier’s code, na Price, Pack size, Preferred. Kisanduku kitupu hakibadilishi kitu. Hifadhi orodha kwanza ili uweze kurudi nyuma.',
   'supplier.call': 'Piga simu',
   'supplier.write': 'Andika ujumbe',
   'supplier.order': 'Agiza hapa',
