@@ -90,6 +90,11 @@ def unseen_in(text: str, *, lines: bool = True) -> str | None:
     return f"This holds a sign that nobody can see (U+{ord(found[0]):04X}). Type it anew."
 
 
+def without_unseen(text: str) -> str:
+    """Give a code without the signs that nobody can see, which some scanners send around what is printed."""
+    return _BREAKS.sub("", _UNSEEN.sub("", text)).strip()
+
+
 def _seen(text: str, info: ValidationInfo) -> str:
     return _checked(text, info, lines=True)
 

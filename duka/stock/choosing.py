@@ -7,6 +7,8 @@ from itertools import chain
 from typing import Literal
 from uuid import UUID
 
+from duka.platform.wire import without_unseen
+
 PIECE_MILLI = 1000
 """One piece, in thousandths."""
 
@@ -105,8 +107,8 @@ class Troubles:
 
 
 def code_of(serial: str) -> str:
-    """Write a serial number as it is compared: in capitals, without spaces."""
-    return "".join(serial.split()).upper()
+    """Write a serial number as it is compared: in capitals, without spaces and signs that nobody can see."""
+    return "".join(without_unseen(serial).split()).upper()
 
 
 def choose(wanted: Wanted, shelf: Shelf, location_id: UUID, today: date, troubles: Troubles, *,

@@ -37,8 +37,8 @@ def batch(number: str, left_milli: int, day: int | None = None) -> BatchFact:
     return BatchFact(uuid4(), number, None if day is None else date(2026, 11, day), left_milli)
 
 
-def test_numbers_are_compared_in_capitals_without_spaces() -> None:
-    assert code_of(" 35 abC\t7 ") == "35ABC7"
+def test_numbers_are_compared_in_capitals_without_spaces_and_unseen_signs() -> None:
+    assert code_of(" 35 \x1dabC\t7 ") == "35ABC7"
 
 
 _BATCHES = st.lists(st.tuples(st.integers(0, 5_000), st.none() | st.integers(1, 30)), max_size=5)
