@@ -62,7 +62,8 @@ class Movement(ShopFact):
     source_id: Mapped[UUID]
     source_line_id: Mapped[UUID]
     origin_line_id: Mapped[UUID | None]
-    """The line by which goods that come back had left: they come back at what they left with."""
+    """The line by which goods that come back had left: they come back at what they left with. Empty for what came back
+    before this was kept: there the note's line says it."""
     staff_id: Mapped[UUID | None]
     reason: Mapped[str | None]
     note: Mapped[str | None]
