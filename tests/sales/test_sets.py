@@ -17,7 +17,7 @@ from tests.sales.sets import a_set, composed
 from tests.sales.till import Json, back, credited, post, sold
 from tests.stock.goods import held
 from tests.stock.tracked import faults, left, medicine, phones, state, watches
-from tests.world import Shop, stock_up
+from tests.world import Person, Shop, hire, stock_up
 
 Client = httpx2.AsyncClient
 
@@ -344,6 +344,39 @@ async def test_how_many_sets_there_are_is_said_for_each_location(
     assert [each["name"] for each in asked.json()["data"]["part_of"]] == ["kit"]
     nobody = await client.get(f"/api/products/{new_id()}/components", headers=shop.owner.headers)
     assert nobody.status_code == 404
+
+
+async def test_the_list_of_products_says_how_many_sets_there_are(
+    shop: Shop, client: Client, kit: UUID, cover: UUID, guard: UUID
+) -> None:
+    async def listed(who: Person) -> dict[str, Any]:
+        answer = await client.get("/api/products", headers=who.headers)
+        return {each["name"]: each["variants"][0].get("can_make") for each in answer.json()["data"]}
+
+    assert await listed(shop.owner) == {"kit": 6, "cover": None, "guard": None}
+    await sold(client, shop, (guard, 2), paid=2_000)
+    await client.get("/api/products", headers=shop.owner.headers)
+    with statements.noted() as one_set:
+        assert (await listed(shop.owner))["kit"] == 5
+    await a_set(shop, client, "none", (await stock_up(shop, "gone", quantity_milli=0), 1))
+    await a_set(shop, client, "built", (cover, 1), built=True)
+    with statements.noted() as three_sets:
+        assert await listed(shop.owner) == {
+            "kit": 5, "none": 0, "built": None, "cover": None, "guard": None, "gone": None
+        }  # fmt: skip
+    assert len(one_set) == len(three_sets)
+    assert set((await listed(await without_stock(shop, client))).values()) == {None}
+
+
+async def without_stock(shop: Shop, client: Client) -> Person:
+    """Somebody who sells and may not see stock."""
+    cashier = await hire(shop, "staff")
+    roles = (await client.get("/api/roles", headers=shop.owner.headers)).json()["data"]
+    role = next(each for each in roles if each["preset"] == "staff")
+    permissions = {name: scope for name, scope in role["permissions"].items() if name != "stock:read"}
+    body = {"version": role["version"], "permissions": permissions}
+    await post(client, shop.owner, f"/api/roles/{role['id']}", body, status=200, method="PUT")
+    return cashier
 
 
 async def test_a_line_keeps_that_the_set_itself_moved_nothing(shop: Shop, client: Client, kit: UUID) -> None:
