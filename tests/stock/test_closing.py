@@ -253,6 +253,7 @@ async def test_what_came_back_before_movements_named_a_line_comes_at_what_it_lef
     shop: Shop, client: httpx2.AsyncClient, bought: UUID, urls: Urls
 ) -> None:  # fmt: skip
     sale = await sold(client, shop, (bought, 3), paid=3_000)
+    await received(client, shop, came(bought, 10, price=3_000), supplier_id=(await supplier(client, shop))["id"])
     await credited(client, shop, sale, back(sale, 3))
     with psycopg.connect(libpq(urls.owner)) as owner:
         owner.execute("SELECT enter_shop(%s)", [shop.shop_id])
