@@ -301,6 +301,9 @@ class VariantOut(Shown):
     next_price: NextPrice | None
     active: bool
     version: int
+    can_make: int | None = Field(default=None, exclude_if=lambda sets: sets is None)
+    """Of a set that is made as it is sold: for how many there are components, all places together. For those with
+    `stock:read`."""
 
 
 class RateNow(Shown):

@@ -38,6 +38,10 @@ SELECT DISTINCT c.component_id FROM variant_components c
 JOIN variants v ON v.shop_id = %(shop)s AND v.id = c.variant_id AND v.deleted_at IS NULL
 WHERE c.shop_id = %(shop)s AND c.component_id = ANY(%(variants)s::uuid[])
 """
+_SETS_AMONG: Final = """
+SELECT DISTINCT c.variant_id FROM variant_components c
+WHERE c.shop_id = %(shop)s AND c.variant_id = ANY(%(variants)s::uuid[])
+"""
 _PART_OF: Final = """
 SELECT DISTINCT v.name FROM variant_components c JOIN variants v ON v.shop_id = %(shop)s AND v.id = c.variant_id
 WHERE c.shop_id = %(shop)s AND c.component_id = ANY(%(components)s::uuid[]) AND v.deleted_at IS NULL
@@ -91,3 +95,8 @@ async def part_of(ctx: Ctx, variants: Collection[UUID]) -> list[str]:
 async def parts_among(ctx: Ctx, variants: Collection[UUID]) -> set[UUID]:
     """Say which of some variants are components of sets."""
     return {row.component_id for row in await fetch(ctx, _AMONG, {"variants": list(variants)})}
+
+
+async def sets_among(ctx: Ctx, variants: Collection[UUID]) -> set[UUID]:
+    """Say which of some variants are sets."""
+    return {row.variant_id for row in await fetch(ctx, _SETS_AMONG, {"variants": list(variants)})}

@@ -114,7 +114,8 @@ async def standing(ctx: Ctx, skus: Sequence[str], barcodes: Sequence[str], refs:
     )
 
 
-# Stock is counted above the catalogue; its tables are read here, never written.
+# Stock is counted above the catalogue; its tables are read here, never written. A balance of nothing may be a piece
+# with a number that is there and one without that is missing.
 _STOCKED: Final = """
 SELECT DISTINCT v.product_id FROM variants v
 WHERE v.shop_id = %(shop)s AND v.product_id = ANY(%(products)s::uuid[]) AND (
@@ -123,6 +124,13 @@ WHERE v.shop_id = %(shop)s AND v.product_id = ANY(%(products)s::uuid[]) AND (
     ) OR EXISTS (
         SELECT 1 FROM stock_transfer_lines l JOIN stock_transfers t ON t.shop_id = %(shop)s AND t.id = l.transfer_id
         WHERE l.shop_id = %(shop)s AND l.variant_id = v.id AND t.state = 'dispatched'
+    ) OR EXISTS (
+        SELECT 1 FROM stock_units u
+        WHERE u.shop_id = %(shop)s AND u.variant_id = v.id AND u.state IN ('in_stock', 'in_transit')
+    ) OR EXISTS (
+        SELECT 1 FROM stock_batches b
+        JOIN stock_batch_balances h ON h.shop_id = %(shop)s AND h.batch_id = b.id AND h.quantity_milli > 0
+        WHERE b.shop_id = %(shop)s AND b.variant_id = v.id
     )
 )
 """
@@ -132,7 +140,7 @@ TOLD_APART: Final = frozenset({"batch", "serial"})
 
 
 async def with_stock(ctx: Ctx, product_ids: Sequence[UUID]) -> set[UUID]:
-    """Say of which products some stands somewhere, or is on its way."""
+    """Say of which products some stands somewhere, or is on its way: by quantity, by piece or by batch."""
     rows = await fetch(ctx, _STOCKED, {"products": list(product_ids)})
     return {product_id for (product_id,) in rows}
 

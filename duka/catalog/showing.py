@@ -36,13 +36,27 @@ SELECT p.id, p.name, p.group_id, taxes.shown AS tax_class, p.kind, p.tracking, p
     p.reorder_quantity_milli AS reorder_quantity, p.auto_reorder, p.picture, p.external_ref, p.favourite, p.active,
     own.variants, p.version, p.created_at, p.updated_at"""
 
+# Of a set that is made as it is sold: at each place as many as there is of its scarcest component, all places together;
+# null for what is no set. Stock is counted above the catalogue; its tables are read here, never written.
+_CAN_MAKE: Final = """
+            SELECT sum(here.sets)::bigint FROM (
+                SELECT min(greatest(div(coalesce(b.quantity_milli - b.reserved_milli, 0), c.quantity_milli), 0)) AS sets
+                FROM variant_components c JOIN locations l
+                    ON l.shop_id = %(shop)s AND l.active AND l.kind NOT IN ('damaged', 'transit')
+                LEFT JOIN stock_balances b
+                    ON b.shop_id = %(shop)s AND b.variant_id = c.component_id AND b.location_id = l.id
+                WHERE c.shop_id = %(shop)s AND c.variant_id = v.id GROUP BY l.id
+            ) here
+        """
+
 _JOINS: Final = f"""\
 JOIN taxes ON taxes.id = p.tax_class_id
 CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object(
         'id', v.id, 'name', v.name, 'choices', v.choices, 'sku', v.sku, 'barcode', v.barcode,
         'price', price.price_minor, 'tax_included', price.tax_included, 'cost', cost.cost_minor,
-        'next_price', later.shown, 'active', v.active, 'version', v.version
+        'next_price', later.shown, 'active', v.active, 'version', v.version,
+        'can_make', CASE WHEN p.tracking = 'none' THEN ({_CAN_MAKE}) END
     ) ORDER BY v.id), '[]'::json) AS variants
     FROM variants v
     {IN_FORCE}LEFT JOIN LATERAL (
@@ -165,8 +179,10 @@ def _shown(ctx: Ctx, row: Any) -> dict[str, Any]:
             shown[level] = from_milli(shown[level])
     for moment in ("created_at", "updated_at"):
         shown[moment] = utc_text(shown[moment])
-    costs = ctx.may("products:cost")
+    costs, counts = ctx.may("products:cost"), ctx.may("stock:read")
     for variant in shown["variants"]:
+        if variant["can_make"] is None or not counts:
+            del variant["can_make"]
         if variant["cost"] is None or not costs:
             del variant["cost"]
     return shown

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
 from duka.platform.errors import ValidationError
-from duka.platform.wire import unseen_in
+from duka.platform.signs import unseen_in
 
 _SURROGATE: Final = b"\\ud"
 _TOLD_MAX: Final = 20

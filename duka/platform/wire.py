@@ -1,6 +1,5 @@
 """The words every endpoint shares: the base of all bodies, the envelopes, lists and their pages."""
 
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from duka.platform.context import Ctx
 from duka.platform.errors import DukaError, ValidationError
+from duka.platform.signs import unseen_in
 
 T = TypeVar("T")
 
@@ -72,22 +72,8 @@ RecordedReason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
 """Texts of what a register may record. What has happened is taken with whatever signs its receipt was printed with; who
 asks is refused unseen signs before (`platform.asked`)."""
 
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters of C0, DEL and C1, but for line breaks and tabs, and what turns the direction of the text around
-it (UAX #9: embeddings, overrides and isolates). The marks that Arabic is written with are none of them."""
-_BREAKS: Final = re.compile("[\t\n\r]")
 STORED: Final = {"stored": True}
 """Context in which a model reads what was stored: it is taken as it is."""
-
-
-def unseen_in(text: str, *, lines: bool = True) -> str | None:
-    """Say in words which sign of a text nobody can see, where there is one. `lines`: it may break into lines."""
-    found = _UNSEEN.search(text) or (None if lines else _BREAKS.search(text))
-    if found is None:
-        return None
-    if found[0] in "\t\n\r":
-        return "Write this on one line, without tabs."
-    return f"This holds a sign that nobody can see (U+{ord(found[0]):04X}). Type it anew."
 
 
 def _seen(text: str, info: ValidationInfo) -> str:

@@ -1,10 +1,10 @@
 """The words between a shop and its supplier: how an order is sent, what the supplier sees of it and says to it."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from duka.platform.quantity import QuantityOrZero
 from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Shown, shown_as
@@ -40,6 +40,19 @@ class LinksEnded(Shown):
     links: int
 
 
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_BEHIND_THE_HASH: Final = "AZejwlsefECabT8eiyxNUKc3mXb0dQh5vJ2uRk8sTzWgYpLoNfEiDcBa"
+
+
+class LinkIn(Body):
+    """A supplier's link."""
+
+    model_config = shown_as(token=_BEHIND_THE_HASH)
+
+    token: LinkToken
+    """The part of the link behind its `#`."""
+
+
 class AskedLine(Shown):
     """A line of an order as the supplier sees it. `price` is there only where the shop shows its prices."""
 
@@ -56,7 +69,8 @@ class AskedLine(Shown):
 
 
 class AskedOrder(Shown):
-    """An order as the supplier sees it by its link: this order, who asks, and nothing else."""
+    """An order as the supplier sees it by its link: this order, who asks, and nothing else. Of one that was closed,
+    cancelled or rejected there are no lines, total, note and place any more."""
 
     shop: str
     shop_phone: str | None
@@ -100,3 +114,15 @@ class ConfirmIn(Body):
         if len({line.id for line in self.lines}) < len(self.lines):
             raise ValueError("name each line once")
         return self
+
+
+class ConfirmByLinkIn(ConfirmIn):
+    """What a supplier says by their link will come."""
+
+    model_config = shown_as(
+        token=_BEHIND_THE_HASH, lines=[{"id": AN_ID, "quantity": 20, "expected_on": "2026-01-20"}],
+        note="Four next week.",
+    )  # fmt: skip
+
+    token: LinkToken
+    """The part of the link behind its `#`."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from duka.platform import versions
 from duka.platform.ids import new_id
@@ -12,10 +12,9 @@ from duka.platform.money import Price
 from duka.platform.quantity import Quantity, QuantityOrZero
 from duka.platform.wire import AN_ID, Body, Day, LongText, Moment, Reason, RecordedNote, Shown, shown_as
 from duka.purchasing.rules import State
-from duka.purchasing.schemas import HIDDEN, Held, ShortCode
+from duka.purchasing.schemas import HIDDEN, Held
 from duka.shops.registers.schemas import Told
-from duka.stock.schemas import BatchIn, NewUnits
-from duka.stock.units.schemas import UNSAID, BatchShown
+from duka.stock.units.schemas import UNSAID, BatchShown, RecordedBatchIn, RecordedUnits
 
 LINES_MAX = 1000
 RejectReason = Literal["damaged", "wrong_item", "expired", "poor_quality", "too_many", "other"]
@@ -174,9 +173,9 @@ class ReceiptLineIn(Body):
     reject_reason: RejectReason | None = None
     price: Price | None = None
     """Of one unit; else the order's, else the supplier's last one. Naming one needs `products:cost`."""
-    serials: NewUnits = Field(default_factory=list)
+    serials: RecordedUnits = Field(default_factory=list)
     """For goods with serial numbers: that of each accepted piece, as many as pieces."""
-    batch: BatchIn | None = None
+    batch: RecordedBatchIn | None = None
     """For goods with batches: the accepted goods' batch. Goods of two batches are two lines."""
 
     @model_validator(mode="after")
@@ -205,7 +204,7 @@ class ReceiptIn(Told):
     location_id: UUID | None = None
     """Where the goods stand now; else the order's location, else the showroom of the caller's branch, or of the shop
     that has only one."""
-    delivery_note: ShortCode = ""
+    delivery_note: Annotated[str, StringConstraints(max_length=64)] = ""
     """The number on the supplier's paper."""
     note: RecordedNote = ""
     freight: Price = 0

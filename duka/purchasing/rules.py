@@ -32,6 +32,9 @@ OPEN: Final[tuple[State, ...]] = ("requested", "approved", "ordered", "part_rece
 AGREED: Final[tuple[State, ...]] = ("approved", "ordered", "part_received")
 """The states in which an order goes to the supplier, and in which they may say what comes."""
 
+ENDED: Final[tuple[State, ...]] = ("rejected", "closed", "cancelled")
+"""The states in which an order is nobody's business any more but the shop's."""
+
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 
 

@@ -26,6 +26,9 @@ class Draft:
     invoice_id: UUID | None
     parts: Mapping[UUID, Parts] = field(default_factory=dict)
     """Which units and batches leave with a line, where its goods have such."""
+    promised: bool = False
+    """Whether goods were put aside for what the sale hands over (`SaleIn.reserved_for`): they stay so until it is
+    paid."""
 
     @property
     def paid_minor(self) -> int:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Literal
 from uuid import UUID
+
+from duka.platform.signs import without_unseen
 
 PIECE_MILLI = 1000
 """One piece, in thousandths."""
@@ -104,8 +107,8 @@ class Troubles:
 
 
 def code_of(serial: str) -> str:
-    """Write a serial number as it is compared: in capitals, without spaces."""
-    return "".join(serial.split()).upper()
+    """Write a serial number as it is compared: in capitals, without spaces and signs that nobody can see."""
+    return "".join(without_unseen(serial).split()).upper()
 
 
 def choose(wanted: Wanted, shelf: Shelf, location_id: UUID, today: date, troubles: Troubles, *,
@@ -227,37 +230,84 @@ class Moved:
     out: bool = True
 
 
+def share_back(serials: Sequence[str], goods: Sequence[tuple[Wanted, Sequence[Moved]]]) -> list[tuple[str, ...]]:
+    """Share the serial numbers that were named of a line that comes back over its goods (those of a set are its
+    components), each with what of it went out: a number goes where it left with, whatever the order. One that is too
+    many, or left with none of them, goes where such numbers are, to be told there (`bring_back`)."""
+    shares: list[list[str]] = [[] for _ in goods]
+    numbered = [
+        (share, wanted.quantity_milli // PIECE_MILLI, gone)
+        for share, (wanted, gone) in zip(shares, goods, strict=True) if wanted.tracking == "serial"
+    ]  # fmt: skip
+    taken: set[UUID] = set()
+    strangers = []
+    for serial in serials:
+        for share, pieces, gone in numbered:
+            unit = next((each.part.unit_id for each in gone if each.out and code_of(serial) in each.codes), None)
+            if unit and unit not in taken and len(share) < pieces:
+                taken.add(unit)
+                share.append(serial)
+                break
+        else:
+            strangers.append(serial)
+    for serial in strangers if numbered else ():
+        knowing = (share for share, _, gone in numbered if any(code_of(serial) in each.codes for each in gone))
+        free = (share for share, pieces, _ in numbered if len(share) < pieces)
+        next(chain(knowing, free, [numbered[-1][0]])).append(serial)
+    return [tuple(share) for share in shares]
+
+
 def bring_back(wanted: Wanted, gone: Sequence[Moved], troubles: Troubles) -> Parts:
     """Say which of the parts that went out come back: the named units, else all where all come, batches and goods
-    without a name in the order in which they left."""
-    if wanted.tracking == "serial" and not wanted.named.serials:
-        pieces = [each for each in gone if each.out and each.part.fault is None]
-        loose_milli = sum(each.part.quantity_milli for each in gone if each.part.fault is not None)
-        if PIECE_MILLI * len(pieces) + loose_milli > wanted.quantity_milli and pieces:
-            told = {"variant_id": wanted.variant_id, "name": wanted.name, "named": 0}
-            troubles.unnamed.append(told | {"pieces": -(-wanted.quantity_milli // PIECE_MILLI)})
-            return (Part(wanted.quantity_milli, fault="unnamed"),)
-    parts: list[Part] = []
-    for serial in wanted.named.serials:
-        found = next((each for each in gone if code_of(serial) in each.codes), None)
-        if found is None or not found.out or any(part.unit_id == found.part.unit_id for part in parts):
-            state = "in_stock" if found else "unknown"
-            troubles.units.append({"variant_id": wanted.variant_id, "serial": serial, "state": state})
-            parts.append(Part(PIECE_MILLI, found.part.unit_id if found else None,
-                              fault="not_here" if found else "unknown"))  # fmt: skip
-        else:
-            parts.append(found.part)
-    rest_milli = wanted.quantity_milli - sum(part.quantity_milli for part in parts)
+    without a name in the order in which they left. Where some of several numbered pieces come, each has to be named:
+    which one it is, is not guessed. A number too many moves nothing and is told."""
+    parts = list(_named_back(wanted, gone, troubles))
     taken = {part.unit_id for part in parts} - {None}
-    for each in gone:
-        if rest_milli <= 0 or each.part.unit_id in taken or not each.out:
-            continue
+    rest_milli = wanted.quantity_milli - sum(part.quantity_milli for part in parts)
+    left = [each for each in gone if each.out and each.part.unit_id not in taken]
+    if wanted.tracking == "serial":
+        left = _unguessed(wanted, left, rest_milli, troubles)
+    for each in left:
         milli = min(rest_milli, each.part.quantity_milli)
+        if milli <= 0:
+            break
         rest_milli -= milli
         parts.append(Part(milli, each.part.unit_id, each.part.batch_id, each.part.fault))
     if rest_milli > 0:
         parts.append(Part(rest_milli, fault="unnamed"))
     return tuple(parts)
+
+
+def _named_back(wanted: Wanted, gone: Sequence[Moved], troubles: Troubles) -> Iterator[Part]:
+    came: set[UUID | None] = set()
+    for place, serial in enumerate(wanted.named.serials):
+        found = next((each for each in gone if code_of(serial) in each.codes), None)
+        unit_id = found.part.unit_id if found else None
+        fits = found is not None and found.out and unit_id not in came
+        too_many = place >= wanted.quantity_milli // PIECE_MILLI
+        if found is None or not fits or too_many:
+            state = "unknown" if found is None else "sold" if fits else "in_stock"
+            troubles.units.append({"variant_id": wanted.variant_id, "serial": serial, "state": state})
+        if too_many:
+            continue
+        came.add(unit_id)
+        if found is not None and fits:
+            yield found.part
+        else:
+            yield Part(PIECE_MILLI, unit_id, fault="not_here" if found else "unknown")
+
+
+def _unguessed(wanted: Wanted, left: Sequence[Moved], rest_milli: int, troubles: Troubles) -> list[Moved]:
+    """Give what of numbered goods may come back without being named: all that is left where all of it comes, else what
+    left without a number."""
+    loose = [each for each in left if each.part.fault is not None]
+    if len(loose) == len(left) or sum(each.part.quantity_milli for each in left) <= rest_milli:
+        return list(left)
+    if wanted.named.serials and sum(each.part.quantity_milli for each in loose) >= rest_milli:
+        return loose
+    told = {"variant_id": wanted.variant_id, "name": wanted.name, "named": len(wanted.named.serials)}
+    troubles.unnamed.append(told | {"pieces": -(-wanted.quantity_milli // PIECE_MILLI)})
+    return []
 
 
 def without(gone: Sequence[Part], came: Sequence[Part]) -> Parts:

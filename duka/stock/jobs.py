@@ -38,7 +38,10 @@ def register(house: House) -> None:
         await _in_every_shop(house, expiring.warn_of_expiry)
 
     async def end_reservations() -> None:
-        await _in_every_shop(house, reserving.expire)
+        async with house.database.session() as db:
+            overdue = await reserving.shops_with_overdue(db, datetime.now(UTC))
+        for shop_id in overdue:
+            await _in_shop(house, shop_id, reserving.expire)
 
     house.queue.register(_POST_COUNT, post_count)
     house.queue.by_clock("add-up-stock-days", "40 1 * * *", add_up_days)
@@ -52,13 +55,18 @@ async def defer_posting(ctx: Ctx, house: House, count_id: UUID) -> None:
 
 
 async def _in_every_shop(house: House, some: Callable[[Ctx], Awaitable[bool]]) -> None:
-    """Do some work in one shop after the other, again until it says that no more is left there."""
+    """Do some work in one shop after the other."""
     async for shop_id in house.queue.shops():
-        more = True
-        while more:
-            async with house.database.session() as db:
-                ctx = await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
-                more = await some(ctx)
-                await db.commit()
-            if ctx.emitted:
-                await house.relay.relay(shop_id)
+        await _in_shop(house, shop_id, some)
+
+
+async def _in_shop(house: House, shop_id: UUID, some: Callable[[Ctx], Awaitable[bool]]) -> None:
+    """Do some work in a shop, again until it says that no more is left there."""
+    more = True
+    while more:
+        async with house.database.session() as db:
+            ctx = await entry.open_shop_for_system(db, shop_id, datetime.now(UTC))
+            more = await some(ctx)
+            await db.commit()
+        if ctx.emitted:
+            await house.relay.relay(shop_id)

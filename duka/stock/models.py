@@ -62,7 +62,8 @@ class Movement(ShopFact):
     source_id: Mapped[UUID]
     source_line_id: Mapped[UUID]
     origin_line_id: Mapped[UUID | None]
-    """The line by which goods that come back had left: they come back at what they left with."""
+    """The line by which goods that come back had left: they come back at what they left with. Empty for what came back
+    before this was kept: there the note's line says it."""
     staff_id: Mapped[UUID | None]
     reason: Mapped[str | None]
     note: Mapped[str | None]
@@ -155,7 +156,7 @@ class TransferLine(ShopRow):
         belongs_to("variants", "variant_id"),
         UniqueConstraint("shop_id", "transfer_id", "variant_id", name="uq_stock_transfer_lines_variant"),
         CheckConstraint("requested_milli > 0", name="requested"),
-        CheckConstraint("dispatched_milli BETWEEN 0 AND requested_milli", name="dispatched"),
+        CheckConstraint("dispatched_milli >= 0", name="dispatched"),
         CheckConstraint("(dispatched_milli IS NULL) = (unit_cost_minor IS NULL)", name="cost"),
         CheckConstraint(
             "received_milli >= 0 AND dispatched_milli IS NOT NULL OR received_milli IS NULL", name="received"

@@ -402,7 +402,6 @@ async def _bought(has: Furnished) -> None:
     await _told_apart(has)
     order = await has.order()
     has.ids |= {"order_id": order["id"], "order_line_id": order["lines"][0]["id"]}
-    has.ids["order-links.token"] = await has.order_link(await has.order("approve"))
     receipt = await has.receipt()
     line = receipt["lines"][0]["id"]
     has.ids |= {"receipt_id": receipt["id"], "receipt_line_id": line}

@@ -364,7 +364,11 @@ async def _send_order(has: Furnished) -> Ask:
 async def _confirm_order(has: Furnished) -> Ask:
     made = await _placed_order(has)
     said = {"id": made["lines"][0]["id"], "quantity": 2, "expected_on": "2031-01-15"}
-    return Ask({"token": await has.order_link(made)}, {"lines": [said], "note": REASON}, by={})
+    return Ask({}, {"token": await has.order_link(made), "lines": [said], "note": REASON}, by={})
+
+
+async def _read_asked_order(has: Furnished) -> Ask:
+    return Ask({}, {"token": await has.order_link(await has.order("approve"))}, by={})
 
 
 async def _part_received(has: Furnished) -> Json:
@@ -559,7 +563,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "purchasing_place_order": _at(lambda has: has.order("approve"), "order_id"),
     "purchasing_cancel_order": _at(Furnished.order, "order_id", {"reason": REASON}),
     "purchasing_close_order": _at(_part_received, "order_id"), "purchasing_send_order": _send_order,
-    "purchasing_confirm_order": _confirm_order,
+    "purchasing_confirm_order": _confirm_order, "purchasing_read_asked_order": _read_asked_order,
     "purchasing_receive_goods": _new(Furnished.receipt_body), "purchasing_enter_bill": _bill,
     "purchasing_pay_supplier": _pay_supplier, "purchasing_send_back": _send_back,
 }  # fmt: skip

@@ -145,6 +145,21 @@ async def test_a_price_list_is_tried_and_taken_in(
     assert (item["price"], item["pack_size"], item["supplier_code"]) == (1150, 12, "KW-118")
 
 
+async def test_of_an_order_called_off_the_supplier_sees_only_that(
+    chromium: Browser, site: Site, desk: Desk, wholesaler: str, cable: str
+) -> None:
+    order = await placed(desk, wholesaler, cable)
+    sent = await desk.send("POST", f"/api/purchase-orders/{order['id']}/send", {"by": "whatsapp"}, status=202)
+    await desk.send("POST", f"/api/purchase-orders/{order['id']}/cancel", {"reason": "too dear"}, status=200)
+    async with opened(chromium, site, PHONE) as theirs:
+        await theirs.goto(f"/order#{sent['link'].partition('#')[2]}")
+        await expect(theirs.get_by_role("heading", name="The shop has called this order off")).to_be_visible()
+        await expect(theirs.get_by_role("heading", level=1)).to_have_text(f"Order {order['number']}")
+        await expect(theirs.get_by_text("USB cable")).to_have_count(0)
+        await expect(theirs.get_by_role("button", name="Send")).to_have_count(0)
+        assert await judged(theirs) == []
+
+
 async def test_what_runs_low_is_ordered_approved_received_billed_and_paid(
     phone: Page, site: Site, shop: Shop, desk: Desk, wholesaler: str, cable: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from duka.platform.ids import new_id
-from duka.platform.wire import unseen_in
+from duka.platform.signs import unseen_in
 from duka.sales.models import Sale
 from duka.shops.models import Shop as ShopTable
 from tests.sales.device import Item, a_device

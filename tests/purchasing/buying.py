@@ -61,7 +61,7 @@ async def confirmed(client: httpx2.AsyncClient, shop: Shop, order: Json, *quanti
     """What the supplier sees after saying how much of each line comes."""
     token = await link_to(client, shop, order)
     said = [{"id": line["id"], "quantity": n} for line, n in zip(order["lines"], quantities, strict=True)]
-    answer = await client.post(f"/api/order-links/{token}/confirm", json={"lines": said, **more})
+    answer = await client.post("/api/order-links/confirm", json={"token": token, "lines": said, **more})
     assert answer.status_code == 200, answer.text
     seen: Json = answer.json()["data"]
     return seen

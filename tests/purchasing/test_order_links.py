@@ -50,14 +50,14 @@ async def order(shop: Shop, client: Client) -> Json:
 
 async def read(client: Client, token: str, status: int = 200) -> Any:
     """What somebody without login sees behind a link."""
-    answer = await client.get(f"/api/order-links/{token}")
+    answer = await client.post("/api/order-links/open", json={"token": token})
     assert answer.status_code == status, answer.text
     return answer.json()["data" if status == 200 else "error"]
 
 
 async def say(client: Client, token: str, body: Json, status: int = 200) -> Any:
     """What the supplier says will come."""
-    answer = await client.post(f"/api/order-links/{token}/confirm", json=body)
+    answer = await client.post("/api/order-links/confirm", json={**body, "token": token})
     assert answer.status_code == status, answer.text
     return answer.json()["data" if status == 200 else "error"]
 
@@ -225,6 +225,32 @@ async def test_what_is_no_longer_awaited_is_not_confirmed(shop: Shop, client: Cl
     assert (await say(client, token, said, 400))["code"] == "ORDER_STEP_NOT_ALLOWED"
 
 
+@pytest.mark.parametrize("ended", ["cancel", "close"])
+async def test_of_an_order_that_has_ended_the_link_tells_only_that(
+    shop: Shop, client: Client, order: Json, ended: str
+) -> None:
+    token = await link_to(client, shop, order)
+    if ended == "close":
+        await received(client, shop, came(UUID(order["lines"][0]["variant_id"]), 10), order_id=order["id"])
+    await post(client, shop.owner, f"/api/purchase-orders/{order['id']}/{ended}", {"reason": "enough"}, status=200)
+    seen = await read(client, token)
+    assert (seen["number"], seen["shop"], seen["open"]) == (order["number"], "Njeri Phones", False)
+    assert seen["state"] == ("cancelled" if ended == "cancel" else "closed")
+    assert (seen["lines"], seen["note"], seen["place"], seen["address"]) == ([], "", "", "")
+    assert "total" not in seen
+    said = {"lines": [{"id": order["lines"][0]["id"], "quantity": 1}]}
+    told = await say(client, token, said, 400)
+    assert told["code"] == "ORDER_STEP_NOT_ALLOWED"
+    assert "rice" not in str(told)
+
+
+async def test_no_address_holds_the_links_secret(client: Client) -> None:
+    described = (await client.get("/api/openapi.json")).json()["paths"]
+    assert {path for path in described if path.startswith("/api/order-links")} == {
+        "/api/order-links/open", "/api/order-links/confirm"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
@@ -262,7 +288,7 @@ async def test_a_link_that_is_over_withdrawn_or_made_up_tells_nothing(
     told = await client.request("DELETE", f"/api/purchase-orders/{order['id']}/links", headers=shop.owner.headers)
     assert told.json()["data"] == {"links": 1}
     stranger = await open_a_shop(shop.house)
-    wrong = (kept, kept[:-4] + "AAAA", "x", "%C3%A9", "A" * 56, _of(stranger.shop_id, kept))
+    wrong = (kept, kept[:-4] + "AAAA", "x", "é", "A" * 56, _of(stranger.shop_id, kept))
     said += [await read(client, each, 404) for each in wrong]
     said += [await say(client, each, body, 404) for each in wrong]
     assert {each["code"] for each in said} == {"ORDER_LINK_NOT_VALID"}

@@ -123,6 +123,26 @@ async def test_batches_that_nobody_named_or_that_differ_come_in(
     in_order(shop, urls)
 
 
+async def test_signs_that_nobody_sees_hold_up_no_paper(
+    shop: Shop, client: Client, late: Late, wholesaler: str, urls: Urls
+) -> None:
+    phone, syrup = await phones(shop, client, "A1"), await followed(shop, "syrup", "batch")
+    body = late.body(supplier_id=wholesaler, delivery_note="DN\x1d7", lines=[
+        came(phone, 2, price=60_000, serials=["b\x021", "\x1d"]),
+        came(syrup, 1, price=600, batch={"number": "LOT\x1d7"}),
+        came(syrup, 1, price=600, batch={"number": "\x1b"}),
+    ])  # fmt: skip
+    asked = await late.tells("goods-receipts", body, mode="ask")
+    assert (asked.status_code, "delivery_note" in asked.json()["error"]["details"]) == (400, True)
+    verdict, codes, receipt = await late.told("goods-receipts", body)
+    assert (verdict, codes) == ("applied-with-exceptions", ["SERIALS_MISMATCH", "BATCH_REQUIRED"])
+    assert receipt["delivery_note"] == "DN\x1d7"
+    numbers = [line.get("serials") or [each["number"] for each in line.get("batches") or []]
+               for line in receipt["lines"]]  # fmt: skip
+    assert numbers == [["B1"], ["LOT7"], []]
+    in_order(shop, urls)
+
+
 async def test_goods_that_were_deleted_or_are_not_kept_do_not_hold_up_the_others(
     shop: Shop, client: Client, late: Late, rice: UUID, wholesaler: str, urls: Urls
 ) -> None:

@@ -115,6 +115,17 @@ async def test_what_was_put_aside_stays_so_for_whom_bought_it_but_has_not_paid(
     assert await kept(shop, cable) == 0
 
 
+async def test_an_unpaid_sale_for_which_nothing_was_put_aside_keeps_nothing(
+    shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    cable = await stock_up(shop, "cable", quantity_milli=3000)
+    reservation = await post(client, shop.owner, "/api/stock/reservations", {"variant_id": str(cable), "quantity": 3})
+    await post(client, shop.owner, f"/api/stock/reservations/{reservation['id']}/release", status=200)
+    for gone in (reservation["id"], str(new_id())):
+        await sold(client, shop, (cable, 2), paid=500, reserved_for=gone)
+        assert await kept(shop, cable) == 0
+
+
 async def test_a_refused_sale_leaves_what_is_kept_as_it_was(keeper: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(keeper, "cable", quantity_milli=2000)
     cart = await held_cart(client, keeper, (cable, 2))

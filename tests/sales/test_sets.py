@@ -14,10 +14,10 @@ from duka.stock.models import Movement
 from tests import statements
 from tests.sales.device import Item, a_device
 from tests.sales.sets import a_set, composed
-from tests.sales.till import back, credited, post, sold
+from tests.sales.till import Json, back, credited, post, sold
 from tests.stock.goods import held
-from tests.stock.tracked import faults, left, medicine, phones, state
-from tests.world import Shop, stock_up
+from tests.stock.tracked import faults, left, medicine, phones, state, watches
+from tests.world import Person, Shop, hire, stock_up
 
 Client = httpx2.AsyncClient
 
@@ -218,6 +218,56 @@ async def test_a_set_with_a_phone_names_it_and_takes_what_expires_first(shop: Sh
     assert await faults(shop, phone) == []
 
 
+async def test_of_sets_with_several_phones_those_that_were_named_come_back(shop: Shop, client: Client) -> None:
+    phone = await phones(shop, client, "A1", "B1", "C1", "D1", "E1")
+    watch = await watches(shop, client, "W1", "W2")
+    box = await a_set(shop, client, "box", (phone, 2), (watch, 1), price_minor=100)
+    cart = {"variant_id": str(box), "quantity": 2, "serials": ["A1", "B1", "C1", "D1", "W1", "W2"]}
+    paid = [{"method": "cash", "amount": 200}]
+    sale = await post(client, shop.owner, "/api/sales", {"lines": [cart], "payments": paid})
+
+    async def refused(*serials: str) -> Json:
+        return await credited(client, shop, sale, back(sale, 1) | {"serials": list(serials)}, status=400)
+
+    told = await refused("W2", "C1")
+    assert (told["code"], told["details"]["lines"]) == (
+        "SERIALS_REQUIRED", [{"variant_id": str(phone), "name": "phone", "pieces": 2, "named": 1}]
+    )  # fmt: skip
+    told = await refused("E1", "A1", "W1", "B1", "X9", "W2")
+    assert told["code"] == "UNITS_NOT_HERE"
+    assert {(each["serial"], each["state"]) for each in told["details"]["units"]} == {
+        ("E1", "unknown"), ("X9", "unknown"), ("W2", "sold")
+    }  # fmt: skip
+    await credited(client, shop, sale, back(sale, 1) | {"serials": ["W2", "C1", "A1"]})
+    assert [(await state(shop, each))[0] for each in ("A1", "B1", "C1", "D1", "W1", "W2")] == [
+        "in_stock", "sold", "in_stock", "sold", "sold", "in_stock"
+    ]  # fmt: skip
+    told = await refused("W1", "A1", "D1")
+    assert told["details"]["units"] == [{"variant_id": str(phone), "serial": "A1", "state": "unknown"}]
+    await credited(client, shop, sale)
+    assert await faults(shop, phone) == await faults(shop, watch) == []
+
+
+async def test_sets_with_phones_come_back_without_their_receipt(shop: Shop, client: Client) -> None:
+    phone = await phones(shop, client, "A1", "B1")
+    box = await a_set(shop, client, "box", (phone, 2), price_minor=100)
+    cart = {"variant_id": str(box), "quantity": 1, "serials": ["A1", "B1"]}
+    paid = [{"method": "cash", "amount": 100}]
+    await post(client, shop.owner, "/api/sales", {"lines": [cart], "payments": paid})
+    loose = {"lines": [cart | {"price": 100, "serials": ["B1", "A1", "C1"]}], "reason": "no receipt", "refunds": paid}
+    told = await post(client, shop.owner, "/api/credit-notes", loose, status=400)
+    assert told["details"]["units"] == [{"variant_id": str(phone), "serial": "C1", "state": "unknown"}]
+    loose["lines"] = [cart | {"price": 100, "serials": ["B1", "A1"]}]
+    await post(client, shop.owner, "/api/credit-notes", loose)
+    assert await state(shop, "A1") == await state(shop, "B1") == ("in_stock", shop.showroom_id)
+
+
+async def test_numbers_of_a_set_without_numbered_goods_are_told(shop: Shop, client: Client, kit: UUID) -> None:
+    sale = await sold(client, shop, (kit, 1), paid=900)
+    told = await credited(client, shop, sale, back(sale, 1) | {"serials": ["A1"]}, status=400)
+    assert told["details"]["units"] == [{"variant_id": str(kit), "serial": "A1", "state": "unknown"}]
+
+
 async def test_a_component_stays_on_sale_while_a_set_needs_it(
     shop: Shop, client: Client, kit: UUID, cover: UUID
 ) -> None:
@@ -294,6 +344,39 @@ async def test_how_many_sets_there_are_is_said_for_each_location(
     assert [each["name"] for each in asked.json()["data"]["part_of"]] == ["kit"]
     nobody = await client.get(f"/api/products/{new_id()}/components", headers=shop.owner.headers)
     assert nobody.status_code == 404
+
+
+async def test_the_list_of_products_says_how_many_sets_there_are(
+    shop: Shop, client: Client, kit: UUID, cover: UUID, guard: UUID
+) -> None:
+    async def listed(who: Person) -> dict[str, Any]:
+        answer = await client.get("/api/products", headers=who.headers)
+        return {each["name"]: each["variants"][0].get("can_make") for each in answer.json()["data"]}
+
+    assert await listed(shop.owner) == {"kit": 6, "cover": None, "guard": None}
+    await sold(client, shop, (guard, 2), paid=2_000)
+    await client.get("/api/products", headers=shop.owner.headers)
+    with statements.noted() as one_set:
+        assert (await listed(shop.owner))["kit"] == 5
+    await a_set(shop, client, "none", (await stock_up(shop, "gone", quantity_milli=0), 1))
+    await a_set(shop, client, "built", (cover, 1), built=True)
+    with statements.noted() as three_sets:
+        assert await listed(shop.owner) == {
+            "kit": 5, "none": 0, "built": None, "cover": None, "guard": None, "gone": None
+        }  # fmt: skip
+    assert len(one_set) == len(three_sets)
+    assert set((await listed(await without_stock(shop, client))).values()) == {None}
+
+
+async def without_stock(shop: Shop, client: Client) -> Person:
+    """Somebody who sells and may not see stock."""
+    cashier = await hire(shop, "staff")
+    roles = (await client.get("/api/roles", headers=shop.owner.headers)).json()["data"]
+    role = next(each for each in roles if each["preset"] == "staff")
+    permissions = {name: scope for name, scope in role["permissions"].items() if name != "stock:read"}
+    body = {"version": role["version"], "permissions": permissions}
+    await post(client, shop.owner, f"/api/roles/{role['id']}", body, status=200, method="PUT")
+    return cashier
 
 
 async def test_a_line_keeps_that_the_set_itself_moved_nothing(shop: Shop, client: Client, kit: UUID) -> None:

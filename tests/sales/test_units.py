@@ -138,6 +138,19 @@ async def test_a_phone_that_comes_back_is_the_same_one(shop: Shop, client: Clien
     await post(client, shop.owner, "/api/sales", cart(line(phone, "B1")))
 
 
+async def test_of_phones_that_come_back_each_is_named_and_none_too_many(shop: Shop, client: Client) -> None:
+    phone = await phones(shop, client, "A1", "B1", "C1")
+    sale = await post(client, shop.owner, "/api/sales", cart(line(phone, "A1", "B1", "C1"), paid=3 * PRICE))
+    told = await credited(client, shop, sale, back(sale, 2) | {"serials": ["B1"]}, status=400)
+    assert (told["code"], told["details"]["lines"][0]["named"]) == ("SERIALS_REQUIRED", 1)
+    told = await credited(client, shop, sale, back(sale, 1) | {"serials": ["B1", "C1", "X9"]}, status=400)
+    assert told["code"] == "UNITS_NOT_HERE"
+    assert [(each["serial"], each["state"]) for each in told["details"]["units"]] == [("C1", "sold"), ("X9", "unknown")]
+    await credited(client, shop, sale, back(sale, 2) | {"serials": ["B1", "C1"]})
+    assert (await state(shop, "A1"))[0] == "sold"
+    assert await faults(shop, phone) == []
+
+
 async def test_a_phone_that_came_back_and_was_sold_again_stays_the_second_buyers(shop: Shop, client: Client) -> None:
     phone = await phones(shop, client, "A1", "B1")
     first = await post(client, shop.owner, "/api/sales", cart(line(phone, "A1", "B1"), paid=2 * PRICE))

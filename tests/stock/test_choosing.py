@@ -19,6 +19,7 @@ from duka.stock.choosing import (
     bring_back,
     choose,
     code_of,
+    share_back,
     without,
 )
 
@@ -36,8 +37,8 @@ def batch(number: str, left_milli: int, day: int | None = None) -> BatchFact:
     return BatchFact(uuid4(), number, None if day is None else date(2026, 11, day), left_milli)
 
 
-def test_numbers_are_compared_in_capitals_without_spaces() -> None:
-    assert code_of(" 35 abC\t7 ") == "35ABC7"
+def test_numbers_are_compared_in_capitals_without_spaces_and_unseen_signs() -> None:
+    assert code_of(" 35 \x1dabC\t7 ") == "35ABC7"
 
 
 _BATCHES = st.lists(st.tuples(st.integers(0, 5_000), st.none() | st.integers(1, 30)), max_size=5)
@@ -94,3 +95,35 @@ def test_some_of_several_pieces_come_back_only_by_their_numbers() -> None:
     troubles = Troubles()
     (part,) = bring_back(wanted(1_000, "serial", Named(("b 1",))), gone, troubles)
     assert (part, bool(troubles)) == (gone[1].part, False)
+
+
+def test_a_number_too_many_moves_nothing_and_is_told() -> None:
+    gone = [Moved(Part(1_000, unit_id=uuid4()), (number,)) for number in ("A1", "B1")]
+    troubles = Troubles()
+    came = bring_back(wanted(1_000, "serial", Named(("B1", "A1", "X9"))), gone, troubles)
+    assert came == (gone[1].part,)
+    assert [(each["serial"], each["state"]) for each in troubles.units] == [("A1", "sold"), ("X9", "unknown")]
+
+
+def test_a_piece_that_left_without_a_number_comes_back_beside_a_named_one() -> None:
+    gone = [Moved(Part(1_000, unit_id=uuid4()), (number,)) for number in ("A1", "B1")]
+    loose = Moved(Part(1_000, fault="unnamed"))
+    troubles = Troubles()
+    came = bring_back(wanted(2_000, "serial", Named(("B1",))), [*gone, loose], troubles)
+    assert (came, bool(troubles)) == ((gone[1].part, loose.part), False)
+    assert [part.fault for part in bring_back(wanted(2_000, "serial", Named(("B1",))), gone, troubles)] == [None, None]
+    assert not troubles
+    gone.append(Moved(Part(1_000, unit_id=uuid4()), ("C1",)))
+    came = bring_back(wanted(2_000, "serial", Named(("B1",))), gone, troubles)
+    assert (came, len(troubles.unnamed)) == ((gone[1].part, Part(1_000, fault="unnamed")), 1)
+
+
+def test_numbers_of_a_set_go_where_they_left_with() -> None:
+    phones = [Moved(Part(1_000, unit_id=uuid4()), (number,)) for number in ("A1", "A2", "SAME")]
+    watches = [Moved(Part(1_000, unit_id=uuid4()), (number,)) for number in ("W1", "SAME")]
+    goods = [(wanted(1_000, "serial"), phones), (wanted(1_000), []), (wanted(1_000, "serial"), watches)]
+    assert share_back(["w 1", "A2"], goods) == [("A2",), (), ("w 1",)]
+    assert share_back(["SAME", "SAME"], goods) == [("SAME",), (), ("SAME",)]
+    assert share_back(["X9", "W1", "A1", "A2"], goods) == [("A1", "A2"), (), ("W1", "X9")]
+    assert share_back(["X9", "W1"], goods) == [("X9",), (), ("W1",)]
+    assert share_back(["X9"], [(wanted(1_000), [])]) == [()]

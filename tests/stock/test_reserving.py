@@ -16,6 +16,7 @@ from duka.stock import actions as stock
 from duka.stock.actions import Aside, For, reserving
 from duka.stock.models import Balance
 from duka.stock.reservations.models import Reservation
+from tests import statements
 from tests.payments.tills import a_device
 from tests.purchasing import buying
 from tests.sales.till import Json, post, sold
@@ -232,6 +233,16 @@ async def test_a_reservation_is_made_once_and_let_go_once(shop: Shop, client: ht
     assert (first.json()["data"]["state"], await reserved(shop, cable)) == ("open", 0)
 
 
+async def overdue(shop: Shop) -> list[UUID]:
+    """In which shops of the installation something is put aside for too long."""
+    async with shop.house.database.session() as db:
+        with statements.noted() as sent:
+            found = await reserving.shops_with_overdue(db, datetime.now(UTC))
+    asked = [each for each in sent if "overdue" in each or "use_shop" in each]
+    assert len(asked) == 1, "however many shops there are"
+    return found
+
+
 async def test_what_is_not_fetched_in_time_is_for_sale_again(shop: Shop, client: httpx2.AsyncClient) -> None:
     cable = await stock_up(shop, "cable", quantity_milli=5000)
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
@@ -242,8 +253,10 @@ async def test_what_is_not_fetched_in_time_is_for_sale_again(shop: Shop, client:
     async with shop.as_() as ctx:
         gone_by = update(Reservation).where(Reservation.id == UUID(one["id"]))
         await ctx.db.execute(gone_by.values(until=ctx.now - timedelta(seconds=1)))
+    assert shop.shop_id in await overdue(shop)
     async with shop.as_() as ctx:
         assert await reserving.expire(ctx) is False
+    assert shop.shop_id not in await overdue(shop)
     assert await reserved(shop, cable) == 2000
     listed = (await client.get(f"{PATH}?state=expired", headers=shop.owner.headers)).json()["data"]
     assert [each["id"] for each in listed] == [one["id"]]

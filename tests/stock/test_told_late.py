@@ -154,6 +154,46 @@ async def test_more_left_than_the_books_have_and_a_difference_nobody_named(
     in_order(two.shop, urls)
 
 
+async def test_more_left_than_was_asked_for(two: TwoBranches, town: Late, market: Late, urls: Urls) -> None:
+    at = await approved(two)
+    sent = town.body(lines=[{"line_id": await line_of(two, at), "quantity": 6}])
+    asked = await town.tells(f"{at}/dispatch", sent, mode="ask")
+    assert (asked.status_code, asked.json()["error"]["code"]) == (400, "MORE_THAN_ASKED")
+    verdict, codes, shown = await town.told(f"{at}/dispatch", sent)
+    assert (verdict, codes) == ("applied-with-exceptions", ["MORE_THAN_ASKED"])
+    (line,) = shown["exceptions"][0]["details"]["lines"]
+    assert (line["asked"], line["left"]) == (4, 6)
+    assert await stands(two) == (4_000, 0)
+    assert (await town.told(f"{at}/dispatch", sent))[0] == "already-applied"
+    await market.told(f"{at}/receive", market.body())
+    assert await stands(two) == (4_000, 6_000)
+    in_order(two.shop, urls)
+
+
+@pytest.mark.parametrize("step", ["dispatch", "receive"])
+async def test_a_transfer_of_nothing_happened_too(
+    two: TwoBranches, town: Late, market: Late, urls: Urls, step: str
+) -> None:
+    at = await approved(two)
+    nothing = {"line_id": await line_of(two, at), "quantity": 0}
+    teller = town if step == "dispatch" else market
+    verdict, codes, shown = await teller.told(f"{at}/{step}", teller.body(lines=[nothing]))
+    assert verdict == "applied-with-exceptions"
+    assert "NOTHING_LEFT" in codes
+    assert shown["state"] == ("dispatched" if step == "dispatch" else "received")
+    assert await stands(two) == (10_000, 0)
+    in_order(two.shop, urls)
+
+
+async def test_a_shelf_of_signs_that_nobody_sees_is_counted(two: TwoBranches, town: Late) -> None:
+    at = await begun(two)
+    body = town.body(entries=[entry(two.cable, 9, shelf="A\x1d3")])
+    asked = await town.tells(f"{at}/entries", body, mode="ask")
+    assert (asked.status_code, list(asked.json()["error"]["details"])) == (400, ["entries.0.shelf"])
+    assert (await town.told(f"{at}/entries", body))[0] == "applied"
+    assert (await line(two, at, two.cable))["counted"] == 9
+
+
 async def test_a_till_of_another_branch_and_somebody_who_left_are_told(
     two: TwoBranches, town: Late, market: Late
 ) -> None:

@@ -78,8 +78,8 @@ async def test_a_line_may_leave_with_less_or_not_at_all(two: TwoBranches) -> Non
         body = {"lines": [{"line_id": line, "quantity": quantity} for line, quantity in lines]}
         return await two.refused("POST", f"{at}/dispatch", body, two.town)
 
-    assert await sends((cable, 5)) == (400, "VALIDATION_ERROR")
-    assert await sends((cable, 0), (cases, 0)) == (400, "VALIDATION_ERROR")
+    assert await sends((cable, 5)) == (400, "MORE_THAN_ASKED")
+    assert await sends((cable, 0), (cases, 0)) == (400, "NOTHING_LEFT")
     assert await sends((str(new_id()), 1)) == (404, "NOT_FOUND")
     body = {"lines": [{"line_id": cable, "quantity": 2.5}, {"line_id": cases, "quantity": 0}]}
     sent = await two.done("POST", f"{at}/dispatch", body, two.town)

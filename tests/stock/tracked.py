@@ -31,6 +31,13 @@ async def phones(shop: Shop, client: httpx2.AsyncClient, *serials: str | list[st
     return variant
 
 
+async def watches(shop: Shop, client: httpx2.AsyncClient, *serials: str) -> UUID:
+    """Watches that came in with their serial numbers."""
+    variant = await followed(shop, "watch", "serial", price_minor=9_000, cost_minor=6_000)
+    await delivered(shop, client, came(variant, len(serials), serials=list(serials), price=6_000))
+    return variant
+
+
 async def delivered(shop: Shop, client: httpx2.AsyncClient, *lines: Json, **more: Any) -> Json:
     """Goods that came from a new supplier."""
     seller = await supplier(client, shop, f"Supplier {new_id().hex[-8:]}")

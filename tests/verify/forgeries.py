@@ -114,7 +114,7 @@ FORGERIES: Final = (
         "cost_days", "stock_account",
     ),
     _tries(
-        "return_origins", "UPDATE stock_movements SET origin_line_id = NULL WHERE {one} AND origin_line_id IS NOT NULL"
+        "return_origins", "UPDATE stock_movements SET origin_line_id = id WHERE {one} AND origin_line_id IS NOT NULL"
     ),
     _tries(
         "goods_in_transit",

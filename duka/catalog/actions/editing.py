@@ -15,6 +15,7 @@ from duka.catalog.errors import (
     LastVariant,
     PartOfSets,
     PriceInThePast,
+    SetFollowed,
     SeveralVariants,
     SkuTaken,
     TooManyVariants,
@@ -42,7 +43,8 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
 
     NotFound, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
     TaxClassNotInUse, PriceInThePast, TrackingHasStock; PartOfSets where a component would go off sale or lose its
-    stock; Forbidden for a price without `prices:update` or a cost without `products:cost`.
+    stock; SetFollowed where a set would be followed by serial number or batch; Forbidden for a price without
+    `prices:update` or a cost without `products:cost`.
     """
     item = await _hold(ctx, product_id)
     check_version(item.product.version, version)
@@ -52,6 +54,8 @@ async def edit_product(ctx: Ctx, product_id: UUID, changes: Changes, version: in
     variant = item.variants[0] if own else None
     of_product = {name: value for name, value in changes.items() if name not in OF_VARIANT}
     tracking = of_product.get("tracking", item.product.tracking)
+    if tracking in shelf.TOLD_APART and await sets.sets_among(ctx, [each.id for each in item.variants]):
+        raise SetFollowed
     if shelf.told_otherwise(item.product.tracking, tracking) and await shelf.with_stock(ctx, [product_id]):
         raise TrackingHasStock
     if tracking == "none" or not of_product.get("active", True):

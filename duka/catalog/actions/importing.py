@@ -13,7 +13,7 @@ from duka.catalog import sets, sheet, sheet_queries, shelf
 from duka.catalog.actions import editing, groups, matching, products
 from duka.catalog.actions.matching import Change, Plan, Problems, Standing
 from duka.catalog.actions.products import Rows
-from duka.catalog.errors import PartOfSets, PresetUnknown, TrackingHasStock
+from duka.catalog.errors import PartOfSets, PresetUnknown, SetFollowed, TrackingHasStock
 from duka.catalog.models import ImportItem, ImportRun
 from duka.catalog.schemas import GroupIn
 from duka.catalog.sheet import GROUP_SEPARATOR, ProductRow
@@ -254,11 +254,15 @@ async def _change(ctx: Ctx, plan: Plan, outcomes: _Outcomes, items: list[dict[st
             await products.write(ctx, rows)
         stocked = await _told_otherwise(ctx, plan, held_items)
         in_sets = await _in_sets(ctx, plan, held_items)
+        composed = await _composed(ctx, plan, held_items)
         for each in plan.changes:
             item = held_items[each.known.product_id]
             taken = _taken_away(each, item)
             if taken and item.product.id in in_sets:
                 outcomes.problems[each.row] = {name: [PartOfSets.text] for name in taken}
+                continue
+            if item.product.id in composed and _told_apart(each):
+                outcomes.problems[each.row] = {"tracking": [SetFollowed.text]}
                 continue
             if (item.product.id, each.of_product.get("tracking")) in stocked:
                 outcomes.problems[each.row] = {"tracking": [TrackingHasStock.text]}
@@ -286,6 +290,17 @@ async def _in_sets(ctx: Ctx, plan: Plan, held_items: Mapping[UUID, Item]) -> set
              if _taken_away(each, held_items[each.known.product_id])]  # fmt: skip
     of = {variant.id: item.product.id for item in items for variant in item.variants}
     return {of[component] for component in await sets.parts_among(ctx, of)} if of else set()
+
+
+def _told_apart(change: Change) -> bool:
+    return change.of_product.get("tracking") in shelf.TOLD_APART
+
+
+async def _composed(ctx: Ctx, plan: Plan, held_items: Mapping[UUID, Item]) -> set[UUID]:
+    """Say which products that would be followed by serial number or batch are sets."""
+    items = [held_items[each.known.product_id] for each in plan.changes if _told_apart(each)]
+    of = {variant.id: item.product.id for item in items for variant in item.variants}
+    return {of[each] for each in await sets.sets_among(ctx, of)} if of else set()
 
 
 async def _told_otherwise(ctx: Ctx, plan: Plan, held_items: Mapping[UUID, Item]) -> set[tuple[UUID, str | None]]:

@@ -1,12 +1,13 @@
 """Undoing an import: what it made goes, what it changed is as before, unless somebody touched it since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from duka.catalog import shelf
+from duka.catalog import sets, shelf
 from duka.catalog.actions import editing, importing
 from duka.catalog.errors import ImportNotFinished, ImportUndone
 from duka.catalog.models import Group, ImportItem, ImportRun, Product
@@ -74,18 +75,44 @@ async def _undo_products(ctx: Ctx, of_product: dict[UUID, list[ImportItem]]) -> 
     standing = await shelf.items_to_change(ctx, list(of_product)) if of_product else {}
     variants = [variant.id for item in standing.values() for variant in item.variants]
     happened = await shelf.with_history(ctx, variants) if variants else set()
-    # How goods are told apart stays while some of them stand in stock.
-    stocked = await shelf.with_stock(ctx, list(standing)) if standing else set()
+    kept = await _kept_as_they_are(ctx, standing, variants)
     taken = await _taken(ctx, [each for done in of_product.values() for each in done])
     undone = 0
     for product_id, done in of_product.items():
         item = standing.get(product_id)
         untouched = item is not None and item.product.version == max(each.version for each in done)
-        if item is not None and untouched and not any(_codes(each) & taken for each in done):
-            _undo_product(ctx, item, done, happened, {"tracking"} if product_id in stocked else set())
+        if item is None or not untouched or any(_codes(each) & taken for each in done):
+            continue
+        if not any(_removes_one_of(each, item, kept.components) for each in done):
+            _undo_product(ctx, item, done, happened, kept)
             undone += 1
     await ctx.db.flush()
     return undone
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What stays, whatever the import had changed: products whose goods are followed as they are, since some stand in
+    stock or are in sets; variants that sets are made of, which stay on sale."""
+
+    tracking: set[UUID]
+    components: set[UUID]
+
+
+async def _kept_as_they_are(ctx: Ctx, standing: Mapping[UUID, Item], variants: Sequence[UUID]) -> _Kept:
+    if not standing:
+        return _Kept(set(), set())
+    components = await sets.parts_among(ctx, variants)
+    in_sets = components | await sets.sets_among(ctx, variants)
+    tied = {product_id for product_id, item in standing.items() if any(one.id in in_sets for one in item.variants)}
+    return _Kept(tied | await shelf.with_stock(ctx, list(standing)), components)
+
+
+def _removes_one_of(item: ImportItem, of: Item, variants: set[UUID]) -> bool:
+    """Say whether undoing a row would remove one of some variants."""
+    if item.did == "make_product":
+        return any(variant.id in variants for variant in of.variants)
+    return item.did == "make_variant" and item.variant_id in variants
 
 
 async def _taken(ctx: Ctx, done: Sequence[ImportItem]) -> set[tuple[str, str]]:
@@ -105,9 +132,8 @@ def _codes(item: ImportItem) -> set[tuple[str, str]]:
     return {(name, before[name]) for name in _CODES if before.get(name)}
 
 
-def _undo_product(ctx: Ctx, item: Item, done: Sequence[ImportItem], happened: set[UUID],
-                  stays: set[str]) -> None:
-    """Undo what rows did to one product, the last first; `stays` are fields that keep what they are."""
+def _undo_product(ctx: Ctx, item: Item, done: Sequence[ImportItem], happened: set[UUID], kept: _Kept) -> None:
+    """Undo what rows did to one product, the last first."""
     if any(each.did == "make_product" for each in done):
         editing.remove(ctx, item, happened=any(variant.id in happened for variant in item.variants))
         return
@@ -120,8 +146,14 @@ def _undo_product(ctx: Ctx, item: Item, done: Sequence[ImportItem], happened: se
             editing.remove_variant(ctx, item, variant, happened=variant.id in happened)
         else:
             assert each.before is not None, "a change keeps what it replaced"
-            of_product = {name: value for name, value in _typed(each.before["product"]).items() if name not in stays}
-            editing.change(ctx, item, of_product, variant, _without_none(each.before["variant"]))
+            of_product, of_variant = _typed(each.before["product"]), _without_none(each.before["variant"])
+            if item.product.id in kept.tracking:
+                of_product.pop("tracking", None)
+                of_product.pop("kind", None)  # a service is not followed at all
+            if any(one.id in kept.components for one in item.variants):
+                of_product.pop("active", None)
+                of_variant.pop("active", None)
+            editing.change(ctx, item, of_product, variant, of_variant)
 
 
 def _typed(before: dict[str, Any]) -> dict[str, Any]:

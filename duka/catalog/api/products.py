@@ -140,7 +140,7 @@ async def create_product(ctx: Annotated[Ctx, allow("products:create")], body: Pr
     "/{product_id}", summary="Change a product", response_model=Answer[ProductOut],
     responses=refusals(
         ValidationError, VersionRequired, StaleVersion, SeveralVariants, SkuTaken, BarcodeTaken, ExternalRefTaken,
-        TrackingHasStock, PartOfSets,
+        TrackingHasStock, PartOfSets, SetFollowed,
         TaxClassNotInUse, PriceInThePast, Forbidden, NotFound,
     ),
 )  # fmt: skip

@@ -17,34 +17,16 @@ _TABLES: Final = {
 }  # fmt: skip
 """The new tables; true where rows are written once."""
 
-# The movements themselves stay as they were: the new column only repeats what the note's own line says.
-ORIGINS: Final = """
-DO $$
-DECLARE
-    one_shop uuid;
-BEGIN
-    FOR one_shop IN SELECT shop_id FROM shop_directory ORDER BY shop_id LOOP
-        PERFORM enter_shop(one_shop);
-        UPDATE stock_movements m SET origin_line_id = l.sale_line_id
-        FROM invoice_lines l JOIN invoices i ON i.shop_id = one_shop AND i.id = l.invoice_id
-        WHERE l.shop_id = one_shop AND l.restock IS NOT NULL AND l.sale_line_id IS NOT NULL
-            AND m.shop_id = one_shop AND m.source_id = i.id AND m.source_line_id = l.id AND m.kind = 'return';
-    END LOOP;
-END $$
-"""
-
-
 def upgrade() -> None:
-    """Make the tables with their walls and guards, and say of what came back by which line it had left."""
+    """Make the tables with their walls and guards, and the column in which what comes back from now on names the line
+    by which it had left. What came back before names none: to fill in all shops' past at once, tills would have to
+    wait, and `closing` finds it where it needs it."""
     _closings()
     _sums()
     for table, written_once in _TABLES.items():
         for command in schema.protect(table, "shop", written_once=written_once):
             op.execute(command)
     op.add_column("stock_movements", sa.Column("origin_line_id", sa.Uuid(), nullable=True))
-    op.execute("ALTER TABLE stock_movements DISABLE TRIGGER written_once")
-    op.execute(ORIGINS)
-    op.execute("ALTER TABLE stock_movements ENABLE TRIGGER written_once")
 
 
 def _id(name: str, *, nullable: bool = False) -> sa.Column[UUID]:

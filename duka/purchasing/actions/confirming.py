@@ -18,7 +18,7 @@ from duka.purchasing.errors import ConfirmedTooOften, OrderLineNotFound, OrderSt
 from duka.purchasing.link_models import PurchaseOrderLink
 from duka.purchasing.link_schemas import ConfirmedLine, ConfirmIn
 from duka.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStep
-from duka.purchasing.rules import AGREED
+from duka.purchasing.rules import AGREED, ENDED
 from duka.shops import allowances, queries, settings
 
 A_DAY_MAX: Final = 30
@@ -26,7 +26,8 @@ A_DAY_MAX: Final = 30
 
 
 async def look(visitor: Visitor, token: str) -> dict[str, Any]:
-    """Give an order as its supplier sees it, in the shape of `link_schemas.AskedOrder`. OrderLinkNotValid."""
+    """Give an order as its supplier sees it, in the shape of `link_schemas.AskedOrder`: of one that has ended only that
+    it has. OrderLinkNotValid."""
     ctx, link = await linking.enter(visitor, token)
     return await _seen(ctx, link)
 
@@ -90,12 +91,17 @@ async def _seen(ctx: Ctx, link: PurchaseOrderLink) -> dict[str, Any]:
     order = await order_queries.order(ctx, link.order_id)
     head = await queries.letterhead(ctx, order["branch_id"], None, None)
     lines: list[Mapping[str, Any]] = order["lines"]
-    if not link.with_prices:
+    ended = order["state"] in ENDED
+    if ended:
+        order |= {"note": "", "ordered_on": None, "expected_on": None, "confirmed_at": None}
+        lines = []
+    if ended or not link.with_prices:
         del order["total"]
         lines = [{name: value for name, value in line.items() if name != "price"} for line in lines]
     return {
         **order, "lines": lines, "shop": head.shop_name, "shop_phone": head.branch_phone or head.shop_phone,
         "language": settings.of(ctx).language, "currency": ctx.currency, "open": order["state"] in AGREED,
-        "place": order["location_name"], "address": head.branch_address or head.shop_address,
+        "place": "" if ended else order["location_name"],
+        "address": "" if ended else head.branch_address or head.shop_address,
         "expires_at": link.expires_at,
     }  # fmt: skip

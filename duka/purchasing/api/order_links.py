@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 
 from duka.platform import edge
 from duka.platform.context import Ctx
@@ -22,14 +22,12 @@ from duka.purchasing.errors import (
     OrderStepNotAllowed,
     SupplierUnreachable,
 )
-from duka.purchasing.link_schemas import AskedOrder, ConfirmIn, LinksEnded, OrderSent, SendOrderIn
+from duka.purchasing.link_schemas import AskedOrder, ConfirmByLinkIn, LinkIn, LinksEnded, OrderSent, SendOrderIn
 from duka.sales.actions.send import TooManyLetters
 from duka.sales.invoices import paper
 
 sending = edge.router("/purchase-orders", "purchasing")
 links = edge.router("/order-links", "purchasing")
-
-Token = Annotated[str, Path(max_length=200, description="The part of the link behind its #.")]
 
 
 @sending.get(
@@ -69,17 +67,19 @@ async def withdraw_links(ctx: Annotated[Ctx, allow("purchasing:update")], order_
     return Answer(data=LinksEnded(links=await linking.withdraw(ctx, order_id)), message="The links have ended.")
 
 
-@links.get("/{token}", summary="Look at an order you were sent", responses=refusals(OrderLinkNotValid))
-async def read_asked_order(visitor: Annotated[Visitor, public()], token: Token) -> Answer[AskedOrder]:
-    """The order that a supplier's link opens: what is asked for, where to, until when, and what was confirmed."""
-    return Answer(data=AskedOrder.model_validate(await confirming.look(visitor, token)))
+# The secret comes in the body: addresses are written to the logs of everything a request passes through.
+@links.post("/open", summary="Look at an order you were sent", responses=refusals(OrderLinkNotValid))
+async def read_asked_order(visitor: Annotated[Visitor, public()], body: LinkIn) -> Answer[AskedOrder]:
+    """The order that a supplier's link opens: what is asked for, where to, until when, and what was confirmed. Of an
+    order that was closed, cancelled or rejected only that it is."""
+    return Answer(data=AskedOrder.model_validate(await confirming.look(visitor, body.token)))
 
 
 @links.post(
-    "/{token}/confirm", summary="Say what will come",
+    "/confirm", summary="Say what will come",
     responses=refusals(OrderLinkNotValid, OrderStepNotAllowed, OrderLineNotFound, ConfirmedTooOften),
 )  # fmt: skip
-async def confirm_order(visitor: Annotated[Visitor, public()], token: Token, body: ConfirmIn) -> Answer[AskedOrder]:
+async def confirm_order(visitor: Annotated[Visitor, public()], body: ConfirmByLinkIn) -> Answer[AskedOrder]:
     """Confirm, as the supplier, how much of each line comes and when; again, as long as goods are awaited."""
-    seen = await confirming.confirm(visitor, token, body)
+    seen = await confirming.confirm(visitor, body.token, body)
     return Answer(data=AskedOrder.model_validate(seen), message="Thank you. The shop has been told.")

@@ -126,7 +126,7 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     draft = _decide(ctx, sale, facts, priced, place, disputes)
     wanted = rows.wanted(draft) if draft.completed else ()
     if wanted or sale.reserved_for:
-        await _hold_goods(ctx, draft, wanted)
+        draft = replace(draft, promised=await _hold_goods(ctx, draft, wanted))
     if wanted:
         if await stands(ctx, sale.id):  # sold by a repetition that this one waited for
             return await _again(ctx, sale.id)
@@ -147,19 +147,22 @@ async def sell(ctx: Ctx, sale: SaleIn) -> Sold:
     return Sold(_shown(ctx, draft, written, exceptions), ctx.now)
 
 
-async def _hold_goods(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted]) -> None:
-    """Lock goods before the statement that writes the sale, and take what is put aside for it. The year's series is
-    begun before: whoever begins one makes the others wait, and they may hold goods by then."""
+async def _hold_goods(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted]) -> bool:
+    """Lock goods before the statement that writes the sale, and take what is put aside for it; say whether there was
+    any. The year's series is begun before: whoever begins one makes the others wait, and they may hold goods by then.
+    """
     till, lines = draft.facts.till, draft.priced.lines
     leaving = {line.variant_id for line in lines if line.stocked and line.variant_id}
     leaving |= {each.variant_id for line in lines for each in line.components}
     if draft.completed:
         await issuing.series_of(ctx, till.register_id, "invoice", till.business_date, draft.facts.series)
-    if draft.sale.reserved_for is not None:
-        await stock.take(ctx, draft.sale.reserved_for, till.location_id, leaving, of_sale=False)
+    promised = draft.sale.reserved_for is not None and await stock.take(
+        ctx, draft.sale.reserved_for, till.location_id, leaving, of_sale=False
+    )
     if wanted:
         # All of them, in their order: whoever locks a part first and the rest later waits in a circle with others.
         await stock.hold(ctx, leaving, [till.location_id])
+    return promised
 
 
 async def _pick(ctx: Ctx, draft: Draft, wanted: Sequence[Wanted], disputes: Disputes) -> Mapping[UUID, Parts]:
@@ -250,8 +253,7 @@ async def _write(ctx: Ctx, draft: Draft) -> Written:
         below_zero = ctx.recording or settings.of(ctx).negative_stock
         stock.issue(writes, rows.goods(draft, lines), source, till.location_id, below_zero=below_zero)
     else:
-        promised = sale.reserved_for is not None
-        keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id, promised=promised)
+        keeping.keep_sale(writes, sale.id, rows.goods(draft, lines), till.location_id, promised=draft.promised)
     document = await _number(ctx, writes, draft, row, lines)
     components = rows.component_rows(draft, lines)
     writes.insert(SaleLine, lines)

@@ -26,7 +26,7 @@ from duka.sales.schemas import (
     SaleIn,
     StepIn,
 )
-from duka.stock.units.schemas import Serials, check_named
+from duka.stock.units.schemas import Serials
 
 Restock = Literal["stock", "damaged", "none"]
 """Where goods that come back go: to the showroom, to the damaged goods, or nowhere (they stay with the customer)."""
@@ -73,12 +73,8 @@ class CreditLineIn(Body):
     quantity: Quantity
     restock: Restock = "stock"
     serials: Serials = Field(default_factory=list)
-    """For goods with serial numbers: which pieces come back, where not all of the line do."""
-
-    @model_validator(mode="after")
-    def _no_more(self) -> Self:
-        check_named(self.quantity, self.serials, [])
-        return self
+    """For goods with serial numbers: which pieces come back, where not all of the line do. Of a set: those of its
+    components, in any order."""
 
 
 class CreditNoteIn(AtRegister):
@@ -117,11 +113,10 @@ class LooseLineIn(Body):
     tax_included: bool | None = None
     restock: Restock = "stock"
     serials: Serials = Field(default_factory=list)
-    """For goods with serial numbers: those of the pieces that come back."""
+    """For goods with serial numbers: those of the pieces that come back. Of a set: those of its components."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        check_named(self.quantity, self.serials, [])
         if (self.variant_id is None) == (self.item is None):
             raise ValueError("give variant_id or item, one of the two")
         return self

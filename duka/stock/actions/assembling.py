@@ -263,6 +263,6 @@ async def _leaving(ctx: Ctx, out: Sequence[_Part], location_id: UUID) -> Mapping
 
 async def _arriving(ctx: Ctx, coming: Sequence[_Part]) -> Mapping[UUID, Parts]:
     """Say which units come out of the sets, where they were named; the rest has no name for now."""
-    picked = await pick_back(ctx, [Back(part.wanted) for part in coming if part.named.serials], [])
+    picked = await pick_back(ctx, [[Back(part.wanted)] for part in coming if part.named.serials], [])
     refuse_troubles(picked)
     return picked.parts

@@ -52,8 +52,12 @@ FROM variants v WHERE v.shop_id = %(shop)s AND v.id > %(reached)s AND (
 ) ORDER BY v.id LIMIT {_VARIANTS_AT_ONCE}
 """  # noqa: S608 - no outside text
 
+# What came back before the column was there does not name the line by which it had left: the note's line does.
 _PAST: Final = f"""
-SELECT m.id, m.variant_id, m.location_id, m.kind, m.quantity_milli, m.source_line_id, m.origin_line_id,
+SELECT m.id, m.variant_id, m.location_id, m.kind, m.quantity_milli, m.source_line_id,
+    CASE WHEN m.kind = 'return' AND m.origin_line_id IS NULL THEN (
+        SELECT l.sale_line_id FROM invoice_lines l WHERE l.shop_id = %(shop)s AND l.id = m.source_line_id
+    ) ELSE m.origin_line_id END AS origin_line_id,
     m.business_date, ({valuation.MOVED})::bigint AS worth_minor, coalesce(off.minor, 0)::bigint AS off_minor,
     arrived.received_on, coalesce(arrived.loss_minor, 0)::bigint AS loss_minor,
     coalesce(before.value_minor, 0)::bigint AS value_minor, coalesce(before.booked_minor, 0)::bigint AS booked_minor

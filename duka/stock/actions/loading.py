@@ -8,6 +8,7 @@ from uuid import UUID
 from duka.catalog.queries import ask_prices
 from duka.ledger import actions as ledger
 from duka.ledger import chart
+from duka.platform import quantity
 from duka.platform.context import Ctx
 from duka.platform.disputes import Disputes
 from duka.platform.errors import DukaError, NotFound, ValidationError
@@ -46,6 +47,21 @@ class LineUnknown(NotFound):
     what: str = "line of this transfer"
 
 
+@dataclass(eq=False)
+class MoreThanAsked(DukaError):
+    """More left than was asked for. `lines` says of each how much was asked for and how much left."""
+
+    text: ClassVar[str] = "No more can leave than was asked for."
+    lines: list[dict[str, Any]]
+
+
+@dataclass(eq=False)
+class NothingLeft(DukaError):
+    """Nothing left of any line."""
+
+    text: ClassVar[str] = "Nothing would leave. Cancel the transfer instead."
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A line that was received: what left, what came, and who bears the difference. `parts` are the units and batches
@@ -68,8 +84,7 @@ async def load(
 ) -> list[Goods]:
     """Give what leaves of each line, at the cost in force now, and which units and batches those are.
 
-    ValidationError where more leaves than was asked for, or nothing; LineUnknown; for `disputes` the troubles of
-    `picking.pick`.
+    LineUnknown; for `disputes` MoreThanAsked, NothingLeft and the troubles of `picking.pick`.
     """
     _know(lines, said)
     reads = Reads(ctx)
@@ -79,16 +94,13 @@ async def load(
     for line in lines:
         price, one = prices[line.variant_id], said.get(line.id)
         leaves_milli = one.quantity if one else line.requested_milli
-        if leaves_milli > line.requested_milli:
-            raise ValidationError(fields={"lines": ["No more can leave than was asked for."]})
         cost, tracking = price["cost_minor"] or 0, price["tracking"]
         _check_worth(leaves_milli, cost)
         goods.append(Goods(line.variant_id, leaves_milli, cost, line.id, price["min_stock_milli"], tracking))
         if leaves_milli and tracking in TRACKED:
             of = named(one.serials, one.batches) if one else named([], [])
             wanted.append(Wanted(line.id, line.variant_id, price["name"], tracking, leaves_milli, of))
-    if not any(each.quantity_milli for each in goods):
-        raise ValidationError(fields={"lines": ["Nothing would leave. Cancel the transfer instead."]})
+    _compare(lines, goods, disputes)
     if not wanted:
         return goods
     await hold(ctx, {each.variant_id for each in goods}, [sender])
@@ -96,6 +108,18 @@ async def load(
     for trouble in picked.troubles:
         disputes.add(trouble)
     return [replace(each, parts=picked.parts.get(each.line_id, ())) for each in goods]
+
+
+def _compare(lines: Sequence[Any], goods: Sequence[Goods], disputes: Disputes) -> None:
+    more = [
+        {"line_id": line.id, "asked": quantity.from_milli(line.requested_milli),
+         "left": quantity.from_milli(each.quantity_milli)}
+        for line, each in zip(lines, goods, strict=True) if each.quantity_milli > line.requested_milli
+    ]  # fmt: skip
+    if more:
+        disputes.add(MoreThanAsked(more))
+    if not any(each.quantity_milli for each in goods):
+        disputes.add(NothingLeft())
 
 
 def unload(lines: Sequence[Any], said: Mapping[UUID, ArrivedLine], disputes: Disputes) -> list[Arrived]:

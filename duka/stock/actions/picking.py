@@ -1,7 +1,7 @@
 """To pick: to say which units and batches leave or come back with a document, once they are held."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ from duka.stock.choosing import (
     BatchFact,
     Expired,
     Moved,
+    Named,
     Part,
     Parts,
     Shelf,
@@ -27,6 +28,7 @@ from duka.stock.choosing import (
     bring_back,
     choose,
     code_of,
+    share_back,
 )
 from duka.stock.errors import BatchesNotHere, BatchExpired, SerialsRequired, UnitsNotHere
 
@@ -118,27 +120,34 @@ async def pick(
     return Picked(parts, refusals(troubles))
 
 
-async def pick_back(ctx: Ctx, backs: Sequence[Back], documents: Collection[UUID]) -> Picked:
+async def pick_back(ctx: Ctx, lines: Sequence[Sequence[Back]], documents: Collection[UUID]) -> Picked:
     """Choose what comes back of goods that left with earlier lines of some documents, and hold the units. Without an
-    earlier line it is a unit the shop knows and does not have."""
+    earlier line it is a unit the shop knows and does not have.
+
+    `lines` has the goods of each line that was named together: its own, or the components of its set, each with all
+    serial numbers that were named of the line. Which of them are whose is said by what left.
+    """
+    backs = [each for line in lines for each in line]
     if not backs:
         return Picked()
-    lines = {line for each in backs for line in (each.left_with, *each.came_with) if line}
-    rows = await _gone(ctx, documents, lines)
-    loose = [each.wanted for each in backs if each.left_with is None]
-    known = await _units(ctx, loose)
+    earlier = {line for each in backs for line in (each.left_with, *each.came_with) if line}
+    rows = await _gone(ctx, documents, earlier)
+    known = await _units(ctx, [each.wanted for each in backs if each.left_with is None])
     troubles = Troubles()
     parts: dict[UUID, Parts] = {}
-    coming: dict[UUID, list[Part]] = {}
-    for each in backs:
-        if each.left_with is None:
-            gone = _loose(known.get(each.wanted.variant_id, {}))
-            parts[each.wanted.line_id] = bring_back(each.wanted, gone, troubles)
-            continue
-        with_it = coming.setdefault(each.left_with, [])  # a line may be named twice, for two places
-        chosen = bring_back(each.wanted, _left(rows, each, with_it), troubles)
-        parts[each.wanted.line_id] = chosen
-        with_it += chosen
+    coming: dict[UUID, list[Part]] = {}  # a line may be named twice, for two places
+    for line in lines:
+        gone = [
+            _left(rows, each, coming.get(each.left_with, ())) if each.left_with
+            else _loose(known.get(each.wanted.variant_id, {})) for each in line
+        ]  # fmt: skip
+        wanted = [each.wanted for each in line]
+        shares = share_back(wanted[0].named.serials, list(zip(wanted, gone, strict=True)))
+        for each, left, serials in zip(line, gone, shares, strict=True):
+            chosen = bring_back(replace(each.wanted, named=Named(serials)), left, troubles)
+            parts[each.wanted.line_id] = chosen
+            if each.left_with:
+                coming.setdefault(each.left_with, []).extend(chosen)
     return Picked(parts, refusals(troubles))
 
 

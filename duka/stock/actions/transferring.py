@@ -203,9 +203,9 @@ async def cancel(ctx: Ctx, transfer_id: UUID, reason: str) -> Transferred:
 async def dispatch(ctx: Ctx, transfer_id: UUID, asked: DispatchIn) -> Transferred:
     """Send the goods off: they leave the sender's stock and are on their way, at the cost in force now.
 
-    TransferUnknown, LineUnknown, NotYourBranch, TransferMoved; ValidationError where more leaves than was asked for, or
-    nothing; OutOfStock unless the shop allows selling below zero; WorkerUnknown, DateFar. What a register recorded
-    left: it leaves the sender's stock, unless it is known already that it did.
+    TransferUnknown, LineUnknown, NotYourBranch, TransferMoved; MoreThanAsked, NothingLeft; OutOfStock
+    unless the shop allows selling below zero; WorkerUnknown, DateFar. What a register recorded left: it leaves the
+    sender's stock, unless it is known already that it did.
     """
     touched = await _touch(ctx, transfer_id, "dispatch", asked)
     if touched.goes_on:

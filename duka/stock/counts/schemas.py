@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from duka.platform.ids import new_id
 from duka.platform.quantity import QuantityOrZero
-from duka.platform.wire import AN_ID, Body, Clock, LongText, Moment, ShortText, Shown, shown_as
+from duka.platform.wire import AN_ID, Body, Clock, LongText, Moment, RecordedText, Shown, shown_as
 from duka.platform.wire import Reason as Words
 from duka.shops.registers.schemas import Told
 from duka.stock.schemas import Held
@@ -57,7 +57,7 @@ class EntryIn(Body):
     id: UUID = Field(default_factory=new_id)
     variant_id: UUID
     quantity: QuantityOrZero
-    shelf: ShortText = ""
+    shelf: RecordedText = ""
     """Where it was counted; what stands on several shelves is added up."""
     recount: bool = False
     """It replaces what the same person entered before for this variant on this shelf; else it is added to it."""

@@ -16,7 +16,7 @@ from duka.platform.wire import Answer, BadCursor, Page, Paging
 from duka.shops.registers.claims import CLAIMS
 from duka.stock.actions import transferring
 from duka.stock.actions.adjusting import NotStocked
-from duka.stock.actions.loading import DifferenceUnnamed
+from duka.stock.actions.loading import DifferenceUnnamed, MoreThanAsked, NothingLeft
 from duka.stock.actions.moving import OutOfStock
 from duka.stock.actions.transferring import NotYourBranch, TransferMoved, Transferred
 from duka.stock.errors import PICKING
@@ -116,7 +116,10 @@ async def cancel(ctx: Sender, transfer_id: UUID, body: StopIn, response: Respons
 
 @router.post(
     "/{transfer_id}/dispatch", summary="Send a transfer off", openapi_extra=RECORDED,
-    responses=refusals(OutOfStock, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING, *CLAIMS),
+    responses=refusals(
+        OutOfStock, MoreThanAsked, NothingLeft, TransferMoved, NotYourBranch, NotFound, ValidationError, *PICKING,
+        *CLAIMS,
+    ),
 )  # fmt: skip
 async def dispatch(ctx: Sender, transfer_id: UUID, body: DispatchIn, response: Response) -> Answer[TransferOut]:
     """The goods leave the sender's stock and are on their way. A line may leave with less than was asked for.

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from duka.platform.quantity import Quantity, SignedQuantity
+from duka.platform.signs import without_unseen
 from duka.platform.wire import AN_ID, Body, Moment, Shown, shown_as
 from duka.stock.choosing import Named, NamedBatch
 from duka.stock.schemas import UNITS_MAX, BatchIn, Held, Kind, NewUnits
@@ -16,6 +17,19 @@ RecordedCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 UNSAID: Final[Any] = Field(default=None, exclude_if=lambda value: value is None)
 """Not even named for goods that are all alike."""
+
+RecordedUnits = Annotated[
+    list[RecordedCode | Annotated[list[RecordedCode], Field(min_length=1, max_length=4)]], Field(max_length=UNITS_MAX)
+]
+"""`NewUnits` of a document that may tell what happened."""
+
+
+class RecordedBatchIn(BatchIn):
+    """A batch of goods that came in, as the package names it: its number, the last day on which it may be sold, or
+    both."""
+
+    number: RecordedCode | None = None
+
 
 UnitState = Literal["in_stock", "in_transit", "sold", "sent_back", "written_off"]
 
@@ -33,7 +47,7 @@ BatchesTaken = Annotated[list[BatchTaken], Field(max_length=50)]
 
 def named(serials: list[str], batches: list[BatchTaken]) -> Named:
     """Read what a line names."""
-    return Named(tuple(serials), tuple(NamedBatch(each.number, each.quantity) for each in batches))
+    return Named(tuple(serials), tuple(NamedBatch(without_unseen(each.number), each.quantity) for each in batches))
 
 
 def check_named(quantity_milli: int, serials: list[str], batches: list[BatchTaken]) -> None:

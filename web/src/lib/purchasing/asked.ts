@@ -1,9 +1,11 @@
 /** An order as its supplier sees it by a link, without a login: look at it, say what will come. */
 import { call } from '$lib/api/client'
-import type { AskedOrder, ConfirmIn } from '$lib/api/generated'
+import type { AskedOrder, ConfirmByLinkIn, LinkIn } from '$lib/api/generated'
 import { fromMilli, toMilli } from '$lib/money/amounts'
 
 export type { AskedOrder }
+
+type ConfirmIn = Omit<ConfirmByLinkIn, 'token'>
 
 /** What a supplier fills in for a line: thousandths (null while unreadable), and the day (`YYYY-MM-DD`, '' as wanted). */
 export interface Said {
@@ -14,13 +16,13 @@ export interface Said {
 
 /** The order behind a link. Throws Refusal where the link is no longer good, Unreachable. */
 export async function readAsked(token: string): Promise<AskedOrder> {
-  return (await call<AskedOrder>('GET', `/api/order-links/${encodeURIComponent(token)}`, { as: 'nobody' })).data
+  return (await call<AskedOrder>('POST', '/api/order-links/open', { body: { token } satisfies LinkIn, as: 'nobody' })).data
 }
 
 /** Tell the shop what will come, once or again. Throws Refusal, Unreachable. */
 export async function confirmAsked(token: string, body: ConfirmIn): Promise<AskedOrder> {
-  const path = `/api/order-links/${encodeURIComponent(token)}/confirm`
-  return (await call<AskedOrder>('POST', path, { body, as: 'nobody' })).data
+  const said: ConfirmByLinkIn = { ...body, token }
+  return (await call<AskedOrder>('POST', '/api/order-links/confirm', { body: said, as: 'nobody' })).data
 }
 
 /** What the form begins with: what was said before, else all that is wanted on the wanted day. */

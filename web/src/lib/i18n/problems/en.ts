@@ -100,6 +100,8 @@ export default {
   'problem.NOTHING_COUNTED': 'Nothing was counted, so there is nothing to post.',
   'problem.TRANSFER_MOVED': 'Somebody took this transfer further meanwhile. Look at it again.',
   'problem.NOT_YOUR_BRANCH': 'The other branch does this: the sender sends, the receiver receives.',
+  'problem.MORE_THAN_ASKED': 'No more can leave than was asked for.',
+  'problem.NOTHING_LEFT': 'Nothing would leave. Call the transfer off instead.',
   'problem.DIFFERENCE_UNNAMED': 'Say for each line that differs what became of it.',
   'problem.PRICES_MOVED': '{moved} of these prices were changed since. Make a new list.',
   'problem.PRICE_CHANGE_NOT_APPLIED': 'This change was not applied, so there is nothing to take back.',

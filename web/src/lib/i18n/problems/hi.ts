@@ -100,6 +100,8 @@ export default {
   'problem.NOTHING_COUNTED': 'कुछ नहीं गिना गया, इसलिए दर्ज करने को कुछ नहीं।',
   'problem.TRANSFER_MOVED': 'इस बीच किसी ने इसे आगे बढ़ा दिया। फिर देखें।',
   'problem.NOT_YOUR_BRANCH': 'यह दूसरी शाखा करती है: भेजने वाला भेजता है, लेने वाला लेता है।',
+  'problem.MORE_THAN_ASKED': 'माँगे से ज़्यादा नहीं जा सकता।',
+  'problem.NOTHING_LEFT': 'कुछ नहीं जाएगा। इसकी जगह स्थानांतरण रद्द करें।',
   'problem.DIFFERENCE_UNNAMED': 'हर अलग पंक्ति के लिए बताएँ कि क्या हुआ।',
   'problem.PRICES_MOVED': 'इनमें से {moved} दाम इसके बाद बदले गए। नई सूची बनाएँ।',
   'problem.PRICE_CHANGE_NOT_APPLIED': 'यह बदलाव लागू नहीं हुआ, इसलिए वापस लेने को कुछ नहीं।',

@@ -100,6 +100,8 @@ export default {
   'problem.NOTHING_COUNTED': 'Hakuna kilichohesabiwa, hivyo hakuna cha kuingiza.',
   'problem.TRANSFER_MOVED': 'Mtu ameuendeleza uhamisho huu wakati huo. Utazame tena.',
   'problem.NOT_YOUR_BRANCH': 'Tawi lingine hufanya hivi: mtumaji hutuma, mpokeaji hupokea.',
+  'problem.MORE_THAN_ASKED': 'Hakiwezi kuondoka zaidi ya kilichoombwa.',
+  'problem.NOTHING_LEFT': 'Hakuna kitakachoondoka. Futa uhamisho badala yake.',
   'problem.DIFFERENCE_UNNAMED': 'Sema kwa kila mstari unaotofautiana kilichotokea.',
   'problem.PRICES_MOVED': 'Bei {moved} kati ya hizi zilibadilishwa tangu hapo. Tengeneza orodha mpya.',
   'problem.PRICE_CHANGE_NOT_APPLIED': 'Badiliko hili halikutumika, hivyo hakuna cha kurudisha.',

@@ -319,6 +319,8 @@ export default {
   'exception.ENTRIES_LEFT_OUT': 'Something was counted that is in no count',
   'exception.TRANSFER_MOVED': 'Goods moved by a transfer that was not ready for it',
   'exception.NOTHING_MOVED': 'A transfer was told in another way before',
+  'exception.MORE_THAN_ASKED': 'More left with a transfer than was asked for',
+  'exception.NOTHING_LEFT': 'A transfer was sent with nothing in it',
   'exception.NOT_YOUR_BRANCH': 'The other branch should have told this',
   'exception.DIFFERENCE_UNNAMED': 'It was not said what became of what differs',
   'exception.DELIVERED_LATE': 'Came from a till whose device was replaced before',

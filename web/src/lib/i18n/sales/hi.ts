@@ -296,6 +296,8 @@ export default {
   'exception.ENTRIES_LEFT_OUT': 'कुछ गिना गया जो किसी गिनती में नहीं',
   'exception.TRANSFER_MOVED': 'ऐसे स्थानांतरण से माल गया जो उसके लिए तैयार नहीं था',
   'exception.NOTHING_MOVED': 'स्थानांतरण पहले किसी और तरह बताया गया था',
+  'exception.MORE_THAN_ASKED': 'स्थानांतरण में माँगे से ज़्यादा माल गया',
+  'exception.NOTHING_LEFT': 'स्थानांतरण बिना किसी माल के भेजा गया',
   'exception.NOT_YOUR_BRANCH': 'यह दूसरी शाखा को बताना था',
   'exception.DIFFERENCE_UNNAMED': 'यह नहीं बताया गया कि अंतर का क्या हुआ',
   'exception.DELIVERED_LATE': 'ऐसे काउंटर से आया जिसका उपकरण पहले बदला जा चुका था',

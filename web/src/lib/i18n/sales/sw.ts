@@ -296,6 +296,8 @@ export default {
   'exception.ENTRIES_LEFT_OUT': 'Kitu kilihesabiwa ambacho hakimo katika hesabu',
   'exception.TRANSFER_MOVED': 'Bidhaa zilihamishwa kwa uhamisho usiokuwa tayari',
   'exception.NOTHING_MOVED': 'Uhamisho ulielezwa kwa njia nyingine awali',
+  'exception.MORE_THAN_ASKED': 'Uhamisho uliondoka na zaidi ya kilichoombwa',
+  'exception.NOTHING_LEFT': 'Uhamisho ulitumwa bila kitu chochote',
   'exception.NOT_YOUR_BRANCH': 'Tawi jingine ndilo lilipaswa kueleza hili',
   'exception.DIFFERENCE_UNNAMED': 'Haikusemwa tofauti ilikwenda wapi',
   'exception.DELIVERED_LATE': 'Imetoka kwa kaunta ambayo kifaa chake kilibadilishwa awali',

@@ -25,6 +25,7 @@ export default {
   'supply.send': 'أرسل إلى المتجر',
   'supply.sent': 'شكرًا. تم إبلاغ المتجر.',
   'supply.sent_at': 'أبلغت المتجر {when}.',
+  'supply.closed': 'أُغلقت هذه الطلبية',
   'supply.over': 'لم يعد شيء منتظرًا من هذه الطلبية',
   'supply.over_text': 'لم يبق ما يؤكد. اتصل بالمتجر إن فاجأك هذا.',
   'supply.cancelled': 'ألغى المتجر هذه الطلبية',

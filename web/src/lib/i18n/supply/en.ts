@@ -25,6 +25,7 @@ export default {
   'supply.send': 'Send to the shop',
   'supply.sent': 'Thank you. The shop has been told.',
   'supply.sent_at': 'You told the shop {when}.',
+  'supply.closed': 'This order is closed',
   'supply.over': 'Nothing more is awaited of this order',
   'supply.over_text': 'There is nothing to confirm any more. Call the shop if this surprises you.',
   'supply.cancelled': 'The shop has called this order off',

@@ -25,6 +25,7 @@ export default {
   'supply.send': 'Envoyer à la boutique',
   'supply.sent': 'Merci. La boutique est prévenue.',
   'supply.sent_at': 'Vous avez prévenu la boutique {when}.',
+  'supply.closed': 'Cette commande est close',
   'supply.over': 'Plus rien n’est attendu de cette commande',
   'supply.over_text': 'Il n’y a plus rien à confirmer. Appelez la boutique si cela vous étonne.',
   'supply.cancelled': 'La boutique a annulé cette commande',

@@ -25,6 +25,7 @@ export default {
   'supply.send': 'Tuma kwa duka',
   'supply.sent': 'Asante. Duka limeambiwa.',
   'supply.sent_at': 'Uliambia duka {when}.',
+  'supply.closed': 'Oda hii imefungwa',
   'supply.over': 'Hakuna kinachosubiriwa tena kwa oda hii',
   'supply.over_text': 'Hakuna cha kuthibitisha tena. Pigia duka ikiwa hili linakushangaza.',
   'supply.cancelled': 'Duka limeghairi oda hii',
