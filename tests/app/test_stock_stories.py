@@ -107,6 +107,20 @@ async def test_two_people_count_while_the_shop_sells(
     assert stock == {"USB cable": 8, "Fast charger": 5}
 
 
+async def test_what_was_counted_so_far_fits_beside_where_one_counts(
+    chromium: Browser, site: Site, shop: Shop, desk: Desk
+) -> None:
+    charger = await stock_up(shop, "Tembo wireless charger 15 W, white", cost_minor=61_300)
+    count = await begun(desk, shop)
+    entered = {"entries": [{"variant_id": str(charger), "quantity": 7}]}
+    await desk.send("POST", f"/api/stock-counts/{count['id']}/entries", entered, status=201)
+    async with at_work(chromium, site, shop.owner) as page:
+        await acts.go(page, f"/counts/{count['id']}?tab=lines")
+        table = page.get_by_role("region", name="Items", exact=True)
+        await expect(table).to_contain_text(amount("183,900"))
+        assert await table.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
+
+
 async def test_who_counts_blind_is_not_told_and_may_count_a_shelf_anew(
     chromium: Browser, site: Site, shop: Shop, desk: Desk
 ) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { barsOf, heightOf, lineOf, marksOf, middleOf, namedEach, type Field } from './chart'
+import { barsOf, heightOf, lineOf, marksOf, middleOf, nameAt, namedEach, type Field } from './chart'
 
 const field: Field = { left: 50, top: 10, width: 300, height: 100, low: 0, high: 10 }
 
@@ -49,4 +49,9 @@ describe('a line', () => {
 it('names as many columns as there is room for', () => {
   expect(namedEach(6, 48, field)).toBe(1)
   expect(namedEach(30, 48, field)).toBe(5)
+})
+
+it('keeps the last name inside of the drawing', () => {
+  expect(nameAt(0, 30, 42, field)).toBe(middleOf(0, 30, field))
+  expect(nameAt(29, 30, 42, field)).toBe(field.left + field.width - 21)
 })

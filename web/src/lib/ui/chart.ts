@@ -75,3 +75,8 @@ export function lineOf(values: Values, field: Field): string {
 export function namedEach(count: number, widest: number, field: Field): number {
   return Math.max(1, Math.ceil(widest / (field.width / Math.max(1, count))))
 }
+
+/** Where the middle of a column's name stands: below the column, but never beyond the drawing's end. */
+export function nameAt(place: number, count: number, wide: number, field: Field): number {
+  return Math.min(middleOf(place, count, field), field.left + field.width - wide / 2)
+}
