@@ -11,7 +11,7 @@ from duka.purchasing.order_schemas import OrderOut
 from duka.sales.cart_schemas import CartOut
 from duka.sales.list_schemas import SaleWhole
 from duka.stock.count_schemas import CountOut
-from duka.stock.transfer_schemas import TransferOut
+from duka.stock.transfer_schemas import TransferOut, TransferPlaceOut
 from duka.stock.unit_schemas import UNSAID
 
 
@@ -359,6 +359,7 @@ class SupplierNamed(Shown):
 class FieldWork(Shown):
     """What is needed to receive, count and move goods without a network."""
 
+    places: list[TransferPlaceOut]
     suppliers: list[SupplierNamed]
     orders: list[OrderOut]
     transfers: list[TransferOut]
