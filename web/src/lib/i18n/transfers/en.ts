@@ -6,6 +6,7 @@ export default {
   'transfer.sub': 'Goods on their way from one place to another.',
   'transfer.one': '{from} to {to}',
   'transfer.new': 'Ask for goods',
+  'transfer.new_send': 'Send goods',
   'transfer.new_text': 'Nothing moves yet: the sender’s side lets the goods go, then sends them.',
   'transfer.new_offline': 'Without a network goods can be sent, not asked for. They leave your stock now; the other side hears of it when there is a network.',
   'transfer.send_now': 'Send them now',

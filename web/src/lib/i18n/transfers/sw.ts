@@ -6,6 +6,7 @@ export default {
   'transfer.sub': 'Bidhaa zinazotoka mahali pamoja kwenda pengine.',
   'transfer.one': '{from} kwenda {to}',
   'transfer.new': 'Omba bidhaa',
+  'transfer.new_send': 'Tuma bidhaa',
   'transfer.new_text': 'Bado hakuna kinachosogea: upande wa mtumaji huruhusu, kisha hutuma.',
   'transfer.new_offline': 'Bila mtandao bidhaa zinaweza kutumwa, si kuombwa. Zinatoka hisani mwako sasa; upande mwingine utasikia mtandao ukipatikana.',
   'transfer.send_now': 'Zitume sasa',
