@@ -11,6 +11,7 @@ from duka.catalog.models import Group, Variant
 from duka.platform.ids import new_id
 from duka.platform.postgres import Urls
 from duka.shops.models import Location
+from duka.verify import runner
 from tests.sales.device import Item, a_device
 from tests.sales.till import sold
 from tests.stock.goods import Ware, held
@@ -18,6 +19,8 @@ from tests.stock.late import Late
 from tests.stock.places import Json, TwoBranches, put_on_the_shelf_in_town, two_branches
 from tests.stock.test_counting import begun, booked, entered, entry, line, posted
 from tests.stock.test_told_late import in_order, minutes_ago
+from tests.verify.conftest import superuser
+from tests.verify.test_command import slug_of
 from tests.world import Shop, hire, stock_up
 
 pytestmark = pytest.mark.slow
@@ -121,6 +124,29 @@ async def test_two_who_count_the_same_shelf_both_stand_and_a_difference_is_poste
     worth = [minor for *_, minor in await booked(two.shop)]
     assert sum(worth) == 3 * 3_000
     in_order(two.shop, urls)
+
+
+@pytest.mark.breaks_invariants("an entry is put behind the other count's posting", "counted_lines")
+async def test_what_another_count_set_right_is_part_of_what_is_verified(
+    two: TwoBranches, town: Late, yard: Late, urls: Urls
+) -> None:
+    one, other = beginning(two, town), beginning(two, yard)
+    nine, seven = seen(two.cable, 9), seen(two.cable, 7)
+    for by, count, entered_late in ((town, one, nine), (yard, other, seven)):
+        await by.told("stock-counts", count)
+        await counted(by, count, entered_late)
+    for count in (one, other):
+        await posted(two, f"stock-counts/{count['id']}")
+    with superuser() as forger:
+        forger.execute("SET session_replication_role = replica")
+        forger.execute(
+            "UPDATE stock_count_entries SET at = at + interval '1 hour' WHERE shop_id = %s AND count_id = %s",
+            [two.shop.shop_id, other["id"]],
+        )
+        forger.commit()
+    tallies = runner.verify(urls, two.shop.house.signer, slug_of(two.shop, urls))
+    assert tallies is not None
+    assert {breach.invariant for breach in runner.breaches_of(tallies)} == {"counted_lines"}
 
 
 async def test_what_another_count_posted_meanwhile_is_shown_and_not_missed_again(
