@@ -41,6 +41,12 @@ _BEGIN: Final = """
 UPDATE stock_counts SET state = 'posting', posted_by = %(person)s, business_date = %(day)s, lines_total = %(lines)s
 WHERE shop_id = %(shop)s AND id = %(count)s
 """
+# Two counts of a location set the same goods right: one of them at a time.
+_HOLD_PLACE: Final = """
+SELECT l.id FROM locations l WHERE l.shop_id = %(shop)s AND l.id = (
+    SELECT c.location_id FROM stock_counts c WHERE c.shop_id = %(shop)s AND c.id = %(count)s
+) FOR NO KEY UPDATE
+"""
 _HELD: Final = """
 SELECT id, state, location_id, posted_by, business_date, lines_total, lines_done FROM stock_counts
 WHERE shop_id = %(shop)s AND id = %(count)s FOR UPDATE
@@ -69,6 +75,7 @@ async def begin_posting(ctx: Ctx, count_id: UUID) -> Counted:
     Asking again while it is being posted, or when it is, changes nothing. NotFound; CountMoved unless it is being
     reviewed; NothingCounted; ValidationError where a variance is worth more than can be booked.
     """
+    await fetch(ctx, _HOLD_PLACE, {"count": count_id})
     count = await hold_count(ctx, count_id)
     if count["state"] in ("posting", "posted"):
         return Counted(await queries.count(ctx, count_id), again=True)
@@ -92,6 +99,7 @@ async def post_some(ctx: Ctx, count_id: UUID, lines: int = LINES_AT_ONCE) -> boo
 
     What was counted is a fact: where sales have taken what the count then misses, the balance goes below zero.
     """
+    await fetch(ctx, _HOLD_PLACE, {"count": count_id})
     (count,) = await fetch(ctx, _HELD, {"count": count_id})
     if count.state != "posting":
         return False
