@@ -1,5 +1,6 @@
 """A supplier's price list, taken in from a sheet: tried first, wrong rows told, and the way back."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -118,3 +119,16 @@ async def test_a_sheet_that_names_no_items_is_refused_and_so_are_prices_of_those
     assert codes_only.json()["data"]["created"] == 1
     lost = await take_in(client, shop, "0197a3c2-5b1e-7c40-9a6d-3f1e8b2c4d50", sheet)
     assert lost.json()["error"]["code"] == "SUPPLIER_NOT_FOUND"
+
+
+async def test_sheets_that_name_the_same_items_crosswise_are_taken_in_one_after_the_other(
+    shop: Shop, client: Client, wholesaler: str
+) -> None:
+    another = str((await supplier(client, shop, "Another"))["id"])
+    for number in range(40):
+        await stock_up(shop, f"ware {number}")
+    skus = [each["variants"][0]["sku"] for each in await get(client, shop.owner, "/api/products?limit=100")]
+    there, back = ("SKU,Price,Preferred\n" + "".join(f"{sku},100,yes\n" for sku in way) for way in (skus, skus[::-1]))
+    asked = [(wholesaler, there), (another, back), (wholesaler, back)]
+    answers = await asyncio.gather(*(take_in(client, shop, who, sheet) for who, sheet in asked))
+    assert [(each.status_code, each.json()["data"]["failed"]) for each in answers] == [(200, 0)] * 3

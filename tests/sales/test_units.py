@@ -191,6 +191,35 @@ async def test_a_phone_without_receipt_comes_back_by_its_number(shop: Shop, clie
     assert told["code"] == "UNITS_NOT_HERE"
 
 
+async def test_one_phone_named_on_two_lines_without_receipt_comes_back_once(shop: Shop, client: Client) -> None:
+    phone = await phones(shop, client, ["A1", "A2"], "B1")
+    await post(client, shop.owner, "/api/sales", cart(line(phone, "A1")))
+    lines = [line(phone, serial) | {"price": PRICE} for serial in ("A1", "A2")]
+    loose = {"lines": lines, "reason": "no receipt", "refunds": [{"method": "cash", "amount": 2 * PRICE}]}
+    told = await post(client, shop.owner, "/api/credit-notes", loose, status=400)
+    assert told["details"]["units"] == [{"variant_id": str(phone), "serial": "A2", "state": "in_stock"}]
+    assert await held(shop, phone) == 1_000
+
+
+async def test_a_phone_that_came_back_without_receipt_and_was_sold_again_is_not_taken_from_its_buyer(
+    shop: Shop, client: Client
+) -> None:
+    phone = await phones(shop, client, "A1", "B1")
+    first = await post(client, shop.owner, "/api/sales", cart(line(phone, "A1")))
+    loose = {
+        "lines": [line(phone, "A1") | {"price": PRICE}], "reason": "no receipt",
+        "refunds": [{"method": "cash", "amount": PRICE}],
+    }  # fmt: skip
+    await post(client, shop.owner, "/api/credit-notes", loose)
+    second = await post(client, shop.owner, "/api/sales", cart(line(phone, "A1")))
+    told = await credited(client, shop, first, back(first, 1) | {"serials": ["A1"]}, status=400)
+    assert told["code"] == "UNITS_NOT_HERE"
+    assert (await state(shop, "A1"))[0] == "sold"
+    await credited(client, shop, second, back(second, 1))
+    assert await state(shop, "A1") == ("in_stock", shop.showroom_id)
+    assert await held(shop, phone) == 2_000
+
+
 async def test_two_tills_that_sold_one_phone_offline_both_stand_and_it_is_told(shop: Shop, client: Client) -> None:
     phone = await phones(shop, client, "A1", "B1")
     item = Item(phone, name="phone", price=PRICE)

@@ -205,6 +205,14 @@ async def test_which_pieces_and_batches_left_is_known(two: TwoBranches, town: La
     in_order(two.shop, urls)
 
 
+async def test_pieces_that_are_sent_at_once_several_times_leave_once(two: TwoBranches) -> None:
+    phone = await phones(two.shop, two.client, "S1", "S2", location_id=str(two.shop.showroom_id))
+    body = two.wanted(sent=True) | {"lines": [{"variant_id": str(phone), "quantity": 1, "serials": ["S1"]}]}
+    answers = await asyncio.gather(*(two.ask("POST", "transfers", body) for _ in range(6)))
+    assert {each.status_code for each in answers} == {201}, [each.text for each in answers]
+    assert await held(two.shop, phone) == 1_000
+
+
 async def test_batches_leave_as_named_and_else_the_first_to_expire(two: TwoBranches, town: Late, urls: Urls) -> None:
     syrup = await followed(two.shop, "syrup", "batch", price_minor=1_000, cost_minor=600)
     batches = {"A": 30, "B": 60}

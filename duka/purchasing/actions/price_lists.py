@@ -38,18 +38,25 @@ WANTED: Final[Mapping[str, Sequence[str]]] = {
 }
 """The fields an import reads, each with other titles that price lists give it."""
 
+_MEANT: Final = """(
+    v.sku = ANY(%(sku)s::text[]) OR v.barcode = ANY(%(barcode)s::text[])
+    OR i.supplier_code = ANY(%(supplier_code)s::text[])
+)"""
 # The items that some rows of the sheet name by a code of the shop's, or by the supplier's own; with how the supplier
 # supplies them by now. A price that nobody may see is not compared: it is not taken in either.
-_NAMED: Final = """
+_NAMED: Final = f"""
 SELECT v.id AS variant_id, v.sku, v.barcode, i.supplier_code, i.pack_size_milli AS pack_size, i.price_minor AS price,
     i.preferred, i.version
 FROM variants v
 LEFT JOIN supplier_items i ON i.shop_id = %(shop)s AND i.supplier_id = %(supplier)s AND i.variant_id = v.id
-WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND (
-    v.sku = ANY(%(sku)s::text[]) OR v.barcode = ANY(%(barcode)s::text[])
-    OR i.supplier_code = ANY(%(supplier_code)s::text[])
-) ORDER BY v.id
-"""
+WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND {_MEANT} ORDER BY v.id
+"""  # noqa: S608 - no outside text
+# All of them at once and in one order, before anything is read of them: two sheets may name the same items crosswise.
+_HOLD: Final = f"""
+SELECT v.id FROM variants v
+LEFT JOIN supplier_items i ON i.shop_id = %(shop)s AND i.supplier_id = %(supplier)s AND i.variant_id = v.id
+WHERE v.shop_id = %(shop)s AND v.deleted_at IS NULL AND {_MEANT} ORDER BY v.id FOR NO KEY UPDATE OF v
+"""  # noqa: S608 - no outside text
 
 
 class PriceRow(Body):
@@ -122,9 +129,11 @@ def _parsed(ctx: Ctx, cells: Mapping[str, str]) -> PriceRow | Problems:
 
 
 async def _named(ctx: Ctx, supplier_id: UUID, rows: Sequence[PriceRow]) -> dict[tuple[str, str], Any]:
-    """Find the items of a sheet in one question: each by every code it goes by."""
+    """Hold the items of a sheet and find each by every code it goes by."""
     codes = {name: sorted({code for row in rows if (code := getattr(row, name))}) for name in _CODES}
-    found = await fetch(ctx, _NAMED, {"supplier": supplier_id, **codes})
+    named = {"supplier": supplier_id, **codes}
+    await fetch(ctx, _HOLD, named)
+    found = await fetch(ctx, _NAMED, named)
     return {(name, getattr(row, name)): row for name in _CODES for row in found if getattr(row, name)}
 
 

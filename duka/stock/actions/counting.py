@@ -18,7 +18,7 @@ from duka.platform.reads import Facts, Reads
 from duka.platform.writes import Writes
 from duka.shops.registers.claims import Claim, OtherBranch, check_person, claim
 from duka.stock import events as told
-from duka.stock.actions.entering import CountMoved, hold_count, write_entries
+from duka.stock.actions.entering import CountMoved, enter_none, hold_count
 from duka.stock.counts import queries
 from duka.stock.counts.schemas import CountIn, CountScope, CountState, Uncounted
 from duka.stock.errors import LocationClosed, LocationUnknown
@@ -77,16 +77,6 @@ SELECT v.id FROM variants v JOIN products p ON p.shop_id = v.shop_id AND p.id = 
 WHERE v.shop_id = %(shop)s AND v.id = ANY(%(variants)s::uuid[]) AND v.deleted_at IS NULL AND p.kind <> 'service'
     AND p.tracking <> 'none'
 """
-
-_UNCOUNTED: Final = f"""
-SELECT v.id FROM stock_counts c
-JOIN stock_balances b ON b.shop_id = c.shop_id AND b.location_id = c.location_id AND b.quantity_milli <> 0
-JOIN variants v ON v.shop_id = c.shop_id AND v.id = b.variant_id
-JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
-WHERE c.shop_id = %(shop)s AND c.id = %(count)s AND {queries.SCOPED_SQL} AND NOT EXISTS (
-    SELECT 1 FROM stock_count_entries e WHERE e.shop_id = c.shop_id AND e.count_id = c.id AND e.variant_id = v.id
-) ORDER BY v.id
-"""  # noqa: S608 - no outside text
 _MOVE_ON: Final = """
 UPDATE stock_counts SET state = %(state)s, uncounted = %(uncounted)s WHERE shop_id = %(shop)s AND id = %(count)s
 """
@@ -209,7 +199,8 @@ def _begun_at(ctx: Ctx, asked: CountIn) -> datetime:
 
 
 async def review(ctx: Ctx, count_id: UUID, uncounted: Uncounted) -> Counted:
-    """End the counting. With `zero` whatever nobody counted is entered as nothing, as the books stand now.
+    """End the counting. With `zero` whatever nobody counted is entered as nothing: what came since the count
+    began, more than was sold, stays.
 
     NotFound, CountMoved.
     """
@@ -219,13 +210,7 @@ async def review(ctx: Ctx, count_id: UUID, uncounted: Uncounted) -> Counted:
         return Counted(await queries.count(ctx, count_id), again=True)
     _check(count, "review")
     if uncounted == "zero":
-        rows = [
-            {"id": new_id(), "variant_id": row.id, "shelf": "", "quantity_milli": 0, "recount": False,
-             "counted_at": None, "moved_from": None}
-            for row in await fetch(ctx, _UNCOUNTED, {"count": count_id})
-        ]  # fmt: skip
-        if rows:
-            await write_entries(ctx, count_id, rows, ctx.staff_id)
+        await enter_none(ctx, count)
     return await _move_on(ctx, count, "review", uncounted=uncounted)
 
 

@@ -13,7 +13,7 @@ from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.disputes import Disputes, heard, note_disputes
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
-from duka.platform.ids import check_made
+from duka.platform.ids import check_made, new_id
 from duka.shops.registers.claims import OtherBranch, claim
 from duka.stock.counts import queries
 from duka.stock.counts.schemas import EntriesIn, EntryIn
@@ -97,6 +97,34 @@ LEFT JOIN LATERAL (
 WHERE c.shop_id = %(shop)s AND c.id = %(count)s
 ON CONFLICT DO NOTHING RETURNING id
 """  # noqa: S608 - no outside text
+# Nobody counted these goods. What was sold since the count began was there: so much less is missing, and none is left.
+# What came since, more than was sold, was not there to be counted: it stays. What other counts of the place moved is
+# left out as it is for any entry, because it is taken off the variance.
+_NONE: Final = f"""
+INSERT INTO stock_count_entries (shop_id, id, count_id, variant_id, shelf, quantity_milli, recount, expected_milli,
+    staff_id, at)
+SELECT c.shop_id, r.id, c.id, r.variant_id, '', 0, false,
+    coalesce(b.quantity_milli, 0) - since.righted_milli - greatest(since.moved_milli, 0), %(person)s, c.at
+FROM stock_counts c CROSS JOIN jsonb_to_recordset(%(entries)s::jsonb) AS r(id uuid, variant_id uuid)
+LEFT JOIN stock_balances b ON b.shop_id = c.shop_id AND b.variant_id = r.variant_id AND b.location_id = c.location_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(m.quantity_milli) FILTER (WHERE m.source = 'count'), 0)::bigint AS righted_milli,
+        coalesce(sum(m.quantity_milli) FILTER (WHERE m.source <> 'count'), 0)::bigint AS moved_milli
+    FROM stock_movements m
+    WHERE m.shop_id = %(shop)s AND m.variant_id = r.variant_id AND m.location_id = c.location_id
+        AND m.id >= %(moved_from)s::uuid AND {_HAPPENED} > c.at
+) since
+WHERE c.shop_id = %(shop)s AND c.id = %(count)s
+"""  # noqa: S608 - no outside text
+_UNCOUNTED: Final = f"""
+SELECT v.id FROM stock_counts c
+JOIN stock_balances b ON b.shop_id = c.shop_id AND b.location_id = c.location_id AND b.quantity_milli <> 0
+JOIN variants v ON v.shop_id = c.shop_id AND v.id = b.variant_id
+JOIN products p ON p.shop_id = v.shop_id AND p.id = v.product_id
+WHERE c.shop_id = %(shop)s AND c.id = %(count)s AND {queries.SCOPED_SQL} AND NOT EXISTS (
+    SELECT 1 FROM stock_count_entries e WHERE e.shop_id = c.shop_id AND e.count_id = c.id AND e.variant_id = v.id
+) ORDER BY v.id
+"""  # noqa: S608 - no outside text
 _SAME: Final = """
 SELECT count(*) AS same FROM stock_count_entries e JOIN jsonb_to_recordset(%(entries)s::jsonb)
     AS r(id uuid, variant_id uuid, shelf text, quantity_milli bigint, recount boolean) ON r.id = e.id
@@ -170,6 +198,20 @@ async def write_entries(ctx: Ctx, count_id: UUID, rows: Sequence[Mapping[str, An
         by = {"staff_id": staff_id} if staff_id != ctx.staff_id else {}
         audit.record(ctx, "count", "stock_count", count_id, after={"entries": made, **by})
     return made
+
+
+async def enter_none(ctx: Ctx, count: Mapping[str, Any]) -> None:
+    """Enter of a held count that nothing is there of what nobody counted, as of when it began: what came since, more
+    than was sold, was not missed."""
+    uncounted = await fetch(ctx, _UNCOUNTED, {"count": count["id"]})
+    if not uncounted:
+        return
+    rows = [{"id": new_id(), "variant_id": row.id} for row in uncounted]
+    await fetch(ctx, _NONE, {
+        "count": count["id"], "person": ctx.staff_id, "entries": orjson.dumps(rows).decode(),
+        "moved_from": _first_id(count["at"]),
+    })  # fmt: skip
+    audit.record(ctx, "count", "stock_count", count["id"], after={"entries": len(rows)})
 
 
 async def _asked(ctx: Ctx, count: Mapping[str, Any], entries: Sequence[EntryIn]) -> list[Mapping[str, Any]]:

@@ -62,7 +62,10 @@ _GONE: Final = """
 SELECT m.source_line_id AS line_id, p.unit_id, p.batch_id, p.quantity_milli, p.fault, u.state, (
     SELECT coalesce(jsonb_agg(c.code), '[]') FROM stock_unit_codes c
     WHERE c.shop_id = %(shop)s AND c.unit_id = p.unit_id
-) AS codes
+) AS codes, EXISTS (
+    SELECT 1 FROM stock_parts n WHERE n.shop_id = %(shop)s AND n.unit_id = p.unit_id AND n.id > p.id
+        AND n.quantity_milli > 0 AND n.fault IS NULL
+) AS came_since
 FROM stock_movements m JOIN stock_parts p ON p.shop_id = %(shop)s AND p.movement_id = m.id
 LEFT JOIN stock_units u ON u.shop_id = %(shop)s AND u.id = p.unit_id
 WHERE m.shop_id = %(shop)s AND m.source_id = ANY(%(documents)s::uuid[]) AND m.source_line_id = ANY(%(gone)s::uuid[])
@@ -135,19 +138,19 @@ async def pick_back(ctx: Ctx, lines: Sequence[Sequence[Back]], documents: Collec
     known = await _units(ctx, [each.wanted for each in backs if each.left_with is None])
     troubles = Troubles()
     parts: dict[UUID, Parts] = {}
-    coming: dict[UUID, list[Part]] = {}  # a line may be named twice, for two places
+    # A line may be named twice, for two places; a unit without its line in two lines of the note.
+    coming: dict[UUID | None, list[Part]] = {}
     for line in lines:
         gone = [
             _left(rows, each, coming.get(each.left_with, ())) if each.left_with
-            else _loose(known.get(each.wanted.variant_id, {})) for each in line
+            else _loose(known.get(each.wanted.variant_id, {}), coming.get(None, ())) for each in line
         ]  # fmt: skip
         wanted = [each.wanted for each in line]
         shares = share_back(wanted[0].named.serials, list(zip(wanted, gone, strict=True)))
         for each, left, serials in zip(line, gone, shares, strict=True):
             chosen = bring_back(replace(each.wanted, named=Named(serials)), left, troubles)
             parts[each.wanted.line_id] = chosen
-            if each.left_with:
-                coming.setdefault(each.left_with, []).extend(chosen)
+            coming.setdefault(each.left_with, []).extend(chosen)
     return Picked(parts, refusals(troubles))
 
 
@@ -212,7 +215,8 @@ def refusals(troubles: Troubles) -> list[DukaError]:
 
 
 def _left(rows: Sequence[Any], back: Back, coming: Sequence[Part]) -> list[Moved]:
-    """Say what of a line is still out: what left with it, less what came back before and comes back beside."""
+    """Say what of a line is still out: what left with it, less what came back before and comes back beside. A unit that
+    came back without its line, and left again, is another buyer's."""
     came: dict[tuple[Any, ...], int] = {}
     for row in rows:
         if row.line_id in back.came_with:
@@ -230,13 +234,16 @@ def _left(rows: Sequence[Any], back: Back, coming: Sequence[Part]) -> list[Moved
         came[key] = came.get(key, 0) - back_milli
         if -row.quantity_milli > back_milli:
             part = Part(-row.quantity_milli - back_milli, row.unit_id, row.batch_id, row.fault)
-            left.append(Moved(part, tuple(row.codes), out=row.state not in _IN_THE_SHOP))
+            left.append(Moved(part, tuple(row.codes), out=row.state not in _IN_THE_SHOP and not row.came_since))
     return left
 
 
-def _loose(known: Mapping[str, UnitFact]) -> list[Moved]:
+def _loose(known: Mapping[str, UnitFact], coming: Sequence[Part]) -> list[Moved]:
+    """Say which of the units that were named are out: not in the shop, and not coming back beside."""
+    here = {part.unit_id for part in coming}
     return [
-        Moved(Part(PIECE_MILLI, unit.id), (code,), out=unit.state not in _IN_THE_SHOP) for code, unit in known.items()
+        Moved(Part(PIECE_MILLI, unit.id), (code,), out=unit.state not in _IN_THE_SHOP and unit.id not in here)
+        for code, unit in known.items()
     ]
 
 

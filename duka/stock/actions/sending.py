@@ -18,7 +18,8 @@ from duka.shops import settings
 from duka.shops.registers.claims import Claim, claim
 from duka.stock.actions.adjusting import NotStocked
 from duka.stock.actions.loading import load
-from duka.stock.actions.moving import Goods, issue
+from duka.stock.actions.moving import Goods, hold, issue
+from duka.stock.actions.parting import TRACKED
 from duka.stock.actions.stepping import note_step, source, step_row, tell_step
 from duka.stock.actions.transferring import (
     STANDING,
@@ -95,6 +96,11 @@ async def send(ctx: Ctx, asked: TransferIn) -> Transferred:
     branch_id = _check_ends(ctx, asked, facts["ends"], disputes)
     kept = _kept(ctx, asked.lines, facts["prices"], disputes)
     steps = _steps(ctx, by, disputes)
+    if any(price["tracking"] in TRACKED for price in facts["prices"]):
+        await hold(ctx, {line.variant_id for line in kept}, [asked.from_location_id])
+        standing = await fetch(ctx, STANDING, {"transfer": asked.id})
+        if standing:  # sent by a repetition that this one waited for: its pieces are not here any more
+            return await again(ctx, asked.id, standing[0].hash_text)
     lines = [_Line(new_id(), line.variant_id, line.quantity) for line in kept]
     said = {line.id: _said(line.id, of) for line, of in zip(lines, kept, strict=True)}
     goods = await load(ctx, lines, said, asked.from_location_id, disputes)

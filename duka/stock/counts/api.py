@@ -163,7 +163,7 @@ async def enter(ctx: Counter, count_id: UUID, body: EntriesIn, response: Respons
 @router.post("/{count_id}/review", summary="End the counting", responses=refusals(CountMoved, NotFound))
 async def review(ctx: Counter, count_id: UUID, body: ReviewIn, response: Response) -> Answer[CountOut]:
     """No more is entered; the differences can be looked at. With `uncounted: zero` what nobody counted is entered as
-    nothing, as the books stand at this moment."""
+    nothing; what came since the count began, more than was sold, stays."""
     return _answer(await counting.review(ctx, count_id, body.uncounted), response, "The counting has ended.")
 
 

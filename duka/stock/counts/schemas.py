@@ -88,7 +88,8 @@ class ReviewIn(Body):
     model_config = shown_as(uncounted="leave")
 
     uncounted: Uncounted = "leave"
-    """Goods that the books have here and nobody counted: `leave` them as they are, or take them as `zero`."""
+    """Goods that the books have here and nobody counted: `leave` them as they are, or take them as `zero`:
+    what came since the count began, more than was sold, stays."""
 
 
 class CancelIn(Body):
