@@ -109,6 +109,15 @@ class NothingKnown(DukaError):
 
 
 @dataclass(eq=False)
+class UnitsOfAnother(DukaError):
+    """Some of the named pieces came with another receipt than the one they are sent back of; `units` says which, and
+    the receipt of each."""
+
+    text: ClassVar[str] = "Some of these pieces came with another receipt. Send them back from there."
+    units: list[dict[str, Any]]
+
+
+@dataclass(eq=False)
 class PlaceUnknown(DukaError):
     """Goods were received at a location that the shop does not have (any more)."""
 
@@ -120,7 +129,7 @@ class PlaceUnknown(DukaError):
 class OrderStepNotAllowed(DukaError):
     """An order in this state cannot take the step."""
 
-    text: ClassVar[str] = "This order is {state}: {step} is not possible."
+    text: ClassVar[str] = "This order is {state}: the step “{step}” is not possible now."
     state: str
     step: str
 

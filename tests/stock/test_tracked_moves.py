@@ -170,6 +170,32 @@ async def test_what_goes_back_to_the_supplier_is_what_came_from_them(shop: Shop,
     assert await held(shop, phone) == 2_000
 
 
+async def test_a_phone_of_another_receipt_is_not_sent_back_with_this_one(shop: Shop, client: Client) -> None:
+    phone = await phones(shop, client, "A1")
+    other = await delivered(shop, client, came(phone, 1, serials=["O1"], price=50_000))
+    receipt = await delivered(shop, client, came(phone, 1, serials=["C1"], price=60_000))
+    line = {"receipt_line_id": receipt["lines"][0]["id"], "quantity": 1}
+    body = {"supplier_id": receipt["supplier_id"], "reason": "scratched"}
+    theirs = body | {"lines": [line | {"serials": ["O1"]}]}
+    told = await post(client, shop.owner, "/api/supplier-returns", theirs, status=400)
+    assert told["code"] == "UNITS_OF_ANOTHER"
+    expected = [{"serial": "O1", "receipt_id": other["id"], "receipt_number": other["number"]}]
+    assert told["details"]["units"] == expected
+    assert await state(shop, "O1") == ("in_stock", shop.showroom_id)
+    await post(client, shop.owner, "/api/supplier-returns", body | {"lines": [line | {"serials": ["C1"]}]})
+    assert await state(shop, "C1") == ("sent_back", None)
+
+
+async def test_a_phone_that_came_with_no_receipt_may_go_back(shop: Shop, client: Client) -> None:
+    phone = await phones(shop, client, "A1")
+    receipt = await delivered(shop, client, came(phone, 1, serials=["C1"], price=60_000))
+    await adjusted(client, shop, "found", 1, serials=["F1"])
+    line = {"receipt_line_id": receipt["lines"][0]["id"], "quantity": 1, "serials": ["F1"]}
+    body = {"supplier_id": receipt["supplier_id"], "reason": "scratched", "lines": [line]}
+    await post(client, shop.owner, "/api/supplier-returns", body)
+    assert await state(shop, "F1") == ("sent_back", None)
+
+
 async def test_a_batch_goes_back_to_the_supplier_it_came_from(shop: Shop, client: Client) -> None:
     syrup = await medicine(shop, client, OTHERS=(5, 3))
     receipt = await delivered(shop, client, came(syrup, 4, batch={"number": "THEIRS"}, price=600))

@@ -8,6 +8,7 @@ from uuid import UUID
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.reads import Facts
+from duka.purchasing.errors import UnitsOfAnother
 from duka.purchasing.money_schemas import ReturnLineIn
 from duka.stock import actions as stock
 from duka.stock.actions.parting import TRACKED
@@ -25,6 +26,17 @@ WHERE m.shop_id = %(shop)s AND m.source_id = ANY(%(receipts)s) AND m.source_line
 ORDER BY p.id
 """
 
+# Where a piece came in last: a piece that was told its number later came with no receipt that is known.
+_CAME_WITH: Final = """
+SELECT DISTINCT ON (p.unit_id) p.unit_id, m.source_id AS receipt_id, r.number AS receipt_number, c.code AS serial
+FROM stock_parts p
+JOIN stock_movements m ON m.shop_id = %(shop)s AND m.id = p.movement_id
+JOIN goods_receipts r ON r.shop_id = %(shop)s AND r.id = m.source_id
+JOIN stock_unit_codes c ON c.shop_id = %(shop)s AND c.unit_id = p.unit_id AND c.position = 0
+WHERE p.shop_id = %(shop)s AND p.unit_id = ANY(%(units)s) AND p.fault IS NULL AND m.quantity_milli > 0
+ORDER BY p.unit_id, p.id DESC
+"""
+
 
 async def pack(
     ctx: Ctx, lines: Sequence[ReturnLineIn], wares: Mapping[UUID, Facts], receipts: Collection[UUID], location_id: UUID
@@ -33,7 +45,7 @@ async def pack(
     all its pieces that stand there where that is as many.
 
     `wares` has the name and tracking of the goods of each receipt's line. UnitsNotHere, SerialsRequired,
-    BatchesNotHere. No statement for goods that are all alike.
+    BatchesNotHere, UnitsOfAnother. No statement for goods that are all alike.
     """
     tracked = [line for line in lines if wares[line.receipt_line_id]["tracking"] in TRACKED]
     if not tracked:
@@ -50,7 +62,19 @@ async def pack(
         wanted.append(replace(of, named=_named(line, ware["tracking"], own)))
     picked = await stock.pick(ctx, wanted, location_id, ctx.today(), expired="first")
     refuse_troubles(picked)
+    await _refuse_of_another(ctx, picked.parts, receipts)
     return picked.parts
+
+
+async def _refuse_of_another(ctx: Ctx, parts: Mapping[UUID, Parts], receipts: Collection[UUID]) -> None:
+    units = [part.unit_id for chosen in parts.values() for part in chosen if part.unit_id and not part.fault]
+    if not units:
+        return
+    other = [row for row in await fetch(ctx, _CAME_WITH, {"units": units}) if row.receipt_id not in receipts]
+    if other:
+        raise UnitsOfAnother([
+            {"serial": row.serial, "receipt_id": row.receipt_id, "receipt_number": row.receipt_number} for row in other
+        ])  # fmt: skip
 
 
 def _named(line: ReturnLineIn, tracking: str, came: Sequence[Any]) -> Named:

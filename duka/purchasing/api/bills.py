@@ -27,6 +27,7 @@ from duka.purchasing.errors import (
     PlaceRequired,
     ReturnNotFound,
     SupplierNotFound,
+    UnitsOfAnother,
 )
 from duka.purchasing.money_queries import Dealt
 from duka.purchasing.money_schemas import (
@@ -162,7 +163,8 @@ async def list_returns(ctx: Reader, asked: Asked, where: Where) -> Page[ReturnLi
 @returns.post(
     "", status_code=201, summary="Send goods back to a supplier",
     responses=refusals(
-        SupplierNotFound, NotFound, PlaceRequired, OverReturned, OutOfStock, IdempotencyConflict, *PICKING
+        SupplierNotFound, NotFound, PlaceRequired, OverReturned, UnitsOfAnother, OutOfStock, IdempotencyConflict,
+        *PICKING,
     ),
 )  # fmt: skip
 async def send_back(

@@ -125,6 +125,7 @@ export default {
   'problem.BILL_NUMBER_TAKEN': 'The bill {supplier_number} of this supplier was entered before.',
   'problem.OVER_BILLED': 'More is billed than came and is not billed yet.',
   'problem.OVER_RETURNED': 'More would go back than came.',
+  'problem.UNITS_OF_ANOTHER': 'Some of these pieces came with another receipt. Send them back from there.',
   'problem.OVER_PAID': 'This is more than the supplier is owed.',
   'problem.PART_OF_SETS': 'This is part of a set. Take it out of the set first.',
   'problem.COMPONENT_NOT_FIT': '{name} cannot be part of this set.',

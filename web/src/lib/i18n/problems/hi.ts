@@ -125,6 +125,7 @@ export default {
   'problem.BILL_NUMBER_TAKEN': 'इस सप्लायर का बिल {supplier_number} पहले लिखा जा चुका है।',
   'problem.OVER_BILLED': 'आए और बिना बिल वाले माल से ज़्यादा का बिल है।',
   'problem.OVER_RETURNED': 'आए से ज़्यादा वापस जाएगा।',
+  'problem.UNITS_OF_ANOTHER': 'इनमें से कुछ नग दूसरी रसीद के साथ आए थे। उन्हें वहीं से लौटाएँ।',
   'problem.OVER_PAID': 'यह सप्लायर के बाक़ी से ज़्यादा है।',
   'problem.PART_OF_SETS': 'यह एक सेट का हिस्सा है। पहले इसे सेट से हटाएँ।',
   'problem.COMPONENT_NOT_FIT': '{name} इस सेट का हिस्सा नहीं हो सकता।',

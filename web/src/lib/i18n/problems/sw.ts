@@ -125,6 +125,7 @@ export default {
   'problem.BILL_NUMBER_TAKEN': 'Ankara {supplier_number} ya msambazaji huyu iliingizwa awali.',
   'problem.OVER_BILLED': 'Inatozwa zaidi ya zilizofika ambazo hazijatozwa.',
   'problem.OVER_RETURNED': 'Zingerudishwa zaidi ya zilizofika.',
+  'problem.UNITS_OF_ANOTHER': 'Baadhi ya vipande hivi vilikuja na mapokezi mengine. Virudishe kutoka huko.',
   'problem.OVER_PAID': 'Hii ni zaidi ya anachodai msambazaji.',
   'problem.PART_OF_SETS': 'Hii ni sehemu ya seti. Iondoe kwenye seti kwanza.',
   'problem.COMPONENT_NOT_FIT': '{name} haiwezi kuwa sehemu ya seti hii.',
