@@ -12,8 +12,10 @@ from tests.app import acts
 from tests.app.acts import Desk, Json, amount, button, dialog
 from tests.app.conftest import DESKTOP, PHONE, opened
 from tests.app.site import Site
+from tests.purchasing.buying import came
 from tests.sales.till import sold
 from tests.stock.places import TwoBranches, two_branches
+from tests.stock.tracked import delivered, followed, last_day, phones
 from tests.world import Person, Shop, hire, stock_up
 
 EAN = "6001240100134"
@@ -197,6 +199,44 @@ async def test_a_transfer_is_seen_from_both_sides_and_arrives_with_a_difference(
         await expect(market.get_by_text("Lost", exact=True).locator("visible=true")).to_be_visible()
     stock = {row["location_id"]: row["quantity"] for row in await desk.get("/api/stock")}
     assert stock == {str(shop.showroom_id): 6, str(two.market_showroom_id): 3}
+
+
+async def test_phones_and_batches_are_named_as_they_leave_and_as_they_arrive(
+    chromium: Browser, site: Site, shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    two: TwoBranches = await two_branches(shop, client)
+    here = str(shop.showroom_id)
+    phone = await phones(shop, client, "S1", "S2", "S3", location_id=here)
+    syrup = await followed(shop, "syrup", "batch", price_minor=1_000, cost_minor=600)
+    batches = [came(syrup, 5, price=600, batch={"number": number} | last_day(30)) for number in ("A", "B")]
+    await delivered(shop, client, *batches, location_id=here)
+    lines = [{"variant_id": str(phone), "quantity": 2}, {"variant_id": str(syrup), "quantity": 1}]
+    asked = await two.done("POST", "transfers", two.wanted() | {"lines": lines}, two.market)
+    await two.done("POST", f"transfers/{asked['id']}/approve", by=two.town)
+    async with at_work(chromium, site, two.town, phone=True) as town:
+        await acts.go(town, f"/transfers/{asked['id']}")
+        await button(town, "Send it off").click()
+        sending = town.locator("form")
+        await expect(sending).to_contain_text("0 of 2 named")
+        await button(sending, "Send it off").click()
+        await expect(sending.get_by_role("alert")).to_contain_text("serial")
+        await town.get_by_label("Serial numbers: phone").fill("s3\nS1")
+        await expect(sending).to_contain_text("2 of 2 named")
+        await town.get_by_label("Batch: syrup").fill("B")
+        await button(sending, "Send it off").click()
+        await expect(town.get_by_text("Batch B: 1").locator("visible=true")).to_be_visible()
+        await expect(town.get_by_text(re.compile("S3, S1|S1, S3")).locator("visible=true")).to_be_visible()
+    async with at_work(chromium, site, two.market, phone=True) as market:
+        await acts.go(market, f"/transfers/{asked['id']}")
+        await button(market, "Receive it").click()
+        await market.get_by_label("Arrived: phone").fill("1")
+        await market.get_by_text("It is lost").click()
+        await expect(button(market.locator("form"), "Receive it")).to_be_disabled()
+        await market.get_by_role("checkbox", name="S1").uncheck()
+        await button(market.locator("form"), "Receive it").click()
+        await expect(market.get_by_text("Received", exact=True).first).to_be_visible()
+    units = {unit["serials"][0]: unit["state"] for unit in await two.done("GET", "stock-units")}
+    assert units == {"S1": "written_off", "S2": "in_stock", "S3": "in_stock"}
 
 
 async def test_goods_on_their_way_and_what_moved_show_with_the_product(

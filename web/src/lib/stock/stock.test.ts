@@ -6,7 +6,7 @@ import { balancesAfter } from './balances'
 import { daysUntil, soldByDay, stepsOf } from './pace'
 import { endOf } from './reservations'
 import { arrived, change, drop, EMPTY_TALLY, putDown, take, without } from './tally'
-import { actsFor, asSent, canReceive, differenceMilli, placeOf, sideOf } from './transfers'
+import { actsFor, asSent, canReceive, differenceMilli, leaving, placeOf, sideOf } from './transfers'
 import { monthEndsBefore } from './worth'
 
 const CABLE = { id: 'cable', name: 'Cable', unit: 'piece' }
@@ -80,11 +80,28 @@ describe('a transfer', () => {
     ] as TransferLineOut[]
     const sent = asSent(lines)
     expect(canReceive(lines, sent)).toBe(true)
-    const short = { ...sent, l1: { quantityMilli: 3000, fate: '' as const } }
+    const short = { ...sent, l1: { quantityMilli: 3000, fate: '' as const, serials: [] } }
     expect(differenceMilli(lines[0]!, short.l1)).toBe(-1000)
     expect(canReceive(lines, short)).toBe(false)
-    expect(canReceive(lines, { ...short, l1: { quantityMilli: 3000, fate: 'loss' } })).toBe(true)
-    expect(canReceive(lines, { ...sent, l2: { quantityMilli: null, fate: '' } })).toBe(false)
+    expect(canReceive(lines, { ...short, l1: { quantityMilli: 3000, fate: 'loss', serials: [] } })).toBe(true)
+    expect(canReceive(lines, { ...sent, l2: { quantityMilli: null, fate: '', serials: [] } })).toBe(false)
+  })
+
+  it('says of a line that leaves only what is otherwise than it was asked for', () => {
+    const lines = [{ id: 'l1', requested: 2 }, { id: 'l2', requested: 1.5 }] as TransferLineOut[]
+    const picked = { l1: { serials: ['A1', 'B1'] }, l2: { batches: [{ number: 'B7' }] } }
+    expect(leaving(lines, { l1: 2000, l2: 1500 }, {})).toEqual([])
+    expect(leaving(lines, { l1: 2000, l2: 0 }, picked)).toEqual([
+      { line_id: 'l1', quantity: 2, serials: ['A1', 'B1'] }, { line_id: 'l2', quantity: 0 },
+    ])
+  })
+
+  it('asks which pieces arrived only where some did not', () => {
+    const phones = { id: 'l1', requested: 4, dispatched: 4, received: null, serials: ['A1', 'B1', 'C1', 'D1'] } as TransferLineOut
+    const came = (quantityMilli: number, ...serials: string[]): boolean => canReceive([phones], { l1: { quantityMilli, fate: 'loss', serials } })
+    expect(came(4000)).toBe(true)
+    expect(came(3000, 'A1', 'B1', 'C1', 'D1')).toBe(false)
+    expect(came(3000, 'A1', 'B1', 'D1')).toBe(true)
   })
 })
 

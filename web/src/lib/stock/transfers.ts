@@ -1,6 +1,6 @@
 /** Goods on their way from one location to another: asked for, approved, sent, received. */
 import { call } from '$lib/api/client'
-import type { TransferIn, TransferLineOut, TransferOut, TransferPlaceOut, TransferRow } from '$lib/api/generated'
+import type { SentLine, TransferIn, TransferLineOut, TransferOut, TransferPlaceOut, TransferRow } from '$lib/api/generated'
 import { askOrKeep, type Desk } from '$lib/local/paper'
 import { toMilli } from '$lib/money/amounts'
 import { newId } from '$lib/uuid'
@@ -68,11 +68,13 @@ export function meantMilli(line: Pick<TransferLineOut, 'requested' | 'dispatched
 export interface Arrival {
   quantityMilli: number | null
   fate: Fate | ''
+  /** Of goods with serial numbers of which less arrived: those that did. */
+  serials: string[]
 }
 
 /** Begin from everything as it left. */
 export function asSent(lines: readonly TransferLineOut[]): Record<string, Arrival> {
-  return Object.fromEntries(lines.map((line) => [line.id, { quantityMilli: meantMilli(line), fate: '' as const }]))
+  return Object.fromEntries(lines.map((line) => [line.id, { quantityMilli: meantMilli(line), fate: '' as const, serials: [...(line.serials ?? [])] }]))
 }
 
 /** How much more (or, below zero, less) of a line arrived than left, in thousandths; 0 while nothing is typed. */
@@ -80,11 +82,17 @@ export function differenceMilli(line: TransferLineOut, arrival: Arrival | undefi
   return arrival?.quantityMilli == null ? 0 : arrival.quantityMilli - meantMilli(line)
 }
 
-/** Say whether each line is counted and each difference has a fate. */
+/** How many pieces of a line are yet to be named as arrived; 0 where they need no names. Below zero: too many are. */
+export function unnamedPieces(line: TransferLineOut, arrival: Arrival | undefined): number {
+  if (!arrival || !line.serials?.length || differenceMilli(line, arrival) >= 0) return 0
+  return arrival.quantityMilli! / 1000 - arrival.serials.length
+}
+
+/** Say whether each line is counted, each difference has a fate, and the pieces that arrived are named where some did not. */
 export function canReceive(lines: readonly TransferLineOut[], arrivals: Record<string, Arrival>): boolean {
   return lines.every((line) => {
     const arrival = arrivals[line.id]
-    return arrival?.quantityMilli != null && (differenceMilli(line, arrival) === 0 || arrival.fate !== '')
+    return arrival?.quantityMilli != null && (differenceMilli(line, arrival) === 0 || arrival.fate !== '') && unnamedPieces(line, arrival) === 0
   })
 }
 
@@ -120,12 +128,26 @@ export async function stopTransfer(id: string, act: 'reject' | 'cancel', reason:
   return (await call<TransferOut>('POST', at(id, `/${act}`), { body: { reason } })).data
 }
 
+/** Which pieces of a line leave, or what of which batches. */
+export type Picked = Pick<SentLine, 'serials' | 'batches'>
+
+/** Say which lines leave otherwise than as they were asked for: less of them (`quantities` in thousandths by line), or
+ * with their pieces named; of what leaves not at all nothing is named. */
+export function leaving(lines: readonly TransferLineOut[], quantities: Record<string, number | null>, picked: Record<string, Picked>): SentLine[] {
+  return lines.flatMap((line) => {
+    const milli = quantities[line.id] ?? toMilli(line.requested)
+    const named = milli ? (picked[line.id] ?? {}) : {}
+    const said = Boolean(named.serials?.length || named.batches?.length)
+    return said || milli !== toMilli(line.requested) ? [{ line_id: line.id, quantity: milli / 1000, ...named }] : []
+  })
+}
+
 /** Send the goods off; `quantities` in thousandths by line, a line that is not named leaves as asked for. Gives null for
- * a paper that waits on this device. */
-export async function sendOff(desk: Desk, transfer: TransferOut, quantities: Record<string, number | null>): Promise<TransferOut | null> {
-  const changed = transfer.lines.filter((line) => quantities[line.id] != null && quantities[line.id] !== toMilli(line.requested))
-  const lines = changed.map((line) => ({ line_id: line.id, quantity: quantities[line.id]! / 1000 }))
-  return tell(desk, transfer, '/dispatch', lines)
+ * a paper that waits on this device. Throws Refusal (SERIALS_REQUIRED, UNITS_NOT_HERE, OUT_OF_STOCK ...). */
+export async function sendOff(
+  desk: Desk, transfer: TransferOut, quantities: Record<string, number | null>, picked: Record<string, Picked>,
+): Promise<TransferOut | null> {
+  return tell(desk, transfer, '/dispatch', leaving(transfer.lines, quantities, picked))
 }
 
 /** Receive the goods as they arrived; gives null for a paper that waits on this device. Throws Refusal
@@ -133,8 +155,9 @@ export async function sendOff(desk: Desk, transfer: TransferOut, quantities: Rec
 export async function receive(desk: Desk, transfer: TransferOut, arrivals: Record<string, Arrival>): Promise<TransferOut | null> {
   const differing = transfer.lines.filter((line) => differenceMilli(line, arrivals[line.id]) !== 0)
   const lines = differing.map((line) => {
-    const { quantityMilli, fate } = arrivals[line.id]!
-    return { line_id: line.id, quantity: quantityMilli! / 1000, difference: fate || null }
+    const { quantityMilli, fate, serials } = arrivals[line.id]!
+    const named = differenceMilli(line, arrivals[line.id]) < 0 && serials.length > 0 ? { serials } : {}
+    return { line_id: line.id, quantity: quantityMilli! / 1000, difference: fate || null, ...named }
   })
   return tell(desk, transfer, '/receive', lines)
 }
