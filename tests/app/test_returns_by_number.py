@@ -105,6 +105,7 @@ async def test_some_of_several_phones_come_back_by_their_numbers(till: Page, sho
     await till.keyboard.press("Enter")
     await expect(piece(box, "9905")).to_be_checked()
     await give(box)
+    await expect(dialog(till, "Returned").get_by_role("region", name="Credit note")).to_contain_text("S/N 3502, 9905")
     await button(dialog(till, "Returned"), "Done").click()
     await acts.delivered(till)
     assert await states(shop, "3501", "3502", "3503", "3505") == "sbsb"
