@@ -1,4 +1,4 @@
-"""What can go wrong with goods that are not all alike: units with serial numbers, batches with expiry."""
+"""What can go wrong with where goods stand, and with those that are not all alike: serial numbers, batches."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -18,6 +18,23 @@ class BatchNotFound(NotFound):
     """The shop has no such batch."""
 
     what: str = "batch"
+
+
+@dataclass(eq=False)
+class LocationUnknown(NotFound):
+    """The shop has no such location."""
+
+    code: ClassVar[str] = NotFound.code
+    damaged: ClassVar[bool] = True
+    what: str = "location"
+
+
+@dataclass(eq=False)
+class LocationClosed(DukaError):
+    """A location of what a register recorded is not in use any more."""
+
+    text: ClassVar[str] = "The location {name} is not in use any more."
+    name: str
 
 
 @dataclass(eq=False)

@@ -210,7 +210,7 @@ class Count(ShopRow):
         belongs_to("groups", "group_id"),
         Index(
             "uq_stock_counts_under_way", "shop_id", "location_id", unique=True,
-            postgresql_where=text("state IN ('counting', 'review', 'posting')"),
+            postgresql_where=text("state IN ('counting', 'review', 'posting') AND NOT overlapping"),
         ),
         CheckConstraint("state IN ('counting', 'review', 'posting', 'posted', 'cancelled')", name="state"),
         CheckConstraint("scope IN ('full', 'group', 'list')", name="scope"),
@@ -224,6 +224,8 @@ class Count(ShopRow):
     blind: Mapped[bool]
     state: Mapped[str]
     note: Mapped[str]
+    overlapping: Mapped[bool] = mapped_column(server_default="false")
+    """Another count of the location was under way when a register told of this one."""
     started_by: Mapped[UUID | None]
     at: Mapped[datetime]
     uncounted: Mapped[str | None]

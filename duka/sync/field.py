@@ -23,9 +23,9 @@ _STEPS: Final[tuple[tuple[TransferState, str], ...]] = (("approved", "stock:tran
 
 
 async def field_work(ctx: Ctx) -> dict[str, list[Any]]:
-    """Give the suppliers, the orders that await goods, the transfers to send or on their way, the counts under way: of
-    each what the caller may read, and only for work that is theirs."""
-    work: dict[str, list[Any]] = {"suppliers": [], "orders": [], "transfers": [], "counts": []}
+    """Give the places where goods stand, the suppliers, the orders that await goods, the transfers to send or on their
+    way, the counts under way: of each what the caller may read, and only for work that is theirs."""
+    work: dict[str, list[Any]] = {"places": [], "suppliers": [], "orders": [], "transfers": [], "counts": []}
     if ctx.may("purchasing:receive") and ctx.may("purchasing:read"):
         rows, _ = await order_queries.orders(ctx, _NEWEST, Papers(outstanding=True))
         awaiting = [row["id"] for row in rows if row["state"] in ("ordered", "part_received")]
@@ -33,6 +33,8 @@ async def field_work(ctx: Ctx) -> dict[str, list[Any]]:
         if ctx.may("suppliers:read"):
             work["suppliers"] = list((await supplier_queries.suppliers(ctx, _BY_NAME, active=True))[0])
     if ctx.may("stock:read"):
+        if ctx.may("stock:transfer") or ctx.may("stock:count"):
+            work["places"] = list(await transfer_queries.ends(ctx))
         for state in [state for state, right in _STEPS if ctx.may(right)]:
             found, _ = await transfer_queries.transfers(ctx, _NEWEST, transfer_queries.Sought(state=state))
             work["transfers"] += [await transfer_queries.transfer(ctx, each["id"]) for each in found]

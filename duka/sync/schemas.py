@@ -11,7 +11,7 @@ from duka.purchasing.order_schemas import OrderOut
 from duka.sales.carts.schemas import CartOut
 from duka.sales.lists.schemas import SaleWhole
 from duka.stock.counts.schemas import CountOut
-from duka.stock.transfers.schemas import TransferOut
+from duka.stock.transfers.schemas import TransferOut, TransferPlaceOut
 from duka.stock.units.schemas import UNSAID
 
 
@@ -359,6 +359,7 @@ class SupplierNamed(Shown):
 class FieldWork(Shown):
     """What is needed to receive, count and move goods without a network."""
 
+    places: list[TransferPlaceOut]
     suppliers: list[SupplierNamed]
     orders: list[OrderOut]
     transfers: list[TransferOut]

@@ -13,15 +13,11 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
-from duka.main import create_app
 from duka.platform import web_app
-from duka.platform.postgres import Urls
-from duka.platform.settings import Settings
 from tests.app import acts
 from tests.app.acts import Desk
 from tests.app.device import on_the_device
 from tests.app.site import Site
-from tests.conftest import SECRET
 from tests.world import Shop, hire, stock_up
 
 PHONE: Final = ViewportSize(width=390, height=844)
@@ -55,8 +51,8 @@ def chromium_program() -> str:
 
 @asynccontextmanager
 async def web_server(app: FastAPI, port: int = 0) -> AsyncIterator[tuple[str, uvicorn.Server]]:
-    """Serve an app on the loopback until the block ends."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
+    """Serve an app that runs already on the loopback until the block ends."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:
@@ -70,11 +66,11 @@ async def web_server(app: FastAPI, port: int = 0) -> AsyncIterator[tuple[str, uv
 
 
 @pytest.fixture(scope="session")
-async def site(options: Settings, urls: Urls) -> AsyncIterator[Site]:
-    """The server with the app that the build made."""
+async def site(app: FastAPI) -> AsyncIterator[Site]:
+    """The server with the app that the build made. It is the one app of this process: two would take each other's jobs,
+    and what one was asked to send the other would print."""
     if not web_app.is_built():
         pytest.fail("The app is not built: run ./dev test, which builds it first.", pytrace=False)
-    app = create_app(options, urls, SECRET)
     async with web_server(app) as (url, _):
         yield Site(url, app.state.house)
 

@@ -75,10 +75,11 @@ CLAIMS: Final = (WorkerUnknown, DateFar)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who made a document, and on which business day it counts."""
+    """Who made a document, on which business day it counts, and what whoever made it may do."""
 
     staff_id: UUID | None
     business_date: date
+    permissions: frozenset[str] = frozenset()
 
 
 def check_person(ctx: Ctx) -> None:
@@ -99,7 +100,7 @@ async def claim(ctx: Ctx, told: Told, disputes: Disputes, *needed: str) -> Claim
     if ctx.actor != "register":
         if told.staff_id not in (None, ctx.staff_id):
             raise WorkerUnknown(staff_id=told.staff_id)
-        return Claim(ctx.staff_id, day)
+        return Claim(ctx.staff_id, day, frozenset(ctx.permissions))
     reads = Reads(ctx)
     reads.ask("till", TILL, till_register=ctx.register_id, till_branch=None)
     if told.staff_id:
@@ -111,9 +112,9 @@ async def claim(ctx: Ctx, told: Told, disputes: Disputes, *needed: str) -> Claim
     worker = next(iter(facts.get("seller", ())), None)
     if worker is None:
         disputes.add(WorkerUnknown(staff_id=told.staff_id))
-    if worker:
-        _check_worker(worker, needed, disputes)
-    return Claim(told.staff_id if worker else None, day)
+        return Claim(None, day)
+    _check_worker(worker, needed, disputes)
+    return Claim(told.staff_id, day, frozenset(worker["permissions"] if worker["status"] == "active" else ()))
 
 
 def check_day(ctx: Ctx, day: date, disputes: Disputes, *, anyway: bool = False) -> None:

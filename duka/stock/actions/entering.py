@@ -67,8 +67,10 @@ WHERE c.shop_id = %(shop)s AND c.id = %(count)s AND p.kind <> 'service' AND p.tr
 """  # noqa: S608 - no outside text
 
 # Documents that a register delivered late moved their goods when they were made, and their ids begin with that time.
-# A transfer's id is from when it was asked for.
-_HAPPENED: Final = """CASE WHEN m.source <> 'transfer' AND substr(m.source_id::text, 15, 1) = '7' AND EXISTS (
+# A transfer's id is from when it was asked for: it tells of the goods only where they were sent at once.
+_HAPPENED: Final = """CASE WHEN substr(m.source_id::text, 15, 1) = '7' AND (m.source <> 'transfer' OR EXISTS (
+        SELECT 1 FROM stock_transfers t WHERE t.shop_id = m.shop_id AND t.id = m.source_id AND t.at = m.at
+    )) AND EXISTS (
         SELECT 1 FROM audit_entries a WHERE a.shop_id = m.shop_id AND a.entity_id = m.source_id AND a.at = m.at
             AND a.actor = 'register'
     ) THEN least(m.at, to_timestamp(

@@ -41,6 +41,13 @@ _BEGIN: Final = """
 UPDATE stock_counts SET state = 'posting', posted_by = %(person)s, business_date = %(day)s, lines_total = %(lines)s
 WHERE shop_id = %(shop)s AND id = %(count)s
 """
+_UNDER_WAY: Final = ("posting", "posted")
+# Two counts of a location set the same goods right: one of them at a time.
+_HOLD_PLACE: Final = """
+SELECT l.id FROM locations l WHERE l.shop_id = %(shop)s AND l.id = (
+    SELECT c.location_id FROM stock_counts c WHERE c.shop_id = %(shop)s AND c.id = %(count)s
+) FOR NO KEY UPDATE
+"""
 _HELD: Final = """
 SELECT id, state, location_id, posted_by, business_date, lines_total, lines_done FROM stock_counts
 WHERE shop_id = %(shop)s AND id = %(count)s FOR UPDATE
@@ -69,8 +76,11 @@ async def begin_posting(ctx: Ctx, count_id: UUID) -> Counted:
     Asking again while it is being posted, or when it is, changes nothing. NotFound; CountMoved unless it is being
     reviewed; NothingCounted; ValidationError where a variance is worth more than can be booked.
     """
-    count = await hold_count(ctx, count_id)
-    if count["state"] in ("posting", "posted"):
+    count = await queries.bare(ctx, count_id)
+    if count["state"] not in _UNDER_WAY:  # who asks again does not wait for the part that is at work
+        await fetch(ctx, _HOLD_PLACE, {"count": count_id})
+        count = await hold_count(ctx, count_id)
+    if count["state"] in _UNDER_WAY:
         return Counted(await queries.count(ctx, count_id), again=True)
     if count["state"] != "review":
         raise CountMoved(count["state"])
@@ -92,6 +102,7 @@ async def post_some(ctx: Ctx, count_id: UUID, lines: int = LINES_AT_ONCE) -> boo
 
     What was counted is a fact: where sales have taken what the count then misses, the balance goes below zero.
     """
+    await fetch(ctx, _HOLD_PLACE, {"count": count_id})
     (count,) = await fetch(ctx, _HELD, {"count": count_id})
     if count.state != "posting":
         return False

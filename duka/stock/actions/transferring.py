@@ -7,22 +7,21 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from duka.catalog.queries import ask_prices
-from duka.platform import audit, events, quantity
+from duka.platform import quantity
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
 from duka.platform.disputes import Disputes, heard, note_disputes
 from duka.platform.errors import DukaError, IdempotencyConflict, NotFound, ValidationError
 from duka.platform.ids import check_made, new_id
-from duka.platform.models import AuditEntry, OutboxEvent
 from duka.platform.reads import Reads
 from duka.platform.writes import Outcome, Writes
 from duka.shops import settings
 from duka.shops.registers.claims import Claim, check_person, claim
-from duka.stock import events as told
 from duka.stock.actions.adjusting import NotStocked
 from duka.stock.actions.loading import load, settle, unload, unpack
-from duka.stock.actions.moving import Source, issue, refuse_short
 from duka.stock.actions.moving import claim as hold_both
+from duka.stock.actions.moving import issue, refuse_short
+from duka.stock.actions.stepping import note_step, source, step_row, tell_step
 from duka.stock.models import Transfer, TransferLine, TransferStep
 from duka.stock.transfers import queries
 from duka.stock.transfers.schemas import DispatchIn, ReceiveIn, SentLine, Step, TransferIn
@@ -102,7 +101,7 @@ class _Touched:
     again: bool = False
 
 
-_STANDING: Final = """
+STANDING: Final = """
 SELECT encode(body_hash, 'hex') AS hash_text FROM stock_transfers WHERE shop_id = %(shop)s AND id = %(transfer)s
 """
 _ENDS: Final = """
@@ -156,19 +155,20 @@ async def request(ctx: Ctx, asked: TransferIn) -> Transferred:
     for a location or variant that the shop does not have; NotYourBranch where neither end is the caller's; NotStocked.
     """
     check_person(ctx)
+    by = await claim(ctx, asked, Disputes(ctx), "stock:transfer")
     reads = Reads(ctx)
-    reads.ask("standing", _STANDING, transfer=asked.id)
+    reads.ask("standing", STANDING, transfer=asked.id)
     reads.ask("ends", _ENDS, places=[asked.from_location_id, asked.to_location_id])
     ask_prices(reads, [line.variant_id for line in asked.lines], [], ctx.now, ctx.today())
     facts = await reads.send()
     if facts["standing"]:
-        return await _again(ctx, asked.id, facts["standing"][0]["hash_text"])
+        return await again(ctx, asked.id, facts["standing"][0]["hash_text"])
     check_made(ctx, asked.id)
     _check(ctx, asked, facts["ends"], facts["prices"])
     writes = Writes(ctx)
     writes.first(Transfer, {
         "id": asked.id, "from_location_id": asked.from_location_id, "to_location_id": asked.to_location_id,
-        "state": "requested", "note": asked.note, "requested_by": ctx.staff_id, "at": ctx.now,
+        "state": "requested", "note": asked.note, "requested_by": by.staff_id, "at": ctx.now,
         "body_hash": ctx.body_hash,
     })  # fmt: skip
     writes.insert(TransferLine, [
@@ -176,12 +176,13 @@ async def request(ctx: Ctx, asked: TransferIn) -> Transferred:
          "requested_milli": line.quantity}
         for position, line in enumerate(asked.lines)
     ])  # fmt: skip
-    by = Claim(ctx.staff_id, _today(ctx))
-    writes.insert(TransferStep, [_step(ctx, asked.id, "request", None, "requested", None, by)])
-    _tell(writes, asked.id, "request", "requested", asked.from_location_id, asked.to_location_id)
+    ends = (asked.from_location_id, asked.to_location_id)
+    writes.insert(TransferStep, [step_row(ctx, asked.id, "request", None, "requested", by)])
+    note_step(writes, asked.id, "request", "requested", ends, by)
+    tell_step(writes, asked.id, "request", "requested", ends)
     if (await writes.send()).existed:
-        (standing,) = await fetch(ctx, _STANDING, {"transfer": asked.id})
-        return await _again(ctx, asked.id, standing.hash_text)
+        (standing,) = await fetch(ctx, STANDING, {"transfer": asked.id})
+        return await again(ctx, asked.id, standing.hash_text)
     return Transferred(await queries.transfer(ctx, asked.id))
 
 
@@ -247,9 +248,9 @@ async def _send_off(ctx: Ctx, touched: _Touched, said: Mapping[UUID, SentLine], 
     ])  # fmt: skip
     writes.step("lines_sent", _SEND_LINES)
     leaving = [each for each in goods if each.quantity_milli]
-    issue(writes, leaving, _source(transfer["id"], "transfer_out", by), transfer["from_location_id"],
+    issue(writes, leaving, source(transfer["id"], "transfer_out", by), transfer["from_location_id"],
           below_zero=rules.negative_stock or ctx.recording)  # fmt: skip
-    _refuse(await writes.send(), disputes, below_zero=rules.negative_stock)
+    refuse(await writes.send(), disputes, below_zero=rules.negative_stock)
     return replace(touched, transfer={**transfer, "state": "dispatched"})
 
 
@@ -268,9 +269,9 @@ async def _take_in(ctx: Ctx, touched: _Touched, asked: ReceiveIn, by: Claim) -> 
         for each in arrived
     ])  # fmt: skip
     writes.step("lines_arrived", _RECEIVE_LINES)
-    out, back = _source(transfer["id"], "transfer_out", by), _source(transfer["id"], "transfer_in", by)
+    out, back = source(transfer["id"], "transfer_out", by), source(transfer["id"], "transfer_in", by)
     settle(writes, arrived, out, back, *ends)
-    _refuse(await writes.send(), disputes, below_zero=settings.of(ctx).negative_stock)
+    refuse(await writes.send(), disputes, below_zero=settings.of(ctx).negative_stock)
 
 
 async def _as_arrived(ctx: Ctx, transfer_id: UUID, asked: ReceiveIn) -> dict[UUID, SentLine]:
@@ -297,7 +298,9 @@ def _check(ctx: Ctx, asked: TransferIn, ends: Sequence[Mapping[str, Any]], price
             raise NotStocked(price["name"])
 
 
-async def _again(ctx: Ctx, transfer_id: UUID, hash_text: str) -> Transferred:
+async def again(ctx: Ctx, transfer_id: UUID, hash_text: str) -> Transferred:
+    """Answer a transfer that stands already as it was answered first. IdempotencyConflict where another body has its
+    id."""
     if hash_text != ctx.body_hash.hex():
         raise IdempotencyConflict
     return Transferred(await queries.first_state(ctx, transfer_id), again=True)
@@ -356,41 +359,22 @@ async def _told(ctx: Ctx, touched: _Touched, asked: DispatchIn | ReceiveIn) -> T
 def _move_on(writes: Writes, transfer: Mapping[str, Any], step: Step, reason: str | None, by: Claim) -> None:
     state, transfer_id = transfer["state"], transfer["id"]
     state_to = _LEADS[step]
-    writes.first(TransferStep, _step(writes.ctx, transfer_id, step, state, state_to, reason, by))
+    writes.first(TransferStep, step_row(writes.ctx, transfer_id, step, state, state_to, by, reason))
     writes.value("transfer", transfer_id)
     writes.value("state_to", state_to)
     writes.step("moved_on", _MOVE_ON)
     ends = (transfer["from_location_id"], transfer["to_location_id"])
-    _tell(writes, transfer_id, step, state_to, *ends, reason=reason, by=by)
-
-
-def _step(ctx: Ctx, transfer_id: UUID, step: Step, state_from: str | None, state_to: str,
-          reason: str | None, by: Claim) -> dict[str, Any]:  # fmt: skip
-    return {
-        "id": new_id(), "transfer_id": transfer_id, "step": step, "state_from": state_from, "state_to": state_to,
-        "staff_id": by.staff_id, "reason": reason, "business_date": by.business_date, "at": ctx.now,
-        "body_hash": ctx.body_hash,
-    }  # fmt: skip
-
-
-def _tell(writes: Writes, transfer_id: UUID, step: Step, state: str, sender: UUID, receiver: UUID, *,
-          reason: str | None = None, by: Claim | None = None) -> None:  # fmt: skip
-    facts = {"step": step, "state": state, "from_location_id": str(sender), "to_location_id": str(receiver)}
-    who = {"staff_id": by.staff_id} if by and by.staff_id != writes.ctx.staff_id else {}
-    entry = audit.entry(writes.ctx, step, "stock_transfer", transfer_id, after={**facts, **who}, reason=reason)
-    writes.insert(AuditEntry, [entry])
-    writes.insert(OutboxEvent, [events.entry(writes.ctx, told.TRANSFERRED, transfer_id, facts)])
-
-
-def _source(transfer_id: UUID, kind: str, by: Claim) -> Source:
-    return Source(kind, transfer_id, by.business_date, by.staff_id, document="transfer")
+    note_step(writes, transfer_id, step, state_to, ends, by, reason)
+    tell_step(writes, transfer_id, step, state_to, ends)
 
 
 def _today(ctx: Ctx) -> Any:
     return ctx.today(settings.of(ctx).day_start_minutes)
 
 
-def _refuse(outcome: Outcome, disputes: Disputes, *, below_zero: bool) -> None:
+def refuse(outcome: Outcome, disputes: Disputes, *, below_zero: bool) -> None:
+    """Say what is missing at the sender, unless stock may go `below_zero`: a refusal, or a dispute of what was
+    recorded."""
     short = None if below_zero else outcome.results.get("stock_short")
     if short:
         disputes.add(refuse_short(short))

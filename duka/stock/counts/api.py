@@ -80,14 +80,20 @@ async def list_counts(
 
 
 @router.post(
-    "", status_code=201, summary="Begin a stock count",
-    responses=refusals(CountUnderWay, NotFound, IdempotencyConflict, ValidationError),
+    "", status_code=201, summary="Begin a stock count", openapi_extra=RECORDED,
+    responses=refusals(CountUnderWay, NotFound, IdempotencyConflict, ValidationError, *CLAIMS),
 )  # fmt: skip
 async def begin(ctx: Counter, body: CountIn, response: Response) -> Answer[CountOut]:
     """Begin to count a location, one group of goods there, or a list of variants. Selling goes on meanwhile; one count
-    of a location at a time."""
+    of a location at a time.
+
+    With `Duka-Mode: record` a register tells of a count that was begun before, at its `made_at`. It stands also beside
+    another one of the place (`overlapping`): what both find is posted once, and the newest counting of an item counts.
+    What is disputed is listed under `exceptions`.
+    """
     done = await counting.begin(ctx, body)
     response.headers["Location"] = f"/api/stock-counts/{body.id}"
+    response.headers["Duka-Verdict"] = verdict(done.disputes, again=done.again)
     return _answer(done, response, "Begin to count.")
 
 

@@ -9,6 +9,7 @@ from duka.catalog.queries import IN_FORCE
 from duka.platform import lists
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
+from duka.platform.disputes import exceptions_of
 from duka.platform.errors import NotFound
 from duka.platform.lists import Listing, Sort
 from duka.platform.wire import PageInfo, Paging
@@ -36,6 +37,10 @@ SCOPED_SQL: Final = """(
 """Whether a count `c` is about the variant `v` of the product `p`."""
 
 _COUNTED: Final = """
+SELECT k.variant_id, k.counted_milli, k.entries, k.counted_at, k.disturbed,
+    CASE WHEN others.newer THEN k.counted_milli ELSE k.expected_milli + coalesce(others.righted_milli, 0) END
+        AS expected_milli
+FROM (
 SELECT s.variant_id, sum(s.quantity_milli)::bigint AS counted_milli, count(*) AS entries, max(s.at) AS counted_at,
     (array_agg(s.expected_milli ORDER BY s.nth DESC))[1] AS expected_milli,
     min(s.expected_milli) <> max(s.expected_milli) AS disturbed
@@ -46,20 +51,36 @@ FROM (
         WHERE e.shop_id = %(shop)s AND e.count_id = %(count)s {some}
     ) o
 ) s WHERE s.since IS NULL OR s.nth >= s.since GROUP BY s.variant_id
+) k LEFT JOIN LATERAL (
+    SELECT sum(l.counted_milli - l.expected_milli)::bigint AS righted_milli, bool_or((
+        SELECT max(e.at) FROM stock_count_entries e
+        WHERE e.shop_id = %(shop)s AND e.count_id = l.count_id AND e.variant_id = l.variant_id
+    ) > k.counted_at) AS newer
+    FROM stock_count_lines l
+    WHERE l.shop_id = %(shop)s AND l.variant_id = k.variant_id AND l.at > k.counted_at AND l.count_id = ANY(ARRAY(
+        SELECT o.id FROM stock_counts o JOIN stock_counts c ON c.shop_id = %(shop)s AND c.id = %(count)s
+        WHERE o.shop_id = %(shop)s AND o.location_id = c.location_id AND o.id <> c.id
+            AND (o.state = 'posting' OR o.finished_at > c.at)
+    ))
+) others ON true
 """
 COUNTED_SQL: Final = _COUNTED.format(some="")
 """What the entries of a count come to for each variant: each person's entries for each shelf since their last recount,
-added up, beside what the books said at the last of them."""
+added up, beside what the books said at the last of them. What other counts of the place have set right since is not
+missed once more; where one of them looked later than this one, there is nothing to set right."""
 COUNTED_NEXT_SQL: Final = _COUNTED.format(some="AND e.variant_id IN (SELECT variant_id FROM next)")
 """The same for the variants of a part `next` of the statement."""
 
-_VARIANCE: Final = "(k.counted_milli - k.expected_milli)"
+# Of a line that is posted, what it was posted against.
+_EXPECTED: Final = "coalesce(n.expected_milli, k.expected_milli)"
+_VARIANCE: Final = f"(k.counted_milli - {_EXPECTED})"
 _COST: Final = "coalesce(n.unit_cost_minor, cost.cost_minor, 0)"
 _WORTH: Final = f"sign({_VARIANCE}) * div(2 * abs({_VARIANCE})::numeric * {_COST} + 1000, 2000)"
 
 _LINES: Final = f"""(
     SELECT v.id AS variant_id, v.name AS variant_name, v.sku, p.unit, lower(v.name) AS name, k.counted_milli,
-        coalesce(k.entries, 0) AS entries, k.counted_at, coalesce(k.expected_milli, b.quantity_milli) AS expected_milli,
+        coalesce(k.entries, 0) AS entries, k.counted_at,
+        coalesce({_EXPECTED}, b.quantity_milli) AS expected_milli,
         {_VARIANCE} AS variance_milli, coalesce(k.disturbed, false) AS disturbed, {_WORTH} AS value
     FROM stock_counts c
     CROSS JOIN LATERAL (SELECT * FROM variants v WHERE v.shop_id = c.shop_id) v
@@ -90,7 +111,8 @@ SELECT count(*) FILTER (WHERE r.counted_milli IS NOT NULL) AS counted,
 
 _COLUMNS: Final = """
 SELECT c.id, c.state, c.location_id, l.name AS location_name, l.branch_id, c.scope, c.group_id, c.blind, c.note,
-    c.uncounted, c.started_by, c.at, c.posted_by, c.lines_total, c.lines_done, c.business_date, c.finished_at
+    c.overlapping, c.uncounted, c.started_by, c.at, c.posted_by, c.lines_total, c.lines_done, c.business_date,
+    c.finished_at
 """
 _PLACE: Final = "JOIN locations l ON l.shop_id = c.shop_id AND l.id = c.location_id"
 _LIST: Final = Listing(
@@ -128,7 +150,8 @@ async def count(ctx: Ctx, count_id: UUID) -> dict[str, Any]:
     hidden = ["differing", "disturbed", "gain", "loss"] if _is_hidden(ctx, row) else []
     if not ctx.may("products:cost"):
         hidden += ["gain", "loss"]
-    return {**row, "totals": {name: value for name, value in told.items() if name not in hidden}}
+    shown = {name: value for name, value in told.items() if name not in hidden}
+    return {**row, "totals": shown, "exceptions": await exceptions_of(ctx, count_id)}
 
 
 async def totals(ctx: Ctx, count_id: UUID) -> Mapping[str, Any]:
@@ -141,7 +164,8 @@ async def totals(ctx: Ctx, count_id: UUID) -> Mapping[str, Any]:
 
 async def bare(ctx: Ctx, count_id: UUID) -> Mapping[str, Any]:
     """Give a count by itself. NotFound as for `count`."""
-    found = await fetch(ctx, _ONE, {"count": count_id, "branch": ctx.branch_id})
+    branch = None if ctx.recording else ctx.branch_id  # what happened at another branch is answered too
+    found = await fetch(ctx, _ONE, {"count": count_id, "branch": branch})
     if not found:
         raise NotFound(what="stock count")
     row: Mapping[str, Any] = found[0]._mapping

@@ -25,8 +25,9 @@ _HIDDEN: Final = Field(default=None, exclude_if=lambda value: value is None)
 """Not even named to those who may not see it."""
 
 
-class CountIn(Body):
-    """A count to begin. `id` (UUIDv7) is made by whoever begins it and is its idempotency key."""
+class CountIn(Told):
+    """A count to begin. `id` (UUIDv7) is made by whoever begins it and is its idempotency key; with `made_at` it began
+    then."""
 
     model_config = shown_as(location_id=AN_ID, scope="full", blind=True)
 
@@ -154,6 +155,8 @@ class StockCountRow(Shown):
     group_id: UUID | None
     blind: bool
     note: str
+    overlapping: bool
+    """Another count of the location was under way when a register told of this one. What both find is posted once."""
     uncounted: Uncounted | None
     started_by: UUID | None
     at: Moment
@@ -183,3 +186,5 @@ class CountOut(StockCountRow):
     """A count with what it comes to."""
 
     totals: CountTotals
+    exceptions: list[dict[str, Any]]
+    """What was recorded of it and is disputed; somebody settles it."""

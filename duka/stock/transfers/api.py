@@ -13,13 +13,13 @@ from duka.platform.errors import IdempotencyConflict, NotFound, ValidationError
 from duka.platform.openapi import RECORDED, refusals
 from duka.platform.sheets import Column
 from duka.platform.wire import Answer, BadCursor, Page, Paging
-from duka.shops.registers.claims import CLAIMS
-from duka.stock.actions import transferring
+from duka.shops.registers.claims import CLAIMS, NotForRegisters
+from duka.stock.actions import sending, transferring
 from duka.stock.actions.adjusting import NotStocked
 from duka.stock.actions.loading import DifferenceUnnamed, MoreThanAsked, NothingLeft
 from duka.stock.actions.moving import OutOfStock
 from duka.stock.actions.transferring import NotYourBranch, TransferMoved, Transferred
-from duka.stock.errors import PICKING
+from duka.stock.errors import PICKING, LocationClosed
 from duka.stock.transfers import queries
 from duka.stock.transfers.queries import Sought
 from duka.stock.transfers.schemas import (
@@ -69,14 +69,22 @@ async def list_transfers(
 
 
 @router.post(
-    "", status_code=201, summary="Ask for goods of another location",
-    responses=refusals(NotYourBranch, NotStocked, NotFound, IdempotencyConflict, ValidationError),
+    "", status_code=201, summary="Ask for goods of another location, or send them there", openapi_extra=RECORDED,
+    responses=refusals(
+        OutOfStock, LocationClosed, NotYourBranch, NotStocked, NotFound, IdempotencyConflict, ValidationError,
+        NotForRegisters, *PICKING, *CLAIMS,
+    ),
 )  # fmt: skip
 async def request(ctx: Sender, body: TransferIn, response: Response) -> Answer[TransferOut]:
-    """Nothing moves yet: somebody with `stock:approve` on the sender's side approves it, then it is dispatched."""
-    done = await transferring.request(ctx, body)
+    """Nothing moves yet: somebody with `stock:approve` on the sender's side approves it, then it is dispatched.
+
+    With `sent` the goods leave at once, for which the sender's side needs `stock:approve` too. With `Duka-Mode: record`
+    a register tells that they left: that stands, whoever let them go. What is disputed is listed under `exceptions`;
+    only what is asked for cannot be recorded.
+    """
+    done = await (sending.send(ctx, body) if body.sent else transferring.request(ctx, body))
     response.headers["Location"] = f"/api/transfers/{body.id}"
-    return _answer(done, response, "Transfer requested.")
+    return _answer(done, response, "The goods are on their way." if body.sent else "Transfer requested.")
 
 
 @router.get("/places", summary="List where goods can go")

@@ -8,7 +8,7 @@ from uuid import UUID
 from duka.platform import lists
 from duka.platform.context import Ctx
 from duka.platform.db import fetch
-from duka.platform.disputes import exceptions_of
+from duka.platform.disputes import exceptions_of, heard
 from duka.platform.errors import NotFound
 from duka.platform.lists import Listing, Sort
 from duka.platform.wire import PageInfo, Paging
@@ -104,13 +104,18 @@ async def transfers(ctx: Ctx, asked: Paging, sought: Sought) -> tuple[Sequence[M
 
 
 async def first_state(ctx: Ctx, transfer_id: UUID) -> dict[str, Any]:
-    """Give a transfer as it was first answered: as it was asked for, whatever became of it since. NotFound."""
+    """Give a transfer as it was first answered: as it was asked for, or as it left where it was sent at once, whatever
+    became of it since. NotFound."""
     shown = await transfer(ctx, transfer_id)
-    untouched = dict.fromkeys(("dispatched_milli", "received_milli", "difference", "serials", "batches"))
-    lines = [{**line, **untouched, **({"unit_cost": None} if "unit_cost" in line else {})} for line in shown["lines"]]
-    asked_milli = sum(line["requested_milli"] for line in lines)
-    return {**shown, "state": "requested", "quantity_milli": asked_milli, "lines": lines, "steps": shown["steps"][:1],
-            "exceptions": []}
+    steps = [step for step in shown["steps"] if step["at"] == shown["at"]]
+    state = steps[-1]["state_to"]
+    later = ["received_milli", "difference"]
+    if state != "dispatched":
+        later += ["dispatched_milli", "serials", "batches", "unit_cost"]
+    lines = [{**line, **{name: None for name in later if name in line}} for line in shown["lines"]]
+    meant_milli = sum(line["dispatched_milli"] or line["requested_milli"] for line in lines)
+    return {**shown, "state": state, "quantity_milli": meant_milli, "lines": lines, "steps": steps,
+            "exceptions": await heard(ctx, transfer_id, transfer_id)}
 
 
 async def transfer(ctx: Ctx, transfer_id: UUID) -> dict[str, Any]:

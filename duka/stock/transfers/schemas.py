@@ -25,16 +25,26 @@ _HIDDEN: Final = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class TransferLineIn(Body):
-    """How much of a variant is asked for."""
+    """How much of a variant is asked for, or leaves at once."""
 
     model_config = shown_as(variant_id=AN_ID, quantity=12)
 
     variant_id: UUID
     quantity: Quantity
+    serials: Serials = Field(default_factory=list)
+    """For goods with serial numbers that leave at once: those of the pieces."""
+    batches: BatchesTaken = Field(default_factory=list)
+    """For goods with batches that leave at once: which; left out, what expires first and is not over."""
+
+    @model_validator(mode="after")
+    def _no_more(self) -> Self:
+        check_named(self.quantity, self.serials, self.batches)
+        return self
 
 
-class TransferIn(Body):
-    """Goods that one location asks of another. `id` (UUIDv7) is made by whoever asks and is its idempotency key."""
+class TransferIn(Told):
+    """Goods that one location asks of another, or (`sent`) sends to it. `id` (UUIDv7) is made by whoever makes the
+    transfer and is its idempotency key."""
 
     model_config = shown_as(
         from_location_id=AN_ID, to_location_id=ANOTHER_ID, lines=[{"variant_id": AN_ID, "quantity": 12}],
@@ -47,6 +57,8 @@ class TransferIn(Body):
     lines: Annotated[list[TransferLineIn], Field(min_length=1, max_length=LINES_MAX)]
     """Each variant once."""
     note: LongText = ""
+    sent: bool = False
+    """The goods leave with it: asked for, approved and sent off in one."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -54,6 +66,8 @@ class TransferIn(Body):
             raise ValueError("goods go from one location to another")
         if len({line.variant_id for line in self.lines}) != len(self.lines):
             raise ValueError("name each variant once")
+        if not self.sent and any(line.serials or line.batches for line in self.lines):
+            raise ValueError("serials and batches are named when the goods leave")
         return self
 
 

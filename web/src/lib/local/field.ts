@@ -1,6 +1,6 @@
-/** What goods work needs where there is no network: suppliers, awaited orders, transfers, counts, kept on the device. */
+/** What goods work needs where there is no network: places, suppliers, awaited orders, transfers, counts, kept here. */
 import { call } from '$lib/api/client'
-import type { FieldWork, SupplierNamed } from '$lib/api/generated'
+import type { FieldWork, SupplierNamed, TransferPlaceOut } from '$lib/api/generated'
 
 import { keeping } from './db'
 import type { Write } from './schema'
@@ -8,6 +8,7 @@ import type { Local } from './types'
 
 /** The keys under which the pages find what is kept. */
 export const ORDERS_KEY = 'orders-to-receive'
+export const PLACES_KEY = 'transfer-places'
 export const orderKey = (id: string): string => `order:${id}`
 export const transferKey = (id: string): string => `transfer:${id}`
 export const countKey = (id: string): string => `count:${id}`
@@ -22,6 +23,7 @@ export async function keepFieldWork(local: Local, signal?: AbortSignal): Promise
   const { data } = await call<FieldWork>('GET', '/api/sync/field-work', signal ? { signal } : {})
   await keeping(local, ['seen'], async (tx) => {
     await put(tx, KEY, data.suppliers)
+    if (data.places.length) await put(tx, PLACES_KEY, data.places)
     await put(tx, ORDERS_KEY, data.orders)
     for (const order of data.orders) await put(tx, orderKey(order.id), order)
     for (const transfer of data.transfers) await put(tx, transferKey(transfer.id), transfer)
@@ -39,6 +41,11 @@ async function put(tx: Write, key: string, data: unknown): Promise<void> {
 async function putList(tx: Write, key: string, rows: readonly unknown[]): Promise<void> {
   if (await tx.objectStore('seen').get(key)) return
   await put(tx, key, { rows, page: { next_cursor: null, limit: rows.length, total: rows.length } })
+}
+
+/** Give the places that are kept here. */
+export async function keptPlaces(local: Local | null): Promise<TransferPlaceOut[]> {
+  return ((await local?.db.get('seen', PLACES_KEY))?.data as TransferPlaceOut[] | undefined) ?? []
 }
 
 /** Give the suppliers that are kept here whose name has a part, the first so many. */

@@ -16,9 +16,12 @@ const PASSWORD_MIN = 8
 /** What a till delivers: its register's documents, and what a person does at it. A file says where its items go, and
  * they go there by the rights of whoever takes it in; so nothing else is taken, whoever wrote the file. */
 const DELIVERED: Record<OutboxItem['mode'], RegExp> = {
-  record: /^POST \/api\/(sales|invoices|register-sessions)(\/[\w-]+)*$/,
+  record: /^POST \/api\/(sales|invoices|register-sessions|goods-receipts|transfers|stock-counts)(\/[\w-]+)*$/,
   plain: /^(POST \/api\/customers|(POST|PUT|DELETE) \/api\/carts(\/[\w-]+)*)$/,
 }
+
+/** What only the person who did it may deliver, where it was not done at a till: it stays, as nobody could take it in. */
+const OWN_WORK: readonly OutboxItem['kind'][] = ['receipt', 'count', 'transfer']
 
 interface Envelope {
   format: typeof FORMAT
@@ -59,14 +62,14 @@ export class PasswordTooShort extends Error {
 }
 
 /**
- * Write all documents of the outbox into a text to be saved as a file. It holds the credentials that deliver them as
+ * Write the documents of the outbox that any till can deliver into a text to be saved as a file. It holds the credentials that deliver them as
  * well, and is encrypted with the password. The documents stay here and are delivered from here too, whichever comes
  * first; logging out is possible from then on.
  */
 export async function exportOutbox(local: Local, password: string): Promise<string> {
   if (password.length < PASSWORD_MIN) throw new PasswordTooShort()
   const means = cipher()
-  const items = await withRegisters(local)
+  const items = (await withRegisters(local)).filter((item) => item.mode === 'record' || !OWN_WORK.includes(item.kind))
   const registers: CarriedRegister[] = []
   for (const stored of await local.db.getAll('credentials')) {
     const credential = await credentialOf(local, stored.id)

@@ -22,6 +22,8 @@ export interface Paper {
   body: object
   /** What the screens call it while it waits. */
   label: string
+  /** The id of a paper that has to be delivered before it, where that still waits: a count's beginning. */
+  after?: string
 }
 
 /** Where and by whom a paper is made. `local` is null while nothing can be kept on this device. */
@@ -32,7 +34,8 @@ export interface Desk {
 }
 
 /**
- * Ask the server, or keep the paper where it does not answer; gives the answer, or null for a paper that waits.
+ * Ask the server, or keep the paper where it does not answer, and behind one that it follows; gives the answer, or null
+ * for a paper that waits.
  *
  * A till's paper is recorded later, by its credential, and stands whatever became of the goods meanwhile. Another device
  * has no credential: its paper goes by the person's right, and may be refused then. Throws Refusal, DeviceFull, and
@@ -44,7 +47,7 @@ export async function askOrKeep<T>(at: Desk, paper: Paper): Promise<T | null> {
   const told = { staff_id: at.staffId, made_at: madeAt, ...(local ? { business_date: await businessDate(local) } : {}) }
   const text = JSON.stringify({ ...paper.body, ...told })
   try {
-    if (!at.online && local) throw new Unreachable()
+    if (local && (!at.online || (await isHere(local, paper.after)))) throw new Unreachable()
     return (await call<T>('POST', paper.path, { text, timeoutMs: ASK_MS })).data
   } catch (failure) {
     if (!local || !(failure instanceof Unreachable || failure instanceof TooManyRequests)) throw failure
@@ -53,12 +56,23 @@ export async function askOrKeep<T>(at: Desk, paper: Paper): Promise<T | null> {
   }
 }
 
-async function keep(local: Local, { id, kind, path, label }: Paper, body: string, madeAt: string): Promise<void> {
+async function isHere(local: Local, id: string | undefined): Promise<boolean> {
+  return id !== undefined && (await local.db.getKeyFromIndex('outbox', 'id', id)) !== undefined
+}
+
+async function keep(local: Local, { id, kind, path, label, after }: Paper, body: string, madeAt: string): Promise<void> {
   await writing(local, ['outbox', 'credentials'], async (tx) => {
     const till = (await tx.objectStore('credentials').getAll()).some((each) => each.own)
     const waits = await tx.objectStore('outbox').index('id').getKey(id)
-    if (waits === undefined) await put(tx, { id, kind, method: 'POST', path, body, mode: till ? 'record' : 'plain', madeAt, label })
+    if (waits !== undefined) return
+    const mode = till ? 'record' : 'plain'
+    await put(tx, { id, kind, method: 'POST', path, body, mode, madeAt, label, ...(after ? { after } : {}) })
   })
+}
+
+/** Give the papers of a kind that are here, waiting or set aside, the oldest first. */
+export async function papersHere(local: Local | null, kind: Paper['kind']): Promise<OutboxItem[]> {
+  return local ? (await local.db.getAll('outbox')).filter((item) => item.kind === kind) : []
 }
 
 /** Give the papers of a kind that wait here, the oldest first; only those about one thing, where its id is named. */

@@ -219,7 +219,7 @@ export interface OutboxItem {
   label: string
   /** Whose credential delivers it; left out, this device's own register. */
   registerId?: string
-  /** The id of a document that has to be delivered before it: a payment's sale. */
+  /** The id of a document that has to be delivered before it: a payment's sale, the beginning of a count. */
   after?: string
   /** When it was written to a file; then leaving it behind on a logout loses nothing. */
   exportedAt?: string

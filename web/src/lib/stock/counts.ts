@@ -18,9 +18,10 @@ const ASK_AGAIN_MS = 1_000
 
 const at = (id: string, step = ''): string => `/api/stock-counts/${id}${step}`
 
-/** Begin to count. Throws Refusal (COUNT_UNDER_WAY while the location is being counted). */
-export async function beginCount(count: CountIn): Promise<CountOut> {
-  return (await call<CountOut>('POST', '/api/stock-counts', { body: count })).data
+/** Begin to count; without an answer the count begins on this device (null) and is told later. Throws Refusal
+ * (COUNT_UNDER_WAY while the location is being counted). `label` is what it is called while it waits. */
+export async function beginCount(desk: Desk, count: CountIn & { id: string }, label: string): Promise<CountOut | null> {
+  return askOrKeep<CountOut>(desk, { id: count.id, kind: 'count', path: '/api/stock-counts', label, body: count })
 }
 
 export async function readCount(id: string): Promise<CountOut> {
@@ -47,7 +48,7 @@ export async function enter(desk: Desk, id: string, pieces: readonly Piece[], la
       ...(piece.countedAt ? { counted_at: piece.countedAt } : {}),
     }))  // prettier-ignore
     // Its own id comes from its first entry's: sent again after the app ended, it is the same paper.
-    const paper = { id: entries[0]!.id, kind: 'count', path: at(id, '/entries'), label } as const
+    const paper = { id: entries[0]!.id, kind: 'count', path: at(id, '/entries'), label, after: id } as const
     const answer = await askOrKeep<EnteredOut>(desk, { ...paper, body: { id: paper.id, entries } })
     all = all && answer !== null
   }

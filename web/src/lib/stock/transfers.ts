@@ -95,6 +95,13 @@ export async function requestTransfer(transfer: TransferIn): Promise<TransferOut
   return (await call<TransferOut>('POST', '/api/transfers', { body: transfer })).data
 }
 
+/** Send goods off that nobody asked for first, in one paper; gives null where it waits on this device. Throws Refusal
+ * (OUT_OF_STOCK, SERIALS_REQUIRED, NOT_YOUR_BRANCH ...). `label` is what it is called while it waits. */
+export async function sendNow(desk: Desk, transfer: TransferIn & { id: string }, label: string): Promise<TransferOut | null> {
+  const paper = { id: transfer.id, kind: 'transfer', path: '/api/transfers', label } as const
+  return askOrKeep<TransferOut>(desk, { ...paper, body: { ...transfer, sent: true } })
+}
+
 /** Where goods can go from and to, in all branches. */
 export async function readPlaces(): Promise<TransferPlaceOut[]> {
   return (await call<TransferPlaceOut[]>('GET', '/api/transfers/places')).data

@@ -5,6 +5,8 @@ export default {
   'list.export': 'تصدير',
   'papers.kept': 'محفوظ على هذا الجهاز، ويُرسل حالما تتوفر الشبكة.',
   'papers.show': 'عرض',
+  'papers.waits': 'بانتظار الإرسال',
+  'papers.aside': 'لم يُقبل',
   'list.export_csv': 'ملف CSV',
   'list.export_xlsx': 'ملف Excel',
   'list.exporting': 'جارٍ كتابة الملف. القائمة الطويلة تأخذ لحظة.',

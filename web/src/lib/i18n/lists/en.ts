@@ -5,6 +5,8 @@ export default {
   'list.export': 'Export',
   'papers.kept': 'Kept on this device. It is sent as soon as there is a network.',
   'papers.show': 'Show',
+  'papers.waits': 'waits to be sent',
+  'papers.aside': 'not taken',
   'list.export_csv': 'CSV file',
   'list.export_xlsx': 'Excel file',
   'list.exporting': 'Writing the file. A long list takes a moment.',

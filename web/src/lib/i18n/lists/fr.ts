@@ -5,6 +5,8 @@ export default {
   'list.export': 'Exporter',
   'papers.kept': 'Gardé sur cet appareil. Envoyé dès qu’il y a du réseau.',
   'papers.show': 'Afficher',
+  'papers.waits': 'en attente d’envoi',
+  'papers.aside': 'non pris',
   'list.export_csv': 'Fichier CSV',
   'list.export_xlsx': 'Fichier Excel',
   'list.exporting': 'Écriture du fichier. Une longue liste prend un moment.',

@@ -5,6 +5,8 @@ export default {
   'list.export': 'निर्यात',
   'papers.kept': 'इस डिवाइस पर रखा गया। नेटवर्क आते ही भेजा जाएगा।',
   'papers.show': 'दिखाएँ',
+  'papers.waits': 'भेजे जाने की प्रतीक्षा में',
+  'papers.aside': 'नहीं लिया गया',
   'list.export_csv': 'CSV फ़ाइल',
   'list.export_xlsx': 'Excel फ़ाइल',
   'list.exporting': 'फ़ाइल लिखी जा रही है। लंबी सूची में थोड़ा समय लगता है।',

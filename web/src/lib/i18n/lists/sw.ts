@@ -5,6 +5,8 @@ export default {
   'list.export': 'Hamisha',
   'papers.kept': 'Imehifadhiwa kwenye kifaa hiki. Itatumwa mtandao ukipatikana.',
   'papers.show': 'Onyesha',
+  'papers.waits': 'inasubiri kutumwa',
+  'papers.aside': 'haikupokelewa',
   'list.export_csv': 'Faili la CSV',
   'list.export_xlsx': 'Faili la Excel',
   'list.exporting': 'Faili linaandikwa. Orodha ndefu huchukua muda kidogo.',

@@ -84,6 +84,7 @@ export default {
   'problem.BRANCH_HAS_STAFF': '{people} من العاملين في هذا الفرع فقط. انقلهم أولًا.',
   'problem.LOCATION_NAME_TAKEN': 'يوجد مكان باسم {name} في هذا الفرع بالفعل.',
   'problem.BRANCH_CLOSED': 'هذا الفرع لم يعد مستعملًا. اختر غيره.',
+  'problem.LOCATION_CLOSED': 'لم يعد {name} مستعملًا. اختر مكانًا آخر.',
   'problem.REGISTER_CLOSED': 'نقطة البيع هذه مغلقة. سجّل أخرى ولها رمزها.',
   'problem.CODE_TAKEN': 'الرمز {register_code} لنقطة بيع أخرى أو كان لها. لا يُستعمل رمز مرتين.',
   'problem.REGISTER_SESSION_OPEN': 'درج نقطة البيع هذه مفتوح. عُدّه وأغلقه أولًا.',

@@ -95,6 +95,7 @@ export default {
   'problem.REGISTER_CLOSED': 'This till is closed. Register a new one; it gets its own code.',
   'problem.CODE_TAKEN': 'The code {register_code} is, or was, another till’s. A code is never used twice.',
   'problem.COUNT_UNDER_WAY': 'This place is being counted already. Finish that count or call it off.',
+  'problem.LOCATION_CLOSED': 'The location {name} is not in use any more. Choose another one.',
   'problem.COUNT_MOVED': 'Somebody took this count further meanwhile. Look at it again.',
   'problem.COSTS_BEING_CLOSED': 'The costs are being closed already. Look again in a minute.',
   'problem.NOTHING_COUNTED': 'Nothing was counted, so there is nothing to post.',

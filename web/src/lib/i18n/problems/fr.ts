@@ -84,6 +84,7 @@ export default {
   'problem.BRANCH_HAS_STAFF': '{people} personnes ne travaillent que dans cette succursale. Déplacez-les d’abord.',
   'problem.LOCATION_NAME_TAKEN': 'Il y a déjà un lieu nommé {name} dans cette succursale.',
   'problem.BRANCH_CLOSED': 'Cette succursale ne sert plus. Choisissez-en une autre.',
+  'problem.LOCATION_CLOSED': '{name} n’est plus utilisé. Choisissez un autre lieu.',
   'problem.REGISTER_CLOSED': 'Cette caisse est fermée. Enregistrez-en une nouvelle ; elle aura son code.',
   'problem.CODE_TAKEN': 'Le code {register_code} est ou fut celui d’une autre caisse. Un code ne sert jamais deux fois.',
   'problem.REGISTER_SESSION_OPEN': 'Le tiroir de cette caisse est ouvert. Comptez-le et fermez-le d’abord.',

@@ -95,6 +95,7 @@ export default {
   'problem.REGISTER_CLOSED': 'Kaunta hii imefungwa. Sajili mpya; itapata msimbo wake.',
   'problem.CODE_TAKEN': 'Msimbo {register_code} ni wa kaunta nyingine, au ulikuwa. Msimbo hautumiki mara mbili.',
   'problem.COUNT_UNDER_WAY': 'Mahali hapa panahesabiwa tayari. Maliza hesabu hiyo au isitishe.',
+  'problem.LOCATION_CLOSED': '{name} hapatumiki tena. Chagua pengine.',
   'problem.COUNT_MOVED': 'Mtu ameiendeleza hesabu hii wakati huo. Itazame tena.',
   'problem.COSTS_BEING_CLOSED': 'Gharama tayari zinafungwa. Tazama tena baada ya dakika.',
   'problem.NOTHING_COUNTED': 'Hakuna kilichohesabiwa, hivyo hakuna cha kuingiza.',
