@@ -11,7 +11,7 @@ import { issue } from './issue'
 import { deskOf, issuedIn, type Counter, type Mine } from './sell'
 import { billedOf, shownSums, soldLineOf } from './shown'
 import { inCashAlone, type Tender } from './tender'
-import { creditBody, type BackLine } from './wire'
+import { backLineBody, creditBody, type BackLine } from './wire'
 
 /** What earlier credit notes took back: by line (thousandths), and their sums. */
 export interface Before {
@@ -190,10 +190,16 @@ function paperOf(
   sale: SaleOut, { bill, lines, reason }: Worked, is: Pick<NotePaper, 'id' | 'number' | 'issued_at' | 'business_date' | 'hash'>,
 ): NotePaper {
   const back = bill.lines.map((line, place) => {
-    const { saleLineId, quantityMilli } = lines[place]!
-    return { ...lineOf(sale, saleLineId), quantity: quantityMilli / 1000, ...shownSums(line) }
+    return { ...cameBack(lineOf(sale, lines[place]!.saleLineId), lines[place]!), ...shownSums(line) }
   })
   return { ...is, reason, lines: back, rounding: bill.roundingMinor, total: bill.totalMinor }
+}
+
+/** A sold line as a note's paper shows it: of numbered pieces those that came back. */
+function cameBack(sold: LineOut, { quantityMilli, serials }: Pick<BackLine, 'quantityMilli' | 'serials'>): LineOut {
+  const { serials: all, ...line } = sold
+  const named = serials ?? (quantityMilli === Math.round(sold.quantity * 1000) ? all : undefined)
+  return { ...line, quantity: quantityMilli / 1000, ...(named ? { serials: named } : {}) }
 }
 
 /** The sale's row with the note on it. */
@@ -226,14 +232,18 @@ export async function giveBackAtServer(
     id: newId(),
     staff_id: by.staffId,
     ...(by.sessionId ? { register_session_id: by.sessionId } : {}),
-    lines: back.lines.map((line) => ({ sale_line_id: line.saleLineId, quantity: line.quantityMilli / 1000, restock: line.restock })),
+    lines: back.lines.map(backLineBody),
     reason: back.reason,
     ...(refunds ? { refunds: refunds.map(({ id, method, amountMinor: amount }) => ({ id, method, amount })) } : {}),
   }
   const { data } = await call<NoteOut>('POST', `/api/invoices/${sale.invoice!.id}/credit-notes`, { body })
+  const asked = (id: string, quantity: number): Pick<BackLine, 'quantityMilli' | 'serials'> => {
+    const serials = back.lines.find((line) => line.saleLineId === id)?.serials
+    return { quantityMilli: Math.round(quantity * 1000), ...(serials ? { serials } : {}) }
+  }
   const paid = data.refunds.map(({ method, amount }) => ({ method: method as Tender['method'], amountMinor: amount }))
   const lines = data.lines.flatMap(({ sale_line_id, quantity, net, taxes, tax, total }) =>
-    sale_line_id ? [{ ...lineOf(sale, sale_line_id), quantity, net, taxes, tax, total }] : [],
+    sale_line_id ? [{ ...cameBack(lineOf(sale, sale_line_id), asked(sale_line_id, quantity)), net, taxes, tax, total }] : [],
   )
   return { refunds: paid, waits: false, note: { ...data, lines } }
 }

@@ -1,5 +1,5 @@
 /** A sale, a payment and a credit note as a register sends them: the bodies of the public API, nothing else. */
-import type { CreditNoteIn, DiscountIn, InvoiceIssuedIn, IssuedIn, LineInInput as LineIn, PaymentIn, SaleIn, SettleIn } from '$lib/api/generated'
+import type { CreditLineIn, CreditNoteIn, DiscountIn, InvoiceIssuedIn, IssuedIn, LineInInput as LineIn, PaymentIn, SaleIn, SettleIn } from '$lib/api/generated'
 import type { Discount, Tax } from '$lib/money/bill'
 
 import type { Cart, CartLine } from './cart'
@@ -61,6 +61,8 @@ export interface BackLine {
   saleLineId: string
   quantityMilli: number
   restock: 'stock' | 'damaged' | 'none'
+  /** Of goods with serial numbers: which pieces come back, where not all do. */
+  serials?: string[]
 }
 
 /** Write the body of a credit note. */
@@ -72,15 +74,16 @@ export function creditBody(
   return {
     id,
     ...atDesk(desk),
-    lines: said.lines.map((line) => ({
-      sale_line_id: line.saleLineId,
-      quantity: line.quantityMilli / 1000,
-      restock: line.restock,
-    })),
+    lines: said.lines.map(backLineBody),
     reason: said.reason,
     refunds: said.refunds.map(paymentBody),
     invoice: said.invoice,
   }
+}
+
+/** A credit note's line as the API writes it. */
+export function backLineBody({ saleLineId, quantityMilli, restock, serials }: BackLine): CreditLineIn {
+  return { sale_line_id: saleLineId, quantity: quantityMilli / 1000, restock, ...(serials?.length ? { serials } : {}) }
 }
 
 /** A discount as the API writes it. */

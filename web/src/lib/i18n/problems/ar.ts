@@ -49,6 +49,8 @@ export default {
   'problem.LAST_VARIANT': 'هذا هو النوع الوحيد للمنتج. احذف المنتج بدلًا منه.',
   'problem.NOT_STOCKED': 'المتجر لا يحفظ مخزونًا من {name}.',
   'problem.OUT_OF_STOCK': 'المخزون لا يكفي.',
+  'problem.UNITS_NOT_HERE': 'هذه الأرقام التسلسلية ليست حيث يجب: ليست في المخزون هنا، أو ليست من العملية التي تعود. امسح كل قطعة مرة أخرى.',
+  'problem.SERIALS_REQUIRED': 'امسح أو اختر الرقم التسلسلي لكل قطعة.',
   'problem.ITEM_NOT_SOLD': '{name} غير معروض للبيع.',
   'problem.DISCOUNT_OVER_CEILING': 'دورك يسمح بخصم أقل. اسأل المشرف.',
   'problem.SALE_LOCKED': 'هذا البيع مقفل ويبقى كما هو.',

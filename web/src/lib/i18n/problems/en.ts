@@ -50,7 +50,7 @@ export default {
   'problem.NOT_STOCKED': 'The shop keeps no stock of {name}.',
   'problem.OUT_OF_STOCK': 'There is not enough in stock.',
   'problem.ITEM_NOT_SOLD': '{name} is not on sale.',
-  'problem.UNITS_NOT_HERE': 'Some of these serial numbers are not in stock here. Scan what is handed over once more.',
+  'problem.UNITS_NOT_HERE': 'These serial numbers are not where they should be: not in stock here, or not of the sale that comes back. Scan each piece once more.',
   'problem.SERIALS_REQUIRED': 'Scan or choose the serial number of each piece.',
   'problem.BATCH_EXPIRED': 'This has expired and cannot be sold. Take it off the shelf.',
   'problem.BATCHES_NOT_HERE': 'There is not as much of this batch here. Choose another one, or what expires first.',

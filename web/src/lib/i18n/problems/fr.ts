@@ -49,6 +49,8 @@ export default {
   'problem.LAST_VARIANT': 'C’est la seule variante du produit. Supprimez plutôt le produit.',
   'problem.NOT_STOCKED': 'La boutique ne tient pas de stock de {name}.',
   'problem.OUT_OF_STOCK': 'Il n’y a pas assez en stock.',
+  'problem.UNITS_NOT_HERE': 'Ces numéros de série ne sont pas où ils devraient être : pas en stock ici, ou pas de la vente qui revient. Scannez chaque pièce à nouveau.',
+  'problem.SERIALS_REQUIRED': 'Scannez ou choisissez le numéro de série de chaque pièce.',
   'problem.ITEM_NOT_SOLD': '{name} n’est pas en vente.',
   'problem.DISCOUNT_OVER_CEILING': 'Votre rôle permet moins de remise. Demandez à un responsable.',
   'problem.SALE_LOCKED': 'Cette vente est verrouillée et reste telle quelle.',

@@ -50,7 +50,7 @@ export default {
   'problem.NOT_STOCKED': 'Duka halihifadhi hisa ya {name}.',
   'problem.OUT_OF_STOCK': 'Hisa haitoshi.',
   'problem.ITEM_NOT_SOLD': '{name} haiuzwi.',
-  'problem.UNITS_NOT_HERE': 'Baadhi ya namba hizi za mfululizo hazipo hisani hapa. Soma tena kinachotolewa.',
+  'problem.UNITS_NOT_HERE': 'Namba hizi za mfululizo hazipo panapotakiwa: hazipo hisani hapa, au si za uuzaji unaorudi. Soma kila kifaa tena.',
   'problem.SERIALS_REQUIRED': 'Soma au chagua namba ya mfululizo ya kila kifaa.',
   'problem.BATCH_EXPIRED': 'Hii imeisha muda na haiwezi kuuzwa. Iondoe kwenye rafu.',
   'problem.BATCHES_NOT_HERE': 'Hakuna kiasi hicho cha kundi hili hapa. Chagua jingine, au linaloisha muda kwanza.',
