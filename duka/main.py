@@ -75,6 +75,7 @@ def create_app(options: Settings, urls: Urls, secret: str) -> FastAPI:
     app = FastAPI(
         title="Duka", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None,
         description=openapi.INTRODUCTION,
+        redirect_slashes=False,  # an id that was left empty gives the envelope of an address that is not there
     )  # fmt: skip
     app.state.house = house
     app.router.route_class = EdgeRoute

@@ -1,5 +1,6 @@
 """Failures as answers: every error that leaves Duka has the same envelope and the reader's language."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -97,11 +98,21 @@ _OF_JSON: Final = {
 }
 
 
+_PARTS: Final = ("body", "query", "path", "header")
+_KIND: Final = re.compile(r"[\[(]|^constrained-")
+"""Where a value may be of several kinds the checker names the kind it tried, which is no field."""
+
+
 def _fields(failure: RequestValidationError) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for problem in failure.errors()[:_FIELDS_MAX]:
-        place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header")]
+        place = [part for part in map(str, problem["loc"]) if part not in _PARTS]
+        unknown = place.pop() if problem["type"] == "extra_forbidden" else None  # in the sender's own words
+        place = [part for part in place if not _KIND.search(part)] + ([unknown] if unknown else [])
         if problem["type"] == "json_invalid":
             place = []  # it is told as the character's position, which is no field
-        fields.setdefault(".".join(place) or "body", []).append(in_words(problem, "en", own=_OF_JSON))
+        told = fields.setdefault(".".join(place) or "body", [])
+        words = in_words(problem, "en", own=_OF_JSON)
+        if words not in told:
+            told.append(words)
     return fields

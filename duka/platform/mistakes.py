@@ -43,8 +43,12 @@ _WORDS: Final = {
     "list_type": "Send a list: [...].",
     "tuple_type": "Send a list: [...].",
     "json_invalid": "This is not JSON: {error}.",
+    "value_error": "This is no e-mail address.",
 }
-"""By what the checker calls the mistake. What is not here is said in the checker's own words."""
+"""By what the checker calls the mistake. What is not here is said in the checker's own words. A `value_error` of which
+nobody says more is the checker's own, of addresses of e-mail."""
+_EMPTY: Final = "This may not be empty."
+_TOO_FEW: Final = ("string_too_short", "too_short")
 
 
 def in_words(mistake: ErrorDetails | dict[str, Any], language: str, *, own: dict[str, str] | None = None) -> str:
@@ -53,6 +57,8 @@ def in_words(mistake: ErrorDetails | dict[str, Any], language: str, *, own: dict
     refusal = facts.get("error")
     if isinstance(refusal, ValueError):
         return gettext(str(refusal), language)
+    if mistake["type"] in _TOO_FEW and facts.get("min_length") == 1:
+        return gettext(_EMPTY, language)
     text = (own or {}).get(mistake["type"]) or _WORDS.get(mistake["type"])
     if text is None:
         return str(mistake["msg"])

@@ -19,6 +19,7 @@ from pydantic import Field, Json
 from starlette.datastructures import UploadFile
 
 from duka.platform.errors import ValidationError
+from duka.platform.mistakes import in_words
 from duka.platform.wire import Body, Shown
 
 B = TypeVar("B", bound=Body)
@@ -41,7 +42,10 @@ class ImportAsked(Body):
     `dry_run` checks everything and stores nothing."""
 
     columns: Json[dict[str, str]] = Field(default_factory=dict)
+    """The title in the sheet by the field it is read into, as JSON: `{"sku": "Item code", "price": "Cost"}`. Left out,
+    known titles are found; the answer's `columns` says which."""
     dry_run: bool = False
+    """Check every row and store nothing."""
 
 
 class FailedRow(Shown):
@@ -83,7 +87,7 @@ def fields(sent: Upload, model: type[B]) -> B:
     except pydantic.ValidationError as refused:
         wrong: dict[str, list[str]] = {}
         for problem in refused.errors(include_url=False, include_input=False):
-            wrong.setdefault(".".join(map(str, problem["loc"])), []).append(problem["msg"])
+            wrong.setdefault(".".join(map(str, problem["loc"])), []).append(in_words(problem, "en"))
         raise ValidationError(fields=wrong) from None
 
 

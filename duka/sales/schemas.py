@@ -199,7 +199,7 @@ class SaleIn(Body):
     reserved_for: UUID | None = None
     """The held cart, order, repair or reservation whose goods this sale hands over: what is put aside for it at the
     till's location is taken; what the sale does not need of it is free again. Of a sale that is not paid yet the goods
-    stay put aside until it is."""
+    stay put aside until it is. Where nothing is put aside for it (any more), it is a sale like any other."""
     note: RecordedNote | None = None
     external_ref: RecordedText | None = None
     """The order's number in another system; unique in the shop, and a filter of GET /api/sales."""

@@ -51,8 +51,8 @@ Approver = Annotated[Ctx, allow("stock:approve")]
 Asked = Annotated[Paging, Depends(wire.paging)]
 
 _WHERE = (
-    Column("variant_name", "Item"), Column("sku", "SKU"), Column("location_name", "Location"),
-    Column("quantity_milli", "Quantity", "quantity"), Column("unit", "Unit"),
+    Column("variant_name", "Item"), Column("sku", "SKU"), Column("branch_name", "Branch"),
+    Column("location_name", "Location"), Column("quantity_milli", "Quantity", "quantity"), Column("unit", "Unit"),
 )  # fmt: skip
 _WARN = Column("min_stock_milli", "Warn at", "quantity")
 _BALANCES = (

@@ -212,9 +212,14 @@ async def first_state(ctx: Ctx, adjustment_id: UUID) -> dict[str, Any]:
     return await _one(ctx, adjustment_id, union_all(asked, straight))
 
 
+# Each branch has a showroom: in a file only the branch's name tells them apart.
+_BRANCH_NAME: Final[ColumnElement[str]] = literal_column(
+    "(SELECT b.name FROM branches b WHERE b.shop_id = locations.shop_id AND b.id = locations.branch_id)", Text()
+)
 _NAMES: Final = (
     _variants.id.label("variant_id"), _variants.name.label("variant_name"), _variants.sku, _variants.product_id,
     _products.unit, _places.id.label("location_id"), _places.name.label("location_name"), _places.branch_id,
+    _BRANCH_NAME.label("branch_name"),
 )  # fmt: skip
 
 

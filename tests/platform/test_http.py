@@ -148,6 +148,7 @@ async def send(asking: httpx2.AsyncClient, shop: Shop, body: bytes | str, path: 
 
 async def test_an_address_that_does_not_exist(client: httpx2.AsyncClient) -> None:
     refused(await client.get("/api/nothing-here"), 404, "NOT_FOUND")
+    refused(await client.get("/api/branches/"), 404, "NOT_FOUND")
 
 
 async def test_a_method_that_is_not_taken(client: httpx2.AsyncClient) -> None:

@@ -132,7 +132,9 @@ async def test_who_may_not_see_costs_sends_none(shop: Shop, client: Client, orde
 
 async def test_whatsapp_opens_with_the_words_and_the_link(shop: Shop, client: Client, order: Json) -> None:
     path = f"/api/purchase-orders/{order['id']}/send"
-    sent = await post(client, shop.owner, path, {"by": "whatsapp"}, status=202)
+    answer = await client.post(path, json={"by": "whatsapp"}, headers=shop.owner.headers)
+    assert answer.json()["message"] == "The message is ready: send it from your own phone."
+    sent = answer.json()["data"]
     assert sent["whatsapp"].startswith("https://wa.me/256772123456?text=Order%20")
     assert sent["link"] in sent["text"]
     assert len(sent["link"].partition("#")[2]) >= 22 + 22  # the shop, and more than 128 bits

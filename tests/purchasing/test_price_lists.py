@@ -81,6 +81,23 @@ async def test_a_list_is_tried_then_taken_in_and_wrong_rows_are_told(
     }  # fmt: skip
 
 
+async def test_what_is_wrong_beside_the_sheet_is_told_in_words(shop: Shop, client: Client, wholesaler: str) -> None:
+    told = await take_in(client, shop, wholesaler, "SKU,Price\n", columns="sku", colour="blue", dry_run="perhaps")
+    assert told.status_code == 400
+    wrong = told.json()["error"]["details"]
+    assert wrong["columns"][0].startswith("This is not JSON: ")
+    assert (wrong["colour"], wrong["dry_run"]) == (["There is no such field."], ["Write yes or no."])
+
+
+async def test_a_trial_says_that_nothing_is_stored(
+    shop: Shop, client: Client, wholesaler: str, codes: dict[str, str]
+) -> None:
+    sheet = f"SKU,Price\n{codes['USB cable']},1200\n"
+    tried = await take_in(client, shop, wholesaler, sheet, dry_run="true")
+    assert tried.json()["message"] == "Nothing is stored yet. It would be: 1 added, 0 changed."
+    assert (await take_in(client, shop, wholesaler, sheet)).json()["message"] == "1 added, 0 changed."
+
+
 async def test_a_known_item_is_found_by_the_suppliers_code_and_blank_cells_change_nothing(
     shop: Shop, client: Client, wholesaler: str, codes: dict[str, str]
 ) -> None:

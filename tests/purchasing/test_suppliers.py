@@ -17,6 +17,11 @@ async def put(client: Client, shop: Shop, path: str, status: int = 200, **body: 
     return await post(client, shop.owner, path, dict(body), status=status, method="PUT")
 
 
+async def test_what_is_wrong_with_a_supplier_is_told_in_words(shop: Shop, client: Client) -> None:
+    told = await post(client, shop.owner, "/api/suppliers", {"name": "", "email": "nowhere"}, status=400)
+    assert told["details"] == {"name": ["This may not be empty."], "email": ["This is no e-mail address."]}
+
+
 async def test_a_supplier_is_added_once_found_by_any_part_and_edited(shop: Shop, client: Client) -> None:
     body = {"id": str(new_id()), "name": "Müller & Söhne", "contact": "Grace", "phone": "0772 123456",
             "credit_days": 30, "external_ref": "V-7"}  # fmt: skip

@@ -194,12 +194,14 @@ async def put_more(shop: Shop, ware: Ware) -> None:
 async def test_lists_are_taken_home_as_files_by_who_may(shop: Shop, client: httpx2.AsyncClient) -> None:
     await put_on_the_shelf(shop, "Cable", 2.5)
     cashier = await world.hire(shop, "staff")
+    branch = (await client.get("/api/branches", headers=shop.owner.headers)).json()["data"][0]["name"]
     for url in ("/api/stock", "/api/stock-movements", "/api/stock-adjustments", "/api/products/low-stock"):
         answer = await client.get(f"{url}?format=csv", headers=shop.owner.headers)
         assert answer.status_code == 200, answer.text
         head, row = answer.text.removeprefix("\ufeff").splitlines()
         cells = dict(zip(head.split(","), row.split(","), strict=True))
         assert (cells["Item"], cells["Location"], cells["Quantity"]) == ("Cable", "Showroom", "2.5")
+        assert cells["Branch"] == branch
         assert cells.get("Unit cost", "3000") == "3000"
         refused = await client.get(f"{url}?format=csv", headers=cashier.headers)
         assert (refused.status_code, refused.json()["error"]["details"]) == (403, {"permission": "stock:export"})

@@ -32,6 +32,14 @@ async def test_opening_stock_names_its_phones(shop: Shop, client: Client) -> Non
     assert await held(shop, phone) == 2_000
 
 
+async def test_a_number_that_cannot_be_one_is_told_by_its_place(shop: Shop, client: Client) -> None:
+    phone = await followed(shop, "phone", "serial")
+    body = {"variant_id": str(phone), "location_id": str(shop.showroom_id), "serials": ["A1", ["B"] * 5]}
+    told = await post(client, shop.owner, "/api/stock-units", body | {"odd[1]": 1}, status=400)
+    assert list(told["details"]) == ["serials.1", "odd[1]"]
+    assert told["details"]["serials.1"] == ["Send a text.", "At most 4."]
+
+
 async def test_a_stolen_phone_is_written_off_and_may_be_found_again(shop: Shop, client: Client) -> None:
     phone = await phones(shop, client, "A1", "B1")
     await adjusted(client, shop, "loss", -1, serials=["A1"])

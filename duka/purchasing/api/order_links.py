@@ -58,7 +58,8 @@ async def send_order(
     """
     house: House = request.app.state.house
     ctx.extra["shown_once"] = ("link", "text", "whatsapp")
-    return Answer(data=await send(ctx, house, order_id, body), message="It is on its way.")
+    words = "It is on its way." if body.by == "email" else "The message is ready: send it from your own phone."
+    return Answer(data=await send(ctx, house, order_id, body), message=words)
 
 
 @sending.delete("/{order_id}/links", summary="Withdraw an order's links", responses=refusals(OrderNotFound))

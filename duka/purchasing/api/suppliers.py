@@ -175,15 +175,17 @@ async def import_items(
     """Put the items of a sheet (CSV or XLSX with titles in the first row, up to 5,000 rows) on a supplier's list, or
     change how they stand there. Items are found by SKU, barcode or the supplier's own code.
 
-    Blank cells change nothing. Wrong rows are left out and reported by their number; the others stand. The list as a
-    file (`format`) has the titles that are read here: taken in again, it puts back what stood before. Prices need
-    `products:cost`.
+    Titles that are known: `SKU`, `Barcode`, `Supplier code`, `Price` (of one unit), `Pack size`, `Preferred`, and usual
+    other words for them; any other is named in `columns`. Blank cells change nothing. Wrong rows are left out and
+    reported by their number; the others stand. The list as a file (`format`) has the titles that are read here: taken
+    in again, it puts back what stood before. Prices need `products:cost`.
     """
     asked = uploads.fields(sent, ImportAsked)
     report = await price_lists.take_in(
         ctx, supplier_id, sent.data, sent.filename, asked.columns, dry_run=asked.dry_run
     )
-    return Answer(data=report, message=f"{report.created} added, {report.updated} changed.")
+    done = f"{report.created} added, {report.updated} changed."
+    return Answer(data=report, message=f"Nothing is stored yet. It would be: {done}" if asked.dry_run else done)
 
 
 @suppliers.put(

@@ -55,6 +55,7 @@ class LoginIn(DeviceIn):
     """A phone or e-mail, and the password."""
 
     login: LoginText = Field(examples=["0772 123456"])
+    """The phone number, as it is dialled in `country` or with +, or the e-mail address."""
     password: Password
     country: Country | None = None
 

@@ -24,6 +24,7 @@ class Told(Body):
     staff_id: UUID | None = None
     """Who did it, told by a register; a person's documents are their own."""
     made_at: Clock | None = None
+    """When it was done, by the device's clock; left out, when it is received."""
     business_date: Day | None = None
     """The business day at the register; left out, the shop's day when it is received."""
 

@@ -31,6 +31,7 @@ class AssemblyIn(Body):
     variant_id: UUID
     """The set."""
     way: Literal["build", "take_apart"] = "build"
+    """`build` puts components together to sets, `take_apart` makes them components again."""
     quantity: Annotated[int, Field(strict=True, ge=1, le=SETS_MAX)]
     """How many whole sets."""
     location_id: UUID | None = None

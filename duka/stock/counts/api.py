@@ -156,7 +156,7 @@ async def enter(ctx: Counter, count_id: UUID, body: EntriesIn, response: Respons
     response.headers["Duka-Verdict"] = verdict(done.exceptions, again=done.again)
     if done.again:
         response.headers["Idempotency-Replayed"] = "true"
-    message = "Entered." if ctx.recording else f"{done.made} entries written."
+    message = "Entered." if ctx.recording or done.made == 1 else f"{done.made} entries written."
     return Answer(data=EnteredOut(entries=done.taken, exceptions=list(done.exceptions)), message=message)
 
 

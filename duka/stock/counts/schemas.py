@@ -63,7 +63,8 @@ class EntryIn(Body):
     recount: bool = False
     """It replaces what the same person entered before for this variant on this shelf; else it is added to it."""
     counted_at: Clock | None = None
-    """When it was counted, by the device's clock, where that is not now: what the books said then counts."""
+    """When it was counted, by the device's clock, where that is not now: what the books said then counts.
+    Before the count began is taken as its beginning, a moment that has not come yet as now."""
 
 
 class EntriesIn(Told):

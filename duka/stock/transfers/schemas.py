@@ -100,6 +100,7 @@ class DispatchIn(Told):
     id: UUID | None = None
     """Made by a register that records it; needed there."""
     lines: Annotated[list[SentLine], Field(max_length=LINES_MAX)] = Field(default_factory=list)
+    """Only lines that leave with less, or name pieces or batches. One that is not named leaves as it was asked for."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -132,6 +133,7 @@ class ReceiveIn(Told):
     id: UUID | None = None
     """Made by a register that records it; needed there."""
     lines: Annotated[list[ArrivedLine], Field(max_length=LINES_MAX)] = Field(default_factory=list)
+    """Only lines of which less or more arrived. One that is not named arrived as it left."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
