@@ -239,6 +239,23 @@ async def test_phones_and_batches_are_named_as_they_leave_and_as_they_arrive(
     assert units == {"S1": "written_off", "S2": "in_stock", "S3": "in_stock"}
 
 
+async def test_a_code_that_nothing_here_has_takes_no_other_goods(
+    chromium: Browser, site: Site, shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    two: TwoBranches = await two_branches(shop, client)
+    await acts.put_barcode(client, shop, "Cable", EAN)
+    async with at_work(chromium, site, two.town) as town:
+        await acts.go(town, "/transfers/new")
+        field = town.get_by_role("combobox", name=re.compile("^Scan or find"))
+        await field.click()
+        await expect(town.get_by_role("option", name="Cable")).to_be_visible()
+        await acts.scan(town, "6001240199999")
+        await expect(town.get_by_text("Nothing here has the code 6001240199999.")).to_be_visible()
+        await expect(town.get_by_label("Quantity: Cable")).to_have_count(0)
+        await acts.scan(town, EAN)
+        await expect(town.get_by_label("Quantity: Cable")).to_have_value("1")
+
+
 async def test_goods_on_their_way_and_what_moved_show_with_the_product(
     chromium: Browser, site: Site, shop: Shop, client: httpx2.AsyncClient
 ) -> None:
