@@ -4,7 +4,7 @@ import { formatAmount, formatMoney } from '$lib/money/amounts'
 
 import type { Given } from './give-back'
 import type { Printable, Printing } from './printable'
-import { amountOf, factsOf, headOf, paperLine, qrText, taxPairs, textLines, verificationOf, type Receipt, type ReceiptFacts } from './receipt'
+import { amountOf, factsOf, headOf, paperLine, qrText, serialsIn, taxPairs, textLines, verificationOf, type Receipt, type ReceiptFacts } from './receipt'
 
 /** The note, and the rest as on the receipt of its sale. */
 export interface SlipFacts extends ReceiptFacts {
@@ -28,7 +28,10 @@ export function creditSlipOf(facts: SlipFacts): Receipt {
       { label: say('slip.of_invoice'), value: sale.invoice?.number ?? sale.number },
       { label: say('slip.reason'), value: note.reason },
     ],
-    lines: note.lines.map((line) => paperLine(line, Math.round(line.quantity * line.price) - amountOf(line), facts)),
+    lines: note.lines.map((line) => ({
+      ...paperLine(line, Math.round(line.quantity * line.price) - amountOf(line), facts),
+      ...serialsIn(line, say),
+    })),
     sums: note.rounding ? [{ label: say('receipt.rounding'), value: money(note.rounding) }] : [],
     total: { label: say('slip.credited'), value: formatMoney(note.total, sale.currency, locale), strong: true },
     taxes: taxPairs(note, money),

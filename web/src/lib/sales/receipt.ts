@@ -130,8 +130,14 @@ export function verificationOf(hash: string): string {
   return hash.slice(0, 16).replace(/(.{4})(?=.)/g, '$1 ')
 }
 
-function namedIn({ serials, batches }: SaleOut['lines'][number], say: Say): { named?: string } {
-  if (serials?.length) return { named: say('receipt.serials', { numbers: serials.join(', ') }) }
+/** Write the serial numbers of a line's pieces. */
+export function serialsIn({ serials }: SaleOut['lines'][number], say: Say): { named?: string } {
+  return serials?.length ? { named: say('receipt.serials', { numbers: serials.join(', ') }) } : {}
+}
+
+function namedIn(line: SaleOut['lines'][number], say: Say): { named?: string } {
+  const { serials, batches } = line
+  if (serials?.length) return serialsIn(line, say)
   return batches?.length ? { named: say('receipt.batch', { numbers: batches.map((batch) => batch.number).join(', ') }) } : {}
 }
 
