@@ -67,7 +67,7 @@ async def test_a_transfer_that_is_sent_without_a_network_is_there_at_once_and_ar
         await expect(button(yard, "Receive it")).to_have_count(0)
         await acts.go(yard, "/transfers")
         begun = yard.get_by_role("region", name=re.compile("1 transfer was sent here"))
-        await expect(begun.get_by_role("link", name=re.compile("1 item · 12"))).to_contain_text("waits to be sent")
+        await expect(begun.get_by_role("link", name=re.compile("1 item, 12 in all"))).to_contain_text("waits to be sent")
         await restore(yard)
         await expect(begun).to_have_count(0)
         await expect(yard.get_by_role("link", name=re.compile("Market"))).to_be_visible()

@@ -201,6 +201,25 @@ async def test_a_transfer_is_seen_from_both_sides_and_arrives_with_a_difference(
     assert stock == {str(shop.showroom_id): 6, str(two.market_showroom_id): 3}
 
 
+async def test_who_may_let_goods_go_sends_them_at_once_and_each_button_is_on_the_screen(
+    chromium: Browser, site: Site, shop: Shop, client: httpx2.AsyncClient
+) -> None:
+    two: TwoBranches = await two_branches(shop, client)
+    async with at_work(chromium, site, two.town, phone=True) as town:
+        await acts.go(town, "/transfers/new")
+        await expect(town.get_by_label("To", exact=True)).to_have_value(str(shop.showroom_id))
+        await town.get_by_label("From", exact=True).select_option(str(shop.showroom_id))
+        await expect(town.get_by_label("To", exact=True)).to_have_value("")
+        await town.get_by_label("To", exact=True).select_option(str(two.market_showroom_id))
+        await expect(town.get_by_text("Or send them from here at once")).to_be_visible()
+        await find(town, "Cable")
+        await expect(town.get_by_role("link", name="Cancel")).to_be_in_viewport(ratio=1)
+        await button(town, "Send them now").click()
+        await expect(town.get_by_text("in transit")).to_be_visible()
+        await acts.go(town, "/transfers")
+        await expect(town.get_by_text("1 item, 1 in all").locator("visible=true")).to_be_visible()
+
+
 async def test_phones_and_batches_are_named_as_they_leave_and_as_they_arrive(
     chromium: Browser, site: Site, shop: Shop, client: httpx2.AsyncClient
 ) -> None:
