@@ -42,6 +42,8 @@ class Till {
   touched = $state<string | null>(null)
   private openFor = ''
   private fromCart = false
+  /** The lines whose serial numbers were asked for: once each, so that who cannot read one is not held up. */
+  private asked: string[] = []
   /** The sentence for screen readers about what just happened. */
   said = $state('')
   /** The cart is on the screen only: the device could not keep it. */
@@ -182,9 +184,14 @@ class Till {
     toast(t('cart.cleared'), { undo: () => this.change(before) })
   }
 
-  /** Take the money; a discount above the seller's limit is allowed first. */
+  /** Take the money. Serial numbers that are missing are asked for first, and a discount above the seller's limit is allowed. */
   pay(): void {
-    if (this.worked.bill) this.show({ kind: this.overCeiling ? 'discount' : 'pay' })
+    if (!this.worked.bill) return
+    const bare = this.cart.lines.find(
+      ({ id, variantId, serials }) => variantId && !serials?.length && !this.asked.includes(id) && app.catalogue?.item(variantId)?.tracking === 'serial',
+    )
+    if (bare) this.asked.push(bare.id)
+    this.show(bare ? { kind: 'line', lineId: bare.id } : { kind: this.overCeiling ? 'discount' : 'pay' })
   }
 
   /** Open a sheet, or close it: one that was opened from the cart's own sheet leads back there. */

@@ -73,4 +73,10 @@ export default {
   'lost.declare': 'وإلا يغلق المالك نقطة البيع {code} ضمن أجهزة البيع ويتخلى عن الأرقام التي لم تصل.',
   'lost.take_in': 'إدخال ملف',
   'lost.read': 'قرأت هذا',
+  'scan.title': 'قراءة رمز',
+  'scan.hint': 'ضع الرمز أمام الكاميرا.',
+  'scan.no_camera': 'تعذر استعمال الكاميرا. اسمح بها في إعدادات المتصفح، أو اكتب الرمز.',
+  'scan.insecure': 'لا تعمل الكاميرا إلا إذا بدأ العنوان بـ https.',
+  'scan.type': 'اكتب الرمز',
+  'scan.torch': 'ضوء',
 } satisfies Translation<typeof english>

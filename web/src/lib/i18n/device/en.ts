@@ -1,4 +1,4 @@
-/** The words about this device as a till: what it has to deliver, its memory, its right to deliver, its loss. */
+/** The words about this device: as a till what it has to deliver, its memory, its right to deliver, its loss; its camera. */
 import type { Words } from '../types'
 
 export default {
@@ -62,4 +62,10 @@ export default {
   'lost.declare': 'Else the owner closes till {code} under Registers and gives up the numbers that never arrived.',
   'lost.take_in': 'Take in a file',
   'lost.read': 'I have read this',
+  'scan.title': 'Scan a code',
+  'scan.hint': 'Hold the code in front of the camera.',
+  'scan.no_camera': 'The camera cannot be used. Allow it in the browser’s settings, or type the code.',
+  'scan.insecure': 'The camera works only where the address begins with https.',
+  'scan.type': 'Type the code',
+  'scan.torch': 'Light',
 } satisfies Words

@@ -65,4 +65,10 @@ export default {
   'lost.declare': 'Sinon le propriétaire ferme la caisse {code} sous Caisses et renonce aux numéros jamais arrivés.',
   'lost.take_in': 'Reprendre un fichier',
   'lost.read': 'J’ai lu',
+  'scan.title': 'Lire un code',
+  'scan.hint': 'Tenez le code devant la caméra.',
+  'scan.no_camera': 'La caméra ne peut pas servir. Autorisez-la dans les réglages du navigateur, ou tapez le code.',
+  'scan.insecure': 'La caméra ne marche que si l’adresse commence par https.',
+  'scan.type': 'Taper le code',
+  'scan.torch': 'Lampe',
 } satisfies Translation<typeof english>

@@ -62,4 +62,10 @@ export default {
   'lost.declare': 'नहीं तो मालिक काउंटर मशीनें में {code} बंद करे और जो नंबर नहीं पहुँचे उन्हें छोड़ दे।',
   'lost.take_in': 'फ़ाइल लें',
   'lost.read': 'मैंने पढ़ लिया',
+  'scan.title': 'कोड स्कैन करें',
+  'scan.hint': 'कोड को कैमरे के सामने रखें।',
+  'scan.no_camera': 'कैमरा नहीं चल रहा। ब्राउज़र की सेटिंग में अनुमति दें, या कोड लिखें।',
+  'scan.insecure': 'कैमरा तभी चलता है जब पता https से शुरू हो।',
+  'scan.type': 'कोड लिखें',
+  'scan.torch': 'रोशनी',
 } satisfies Translation<typeof english>

@@ -18,4 +18,10 @@ export default {
   'outbox.kind.drawer': 'Akasanduuko',
 
   'lost.read': 'Nsomye',
+  'scan.title': 'Soma koodi',
+  'scan.hint': 'Koodi giteeke mu maaso ga kkamera.',
+  'scan.no_camera': 'Kkamera tesobola kukozesebwa. Gikkirize mu nteekateeka za bulawuza, oba wandiika koodi.',
+  'scan.insecure': 'Kkamera ekola awo wokka endagiriro w’etandikira ne https.',
+  'scan.type': 'Wandiika koodi',
+  'scan.torch': 'Ettaala',
 } satisfies Translation<typeof english>

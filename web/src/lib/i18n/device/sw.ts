@@ -62,4 +62,10 @@ export default {
   'lost.declare': 'La sivyo, mwenye duka afunge kaunta {code} kwenye Mashine za kaunta na kuziacha namba ambazo hazikufika.',
   'lost.take_in': 'Ingiza faili',
   'lost.read': 'Nimesoma',
+  'scan.title': 'Soma kodi',
+  'scan.hint': 'Weka kodi mbele ya kamera.',
+  'scan.no_camera': 'Kamera haiwezi kutumika. Iruhusu kwenye mipangilio ya kivinjari, au andika kodi.',
+  'scan.insecure': 'Kamera inafanya kazi tu pale anwani inapoanza na https.',
+  'scan.type': 'Andika kodi',
+  'scan.torch': 'Taa',
 } satisfies Translation<typeof english>

@@ -171,13 +171,6 @@ export default {
   'ui.collapse': 'أغلق {name}',
   'ui.breadcrumbs': 'أين أنت',
 
-  'scan.title': 'قراءة رمز',
-  'scan.hint': 'ضع الرمز أمام الكاميرا.',
-  'scan.no_camera': 'تعذر استعمال الكاميرا. اسمح بها في إعدادات المتصفح، أو اكتب الرمز.',
-  'scan.insecure': 'لا تعمل الكاميرا إلا إذا بدأ العنوان بـ https.',
-  'scan.type': 'اكتب الرمز',
-  'scan.torch': 'ضوء',
-
   'role.owner': 'المالك',
   'role.supervisor': 'المشرف',
   'role.staff': 'موظف',

@@ -141,13 +141,6 @@ export default {
   'ui.collapse': 'Close {name}',
   'ui.breadcrumbs': 'Where you are',
 
-  'scan.title': 'Scan a code',
-  'scan.hint': 'Hold the code in front of the camera.',
-  'scan.no_camera': 'The camera cannot be used. Allow it in the browser’s settings, or type the code.',
-  'scan.insecure': 'The camera works only where the address begins with https.',
-  'scan.type': 'Type the code',
-  'scan.torch': 'Light',
-
   'role.owner': 'Owner',
   'role.supervisor': 'Supervisor',
   'role.staff': 'Staff',

@@ -142,13 +142,6 @@ export default {
   'ui.collapse': 'Fermer {name}',
   'ui.breadcrumbs': 'Où vous êtes',
 
-  'scan.title': 'Lire un code',
-  'scan.hint': 'Tenez le code devant la caméra.',
-  'scan.no_camera': 'La caméra ne peut pas servir. Autorisez-la dans les réglages du navigateur, ou tapez le code.',
-  'scan.insecure': 'La caméra ne marche que si l’adresse commence par https.',
-  'scan.type': 'Taper le code',
-  'scan.torch': 'Lampe',
-
   'role.owner': 'Propriétaire',
   'role.supervisor': 'Responsable',
   'role.staff': 'Employé',

@@ -142,13 +142,6 @@ export default {
   'ui.collapse': '{name} बंद करें',
   'ui.breadcrumbs': 'आप यहाँ हैं',
 
-  'scan.title': 'कोड स्कैन करें',
-  'scan.hint': 'कोड को कैमरे के सामने रखें।',
-  'scan.no_camera': 'कैमरा नहीं चल रहा। ब्राउज़र की सेटिंग में अनुमति दें, या कोड लिखें।',
-  'scan.insecure': 'कैमरा तभी चलता है जब पता https से शुरू हो।',
-  'scan.type': 'कोड लिखें',
-  'scan.torch': 'रोशनी',
-
   'role.owner': 'मालिक',
   'role.supervisor': 'पर्यवेक्षक',
   'role.staff': 'कर्मचारी',

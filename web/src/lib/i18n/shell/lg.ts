@@ -142,13 +142,6 @@ export default {
   'ui.collapse': 'Ggalawo {name}',
   'ui.breadcrumbs': 'Gy’oli',
 
-  'scan.title': 'Soma koodi',
-  'scan.hint': 'Koodi giteeke mu maaso ga kkamera.',
-  'scan.no_camera': 'Kkamera tesobola kukozesebwa. Gikkirize mu nteekateeka za bulawuza, oba wandiika koodi.',
-  'scan.insecure': 'Kkamera ekola awo wokka endagiriro w’etandikira ne https.',
-  'scan.type': 'Wandiika koodi',
-  'scan.torch': 'Ettaala',
-
   'role.owner': 'Nannyini dduuka',
   'role.supervisor': 'Omulabirizi',
   'role.staff': 'Omukozi',

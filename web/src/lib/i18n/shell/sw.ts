@@ -142,13 +142,6 @@ export default {
   'ui.collapse': 'Funga {name}',
   'ui.breadcrumbs': 'Mahali ulipo',
 
-  'scan.title': 'Soma kodi',
-  'scan.hint': 'Weka kodi mbele ya kamera.',
-  'scan.no_camera': 'Kamera haiwezi kutumika. Iruhusu kwenye mipangilio ya kivinjari, au andika kodi.',
-  'scan.insecure': 'Kamera inafanya kazi tu pale anwani inapoanza na https.',
-  'scan.type': 'Andika kodi',
-  'scan.torch': 'Taa',
-
   'role.owner': 'Mmiliki',
   'role.supervisor': 'Msimamizi',
   'role.staff': 'Mfanyakazi',
