@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.app import acts
 from tests.app.acts import Desk, Json, amount, button, dialog
 from tests.app.conftest import DESKTOP, PHONE, opened
+from tests.app.device import on_the_device
 from tests.app.site import Site
 from tests.purchasing.buying import came
 from tests.sales.till import sold
@@ -265,6 +266,7 @@ async def test_a_code_that_nothing_here_has_takes_no_other_goods(
     await acts.put_barcode(client, shop, "Cable", EAN)
     async with at_work(chromium, site, two.town) as town:
         await acts.go(town, "/transfers/new")
+        await on_the_device(town)
         field = town.get_by_role("combobox", name=re.compile("^Scan or find"))
         await field.click()
         await expect(town.get_by_role("option", name="Cable")).to_be_visible()
