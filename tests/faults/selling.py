@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -30,7 +31,8 @@ class Seller:
     """A till and what it knows: each sale it was told is stored, with its number; what it had to say again."""
 
     line: Line
-    token: str
+    right: Callable[[], str]
+    """What lets it in at this moment: a person's token ends after a quarter of an hour."""
     ring: Callable[[], Json]
     records: bool
     acknowledged: dict[str, str] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class Seller:
         """Ask for a sale; without an answer, or with one that says to come back, record it with the same bytes."""
         mode = "ask"
         while True:
-            answer = await self.line.ask("POST", "/api/sales", self.token, content, Duka_Mode=mode)
+            answer = await self.line.ask("POST", "/api/sales", self.right(), content, Duka_Mode=mode)
             if answer is not None and answer.status == 201:
                 self.acknowledged[sale_id] = str(json.loads(answer.body)["data"]["number"])
                 return
@@ -146,15 +148,24 @@ async def open_market(program: Program, devices: int = 3) -> Market:
             tills = [await a_device(shop, nowhere) for _ in range(devices)]
     finally:
         await house.database.close()
-    sellers = [Seller(Line(program.port), till.credential, _ringing(till, item), records=True) for till in tills]
+    sellers = [
+        Seller(Line(program.port), _always(till.credential), _ringing(till, item), records=True) for till in tills
+    ]
 
     def served() -> Json:
         line = {"id": str(new_id()), "variant_id": str(item.variant_id)}
         payment = {"id": str(new_id()), "method": "cash", "amount": PRICE}
         return {"id": str(new_id()), "lines": [line], "payments": [payment]}
 
-    sellers.append(Seller(Line(program.port), shop.owner.token, served, records=False))
+    def logged_in() -> str:
+        return house.signer.sign(shop.owner.account_id, shop.owner.session_id, datetime.now(UTC))
+
+    sellers.append(Seller(Line(program.port), logged_in, served, records=False))
     return Market(program, shop, item, sellers)
+
+
+def _always(credential: str) -> Callable[[], str]:
+    return lambda: credential
 
 
 def _ringing(till: Device, item: Item) -> Callable[[], Json]:

@@ -52,7 +52,7 @@ async def refusal(program: Program, market: Market) -> tuple[int, dict[str, obje
     seller, line = market.sellers[-1], Line(program.port)
     for _ in range(20_000):
         body = seller.ring()
-        answer = await line.ask("POST", "/api/sales", seller.token, json.dumps(body).encode())
+        answer = await line.ask("POST", "/api/sales", seller.right(), json.dumps(body).encode())
         assert answer is not None, program.words()
         said = json.loads(answer.body)
         if answer.status != 201:
