@@ -164,6 +164,10 @@ async def look_back(at: Place, sellers: Sequence[Seller]) -> None:
         await _close(at, owner)
     with bulk.told("closing them again"):
         await _close(at, owner)
+    # A million takes longer than the server keeps an idle connection, and than a login lasts.
+    connection.close()
+    (owner,) = place.log_in(at, sellers[:1])
+    connection = await client.connect(_PORT)
     await _print(connection, owner, "stock's value on a past day", worth, _GOAL_VALUE_MS)
     sold = await _sold(connection, owner)
     for name, more in (("", ""), (", oldest first", "&sort=id"), (" of one kind", "&kind=sale")):
